@@ -1,0 +1,84 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { takeOverClose } from './lib/close.ts'
+import { Life } from './lib/life.ts'
+import { Lifecycle } from './lib/lifecycle.ts'
+import { type OnShutdown, onShutdownFor } from './lib/on-shutdown.ts'
+import type { LifecycleOptions, RouteLifecycle } from './lib/options.ts'
+import { checkPlace, prepare } from './lib/registration.ts'
+import { settingsOf } from './lib/settings.ts'
+
+const plugin: FastifyPluginAsync<LifecycleOptions> = async (app, options) => {
+  checkPlace(app)
+  const settings = settingsOf(options)
+  const life: Life = new Life(
+    app,
+    settings,
+    takeOverClose(app, () => life.close())
+  )
+  app.decorate('lifecycle', new Lifecycle(life))
+  app.decorate('onShutdown', onShutdownFor(life.hooks))
+  prepare(life)
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Where this app stands in its life, and how to end it. */
+    readonly lifecycle: Lifecycle
+    /** Registers a shutdown hook. */
+    readonly onShutdown: OnShutdown
+  }
+
+  interface FastifyContextConfig {
+    /** How this route behaves when the app shuts down. */
+    lifecycle?: RouteLifecycle
+  }
+}
+
+/**
+ * Walks the process through its life: readiness, signals, the drain, shutdown hooks and the exit.
+ * Register it once, on the root instance.
+ *
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import lifecycle from 'fastify-lifecycle'
+ *
+ * const app = Fastify({ logger: true })
+ * await app.register(lifecycle, { deadline: 25_000, lameDuck: 5_000 })
+ * app.onShutdown('db', () => db.end())
+ * await app.listen({ port: 3000 })
+ * ```
+ */
+const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> = fp(plugin, {
+  fastify: '5.x',
+  name: 'fastify-lifecycle'
+})
+
+export default fastifyLifecycle
+export type {
+  DisposableResource,
+  HookContext,
+  HookHandler,
+  HookOptions,
+  HookPhase,
+  HookSchedule
+} from './lib/hooks.ts'
+export type { LifecycleEvents, PhaseEvent } from './lib/life.ts'
+export type { Lifecycle } from './lib/lifecycle.ts'
+export type { OnShutdown } from './lib/on-shutdown.ts'
+export type { HealthOptions, LifecycleOptions, RouteLifecycle, ShutdownSignal } from './lib/options.ts'
+export type { Phase } from './lib/phases.ts'
+export type { ShutdownReason } from './lib/reason.ts'
+export type {
+  CutRequest,
+  ErrorReport,
+  HookOutcome,
+  HookReport,
+  PhaseReport,
+  ReasonReport,
+  Report,
+  RequestTally,
+  ShutdownOutcome
+} from './lib/report.ts'
+export { fastifyLifecycle, fastifyLifecycle as 'module.exports' }

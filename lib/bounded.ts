@@ -1,0 +1,22 @@
+import { clearTimeout, setTimeout } from './clock.ts'
+
+/** How a bounded wait ended: a value, never an exception. */
+export type Settled<T> =
+  | { readonly outcome: 'ok'; readonly value: T }
+  | { readonly outcome: 'error'; readonly error: unknown }
+  | { readonly outcome: 'timeout' }
+
+/** Waits for `work`, but never longer than `ms`. Never rejects, and leaves no timer behind. */
+export function within<T>(ms: number, work: PromiseLike<T>): Promise<Settled<T>> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => settle({ outcome: 'timeout' }), ms)
+    const settle = (settled: Settled<T>) => {
+      clearTimeout(timer)
+      resolve(settled)
+    }
+    work.then(
+      (value) => settle({ outcome: 'ok', value }),
+      (error: unknown) => settle({ outcome: 'error', error })
+    )
+  })
+}

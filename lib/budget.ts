@@ -1,0 +1,36 @@
+import { now } from './clock.ts'
+
+/** What a hook, or Fastify's own close, is left with when another one takes all it may, in ms. */
+const reserve = 250
+
+/** The one time budget of a shutdown: everything that waits is clamped to what is left of it. */
+export class Budget {
+  readonly start: number = now()
+  readonly total: number
+
+  constructor(total: number) {
+    this.total = total
+  }
+
+  get elapsed(): number {
+    return now() - this.start
+  }
+
+  get left(): number {
+    return Math.max(0, this.total - this.elapsed)
+  }
+
+  clamp(ms: number): number {
+    return Math.min(ms, this.left)
+  }
+
+  /**
+   * The time one of several may take that run one after another: what it asks for, as long as
+   * each of the `others` still gets its reserve, and never less than half of what is left.
+   * So a hook that hangs cannot starve the ones behind it.
+   */
+  share(ms: number, others: number): number {
+    const left = this.left
+    return Math.min(ms, Math.max(left / 2, left - others * reserve))
+  }
+}

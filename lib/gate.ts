@@ -1,0 +1,85 @@
+import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
+import { FST_LIFECYCLE_DRAINING } from './errors.ts'
+import { type Exchange, findExchange } from './in-flight.ts'
+import type { RouteLifecycle, Settings } from './options.ts'
+
+/**
+ * Answers requests that arrive during the drain with 503.
+ *
+ * It stands in `preParsing`, the first hook after every plugin's `onRequest`, so that the answer
+ * carries CORS and security headers whichever plugin was registered first.
+ */
+export class Gate {
+  rejected = 0
+  readonly #retryAfter: Settings['retryAfter']
+  #isAdmitted: ((exchange: Exchange) => boolean) | undefined
+  #parked: (() => void)[] | undefined
+
+  constructor(retryAfter: Settings['retryAfter']) {
+    this.#retryAfter = retryAfter
+  }
+
+  /** From now on only requests that were admitted before pass, and those that are always served. */
+  close(isAdmitted: (exchange: Exchange) => boolean): void {
+    this.#isAdmitted = isAdmitted
+  }
+
+  /**
+   * Holds rejections back until `release`. A client that sends one request after another then
+   * waits for its answer, and none is about to connect while the listener is being closed.
+   */
+  park(): void {
+    this.#parked = []
+  }
+
+  release(): void {
+    const parked = this.#parked ?? []
+    this.#parked = undefined
+    for (const reject of parked) reject()
+  }
+
+  readonly hook: preParsingHookHandler = (request, reply, _payload, done) => {
+    const exchange = findExchange(reply.raw)
+    if (exchange !== undefined) exchange.routed = request
+    if (this.#isAdmitted === undefined || this.#passes(exchange, request)) {
+      done()
+      return
+    }
+    if (exchange !== undefined) exchange.fate = 'rejected'
+    this.rejected++
+    const reject = () => {
+      decorate(request, reply, this.#retryAfter)
+      done(new FST_LIFECYCLE_DRAINING())
+    }
+    if (this.#parked === undefined) reject()
+    else this.#parked.push(reject)
+  }
+
+  #passes(exchange: Exchange | undefined, request: FastifyRequest): boolean {
+    return (exchange !== undefined && this.#isAdmitted?.(exchange) === true) || isServedWhileDraining(request)
+  }
+}
+
+export function isServedWhileDraining(request: FastifyRequest): boolean {
+  const config: { lifecycle?: RouteLifecycle } = request.routeOptions.config
+  return config.lifecycle?.whileDraining === 'serve'
+}
+
+function decorate(request: FastifyRequest, reply: FastifyReply, retryAfter: Settings['retryAfter']): void {
+  if (retryAfter !== false) reply.header('retry-after', randomWithin(retryAfter))
+  if (request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
+  logQuietly(request, reply)
+}
+
+function randomWithin([min, max]: readonly [number, number]): number {
+  return min + Math.floor(Math.random() * (max - min + 1))
+}
+
+/**
+ * Fastify logs every 5xx as an error. A rejection during a drain is expected, and a page of
+ * errors at each deployment would hide real ones: so this request's errors are logged as `info`.
+ */
+function logQuietly(request: FastifyRequest, reply: FastifyReply): void {
+  const { log } = request
+  request.log = reply.log = Object.create(log, { error: { value: log.info.bind(log) } })
+}

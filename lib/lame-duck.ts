@@ -1,0 +1,20 @@
+import { within } from './bounded.ts'
+import { sleep } from './clock.ts'
+import type { Life } from './life.ts'
+import type { Shutdown } from './shutdown.ts'
+
+/** The lame duck's window: serving goes on with readiness failing, until the probers have looked away. */
+export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
+  const { max, min, probes } = life.settings.lameDuck
+  const window = shutdown.budget.clamp(max)
+  if (window === 0 || !isWorthwhile(shutdown)) return
+
+  life.traffic.shed(window)
+  const seen = probes === 0 ? sleep(window) : life.readiness.seenNotReady(probes)
+  await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
+}
+
+/** Only a server that someone was sent to needs it, and only where there is time for politeness. */
+function isWorthwhile({ reason, wasServing }: Shutdown): boolean {
+  return wasServing && (reason.type === 'signal' || reason.type === 'shutdown')
+}

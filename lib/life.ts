@@ -1,0 +1,163 @@
+import { EventEmitter } from 'node:events'
+import type { FastifyInstance } from 'fastify'
+import { within } from './bounded.ts'
+import { now } from './clock.ts'
+import { coordinator } from './coordinator.ts'
+import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
+import { type HookPhase, HookRegistry, hookPhases } from './hooks.ts'
+import { logHook, logPhase, logReport } from './narration.ts'
+import type { Settings } from './options.ts'
+import { type Phase, type PhaseEntry, PhaseMachine } from './phases.ts'
+import { Readiness } from './readiness.ts'
+import type { ShutdownReason } from './reason.ts'
+import type { HookReport, Report } from './report.ts'
+import { walk } from './sequence.ts'
+import { type HookRun, Shutdown } from './shutdown.ts'
+import { Traffic } from './traffic.ts'
+
+/** What `lifecycle.on` announces. */
+export interface LifecycleEvents {
+  phase: [event: PhaseEvent]
+  hook: [event: HookReport]
+  report: [report: Report]
+}
+
+/** A phase has begun. */
+export interface PhaseEvent {
+  readonly phase: Phase
+  readonly previous: Phase
+}
+
+/** The life of one app: its parts, and the one shutdown at its end. */
+export class Life {
+  readonly app: FastifyInstance
+  readonly settings: Settings
+  readonly events: EventEmitter<LifecycleEvents> = new EventEmitter<LifecycleEvents>()
+  readonly phases: PhaseMachine
+  readonly readiness: Readiness
+  readonly hooks: HookRegistry
+  readonly traffic: Traffic
+  readonly ending: AbortController = new AbortController()
+  report: Report | null = null
+  readonly #closeFastify: () => Promise<void>
+  readonly #leaveProcess: () => void
+  #shutdown: Shutdown | undefined
+  #walked: Promise<void> | undefined
+  #reported: Promise<Report> | undefined
+
+  constructor(app: FastifyInstance, settings: Settings, closeFastify: () => Promise<void>) {
+    this.app = app
+    this.settings = settings
+    this.#closeFastify = closeFastify
+    this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
+    this.readiness = new Readiness(this.phases)
+    this.traffic = new Traffic(settings.retryAfter)
+    this.hooks = new HookRegistry(settings.hookTimeout)
+    this.#leaveProcess = coordinator().join(this)
+  }
+
+  /** The road that ends with the process: bounded by the deadline. Resolves with the report. */
+  begin(reason: ShutdownReason): Promise<Report> {
+    this.#reported ??= within(this.settings.deadline, this.#walk(reason)).then(({ outcome }) =>
+      this.#conclude(outcome === 'timeout' ? 'deadline' : undefined)
+    )
+    return this.#reported
+  }
+
+  /** The road of a bare `app.close()`: as patient as Fastify's own close, and as honest about failure. */
+  async close(): Promise<void> {
+    await this.#walk({ type: 'close' })
+    this.#conclude(undefined)
+    const { closeError, failedHooks } = this.#shutdown as Shutdown
+    if (closeError !== undefined) throw closeError.error
+    if (failedHooks.length > 0) throw failureOf(failedHooks)
+  }
+
+  /** Ends the waiting, not the work: what is still under way is left to its fate, and reported. */
+  abandon(): Report {
+    return this.#conclude('abandoned')
+  }
+
+  /** An error that nobody caught while the shutdown is under way: it is kept, and changes nothing else. */
+  crashed(error: unknown): void {
+    this.#shutdown?.crashes.push(error)
+  }
+
+  /** The time that one part of a phase may take, so that everything behind it still gets its turn. */
+  share(ms: number, phase: HookPhase, others = 0): number {
+    const { budget } = this.#shutdown as Shutdown
+    const later = hookPhases.slice(hookPhases.indexOf(phase) + 1)
+    const hooksBehind = later.reduce((sum, behind) => sum + this.hooks.of(behind).length, 0)
+    const fastifyItself = 1
+    return budget.share(ms, others + hooksBehind + fastifyItself)
+  }
+
+  /** Waits for a boot that is under way; whether it succeeds does not matter any more. */
+  async booted(): Promise<void> {
+    if (this.phases.current === 'starting') await this.app.ready().then(undefined, () => {})
+    this.hooks.seal()
+  }
+
+  /** The app serves, unless a shutdown was quicker. */
+  becomeReady(): void {
+    if (this.#shutdown === undefined && this.phases.canEnter('ready')) this.phases.enter('ready')
+  }
+
+  async closeFastify(shutdown: Shutdown): Promise<void> {
+    try {
+      await this.#closeFastify()
+    } catch (error) {
+      shutdown.closeError = { error }
+    }
+  }
+
+  hookEnded(run: HookRun): void {
+    const report = (this.#shutdown as Shutdown).hookReport(run, now())
+    logHook(this.app.log, report, run.error)
+    this.#emit('hook', report)
+  }
+
+  #walk(reason: ShutdownReason): Promise<void> {
+    this.#walked ??= this.#start(reason)
+    return this.#walked
+  }
+
+  #start(reason: ShutdownReason): Promise<void> {
+    const wasServing = this.phases.current === 'ready' && this.app.server.listening
+    const shutdown = new Shutdown(reason, this.settings.deadline, wasServing)
+    this.#shutdown = shutdown
+    this.readiness.latchOff()
+    this.traffic.observe()
+    this.ending.abort(reason)
+    return walk(this, shutdown).finally(this.#leaveProcess)
+  }
+
+  #conclude(cutOff: 'deadline' | 'abandoned' | undefined): Report {
+    if (this.report === null) {
+      const { entries } = this.phases
+      this.report = (this.#shutdown as Shutdown).report({ entries, requests: this.traffic.tally }, cutOff)
+      logReport(this.app.log, this.report)
+      this.#emit('report', this.report)
+    }
+    return this.report
+  }
+
+  #phaseEntered({ phase }: PhaseEntry, previous: Phase): void {
+    logPhase(this, phase, this.#shutdown)
+    this.#emit('phase', { phase, previous })
+  }
+
+  /** A listener that throws must not stop the walk. */
+  #emit<Event extends keyof LifecycleEvents>(event: Event, ...payload: LifecycleEvents[Event]): void {
+    try {
+      ;(this.events as EventEmitter).emit(event, ...payload)
+    } catch (error) {
+      this.app.log.error({ err: error }, `a listener of the lifecycle's '${event}' event failed`)
+    }
+  }
+}
+
+function failureOf(runs: readonly HookRun[]): Error {
+  const what = runs.map(({ hook, outcome }) => `'${hook.name}' (${outcome})`).join(', ')
+  return Object.assign(new FST_LIFECYCLE_HOOKS_FAILED(what), { cause: runs[0]?.error })
+}

@@ -1,0 +1,96 @@
+import { coordinator } from './coordinator.ts'
+import type { Life, LifecycleEvents } from './life.ts'
+import type { Phase } from './phases.ts'
+import type { Report } from './report.ts'
+
+/** What `app.lifecycle` is: where the app stands in its life, and how to end it. */
+export class Lifecycle {
+  readonly #life: Life
+
+  constructor(life: Life) {
+    this.#life = life
+  }
+
+  /** The phase that the app is in. */
+  get phase(): Phase {
+    return this.#life.phases.current
+  }
+
+  /** Whether the readiness probe says 200 right now. */
+  get ready(): boolean {
+    return this.#life.readiness.ready
+  }
+
+  /** The number of requests being answered right now, until the last byte of each is sent. */
+  get inFlight(): number {
+    return this.#life.traffic.flight.count
+  }
+
+  /**
+   * Aborts when a shutdown begins: for pollers, streams and long jobs. Its `reason` is the
+   * shutdown's.
+   *
+   * @example
+   * ```ts
+   * for await (const job of queue.jobs({ signal: app.lifecycle.signal })) await run(job)
+   * ```
+   */
+  get signal(): AbortSignal {
+    return this.#life.ending.signal
+  }
+
+  /** The report of the shutdown, once it has ended; before that `null`. */
+  get report(): Report | null {
+    return this.#life.report
+  }
+
+  /**
+   * Starts the same sequence as a signal, for all apps of this process. Calling it again changes
+   * nothing. Resolves with this app's report; unless `exit` is `false`, the process ends next.
+   *
+   * @param message Why, for the logs and the report.
+   * @example
+   * ```ts
+   * const { exitCode } = await app.lifecycle.shutdown('the license has expired')
+   * ```
+   */
+  shutdown(message?: string): Promise<Report> {
+    const reason = { type: 'shutdown', ...(message !== undefined && { message }) } as const
+    coordinator().shutdown(reason, this.#life)
+    return this.#life.begin(reason)
+  }
+
+  /**
+   * Calls `listener` whenever a phase begins, a hook has ended, or the report is written.
+   *
+   * @example
+   * ```ts
+   * app.lifecycle.on('phase', ({ phase }) => gauge.set({ phase }, 1))
+   * ```
+   */
+  on<Event extends keyof LifecycleEvents>(
+    event: Event,
+    listener: (...payload: LifecycleEvents[Event]) => void
+  ): this {
+    this.#life.events.on(event, listener as never)
+    return this
+  }
+
+  /** Like `on`, for the next time only. */
+  once<Event extends keyof LifecycleEvents>(
+    event: Event,
+    listener: (...payload: LifecycleEvents[Event]) => void
+  ): this {
+    this.#life.events.once(event, listener as never)
+    return this
+  }
+
+  /** Removes a listener. */
+  off<Event extends keyof LifecycleEvents>(
+    event: Event,
+    listener: (...payload: LifecycleEvents[Event]) => void
+  ): this {
+    this.#life.events.off(event, listener as never)
+    return this
+  }
+}

@@ -1,0 +1,62 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Life } from './life.ts'
+import type { Phase } from './phases.ts'
+import { nameReason } from './reason.ts'
+import type { HookReport, Report } from './report.ts'
+import type { Shutdown } from './shutdown.ts'
+
+// What a person reads in the logs, one line a phase and hook, and the report as the last. The text
+// may change; machines go by `code`.
+
+export function logPhase(life: Life, phase: Phase, shutdown: Shutdown | undefined): void {
+  const line = describePhase(life, phase, shutdown)
+  if (line !== undefined) life.app.log.info({ code: 'LIFECYCLE_PHASE', phase }, line)
+}
+
+function describePhase(
+  { settings, traffic, hooks }: Life,
+  phase: Phase,
+  shutdown: Shutdown | undefined
+): string | undefined {
+  if (shutdown === undefined) return undefined
+  const inFlight = count(traffic.flight.count, 'request', 'in flight')
+  switch (phase) {
+    case 'lameDuck':
+      return `shutting down because of ${nameReason(shutdown.reason)}: not ready any more, ${inFlight}, ${settings.deadline} ms until the end`
+    case 'draining':
+      return `draining: answering new requests with 503 while ${inFlight} may finish`
+    case 'closing':
+      return `closing: ${count(traffic.tally.cut.length, 'request', 'cut')}, ${count(hooks.of('closing').length, 'hook', 'to run')}`
+    default:
+      return 'closed'
+  }
+}
+
+export function logHook(log: FastifyBaseLogger, report: HookReport, error: unknown): void {
+  const { name, phase, outcome, duration } = report
+  const fields = { code: 'LIFECYCLE_HOOK', hook: name, phase, outcome, duration }
+  if (outcome === 'ok') log.info(fields, `hook '${name}' done in ${duration} ms`)
+  else if (outcome === 'timeout')
+    log.error(fields, `hook '${name}' left behind: not done after ${duration} ms`)
+  else log.error({ ...fields, err: error }, `hook '${name}' failed after ${duration} ms`)
+}
+
+export function logReport(log: FastifyBaseLogger, report: Report): void {
+  const { outcome, duration, requests, exitCode } = report
+  const fields = { code: 'LIFECYCLE_REPORT', report }
+  const line =
+    `shutdown ${outcome} after ${Math.round(duration)} ms: ${requests.completed} completed, ` +
+    `${requests.rejected} rejected, ${requests.cut.length} cut, exit code ${exitCode}`
+  if (exitCode === 0) log.info(fields, line)
+  else log.error(fields, line)
+}
+
+export function logCrash(log: FastifyBaseLogger, type: string, error: unknown, isFirst: boolean): void {
+  const fields = { code: 'LIFECYCLE_CRASH', err: error }
+  if (isFirst) log.fatal(fields, `${type}: shutting down, the exit code will be 1`)
+  else log.error(fields, `${type} while shutting down: the shutdown goes on, the exit code will be 1`)
+}
+
+function count(number: number, noun: string, what: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'} ${what}`
+}

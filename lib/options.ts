@@ -1,0 +1,187 @@
+import type { LogLevel } from 'fastify'
+import type { HookOptions } from './hooks.ts'
+
+/** A signal that can start a shutdown. */
+export type ShutdownSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR2' | 'SIGBREAK'
+
+/** The options of `app.register(lifecycle, options)`. All are optional; times are in milliseconds. */
+export interface LifecycleOptions {
+  /**
+   * The time from the first signal until the process is gone, whatever happens.
+   *
+   * It must be less than the time after which the platform kills the process.
+   *
+   * @default 9000, because `docker stop` kills after 10 s; 25000 where the environment variable
+   * `KUBERNETES_SERVICE_HOST` is set, because Kubernetes kills after 30 s
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { deadline: 25_000 })
+   * ```
+   * @see https://docs.docker.com/reference/cli/docker/container/stop/
+   * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination
+   */
+  deadline?: number
+
+  /**
+   * How long the app goes on serving after the signal with its readiness probe failing, so that
+   * load balancers look away before a request is rejected.
+   *
+   * As `{ max, min, probes }` the window ends as soon as the readiness probe has been answered
+   * "not ready" `probes` times (default 1), but not before `min` (default 0) and not after `max`.
+   * A bare `app.close()` and a crash skip it.
+   *
+   * In the second half of the window, answers on kept-alive connections say `Connection: close`
+   * with rising probability, so that few connections are left when the drain begins.
+   *
+   * @default 0; where `KUBERNETES_SERVICE_HOST` is set 5000, or what a shorter `deadline` allows
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { lameDuck: 5_000 })
+   * await app.register(lifecycle, { lameDuck: { max: 10_000, min: 500, probes: 2 } })
+   * ```
+   */
+  lameDuck?: number | { max: number; min?: number; probes?: number }
+
+  /**
+   * How long requests in flight may still take once the drain has begun. Then they are cut, so
+   * that the hooks get the rest of the budget.
+   *
+   * @default 80 % of `deadline - lameDuck`
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { deadline: 25_000, drainTimeout: 10_000 })
+   * ```
+   */
+  drainTimeout?: number
+
+  /**
+   * How long one shutdown hook may take that sets no `timeout` of its own. It is always clamped
+   * to what is left of the budget.
+   *
+   * @default 5000
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { hookTimeout: 2_000 })
+   * ```
+   */
+  hookTimeout?: number
+
+  /**
+   * The signals that start a shutdown. With `false`, no process listener is installed at all.
+   *
+   * @default ['SIGTERM', 'SIGINT']
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { signals: ['SIGTERM', 'SIGINT', 'SIGHUP'] })
+   * await app.register(lifecycle, { signals: false }) // in a test
+   * ```
+   */
+  signals?: readonly ShutdownSignal[] | false
+
+  /**
+   * Whether an `uncaughtException` or an `unhandledRejection` drains the app too, and exits
+   * with code 1. With `false`, those events are left alone. Where `signals` is `false`, so is this.
+   *
+   * @default true
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { crashes: false })
+   * ```
+   */
+  crashes?: boolean
+
+  /**
+   * The seconds that `Retry-After` names in a 503: a number, or a range of which each response
+   * gets a random whole second, so that clients do not all come back at once. `false`: no header.
+   *
+   * @default [1, 5]
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { retryAfter: 10 })
+   * ```
+   * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+   */
+  retryAfter?: number | readonly [min: number, max: number] | false
+
+  /**
+   * The paths of the liveness and the readiness probe, and the log level of their requests.
+   * `false`: no probes.
+   *
+   * @default { live: '/livez', ready: '/readyz', logLevel: 'silent' }
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { live: '/health/live', ready: '/health/ready' } })
+   * ```
+   */
+  health?: HealthOptions | false
+
+  /**
+   * Shutdown hooks, declared: the same objects that `app.onShutdown` takes.
+   *
+   * @default []
+   * @example
+   * ```ts
+   * await app.register(lifecycle, {
+   *   hooks: [{ name: 'metrics', handler: () => metrics.flush() }]
+   * })
+   * ```
+   */
+  hooks?: readonly HookOptions[]
+
+  /**
+   * Whether the process is ended after a shutdown that a signal, a crash or
+   * `lifecycle.shutdown()` began. A bare `app.close()` never ends it.
+   *
+   * @default true
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { exit: false })
+   * const report = await app.lifecycle.shutdown('the work is done')
+   * process.exitCode = report.exitCode
+   * ```
+   */
+  exit?: boolean
+}
+
+/** Where the probes are, and how loud. */
+export interface HealthOptions {
+  /** The path of the liveness probe. `false`: none. */
+  live?: string | false
+  /** The path of the readiness probe. `false`: none. */
+  ready?: string | false
+  /** The level at which requests to the probes are logged. */
+  logLevel?: LogLevel
+}
+
+/** What a route can say in `config.lifecycle`. */
+export interface RouteLifecycle {
+  /**
+   * What a request to the route is answered that arrives during the drain: a 503, or what the
+   * handler says. The drain does not wait for requests that are served so.
+   *
+   * @default 'reject'
+   * @example
+   * ```ts
+   * app.get('/metrics', { config: { lifecycle: { whileDraining: 'serve' } } }, handler)
+   * ```
+   */
+  whileDraining?: 'serve' | 'reject'
+}
+
+/** The options with every default filled in. */
+export interface Settings {
+  readonly deadline: number
+  readonly lameDuck: { readonly max: number; readonly min: number; readonly probes: number }
+  readonly drainTimeout: number
+  readonly hookTimeout: number
+  readonly signals: readonly ShutdownSignal[]
+  readonly crashes: boolean
+  readonly retryAfter: readonly [min: number, max: number] | false
+  readonly health: {
+    readonly live: string | false
+    readonly ready: string | false
+    readonly logLevel: LogLevel
+  }
+  readonly hooks: readonly HookOptions[]
+  readonly exit: boolean
+}

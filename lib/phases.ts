@@ -1,0 +1,46 @@
+import { now } from './clock.ts'
+
+/** The phases of a process's life, in the order in which it passes through them. */
+export type Phase = 'starting' | 'ready' | 'lameDuck' | 'draining' | 'closing' | 'closed'
+
+/** Which phases may follow which. A life is a line: only the first steps can be left out. */
+export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
+  starting: ['ready', 'lameDuck'],
+  ready: ['lameDuck'],
+  lameDuck: ['draining'],
+  draining: ['closing'],
+  closing: ['closed'],
+  closed: []
+}
+
+/** A phase that was entered, and when, in ms on the monotonic clock. */
+export interface PhaseEntry {
+  readonly phase: Phase
+  readonly at: number
+}
+
+/** Where in its life one instance stands, and when it came there. */
+export class PhaseMachine {
+  readonly entries: PhaseEntry[] = [{ phase: 'starting', at: now() }]
+  readonly #onEnter: (entry: PhaseEntry, previous: Phase) => void
+
+  constructor(onEnter: (entry: PhaseEntry, previous: Phase) => void) {
+    this.#onEnter = onEnter
+  }
+
+  get current(): Phase {
+    return (this.entries.at(-1) as PhaseEntry).phase
+  }
+
+  canEnter(phase: Phase): boolean {
+    return transitions[this.current].includes(phase)
+  }
+
+  enter(phase: Phase): void {
+    const previous = this.current
+    if (!this.canEnter(phase)) throw new Error(`No transition leads from '${previous}' to '${phase}'`)
+    const entry = { phase, at: now() }
+    this.entries.push(entry)
+    this.#onEnter(entry, previous)
+  }
+}

@@ -1,0 +1,117 @@
+import type { HookPhase } from './hooks.ts'
+import type { Phase } from './phases.ts'
+
+/** A request that was still in flight at `drainTimeout`, and was cut. */
+export interface CutRequest {
+  /** Fastify's id of the request; `null` where it hung before Fastify's hooks had seen it. */
+  readonly id: string | null
+  readonly method: string
+  /** The route's pattern, such as `/orders/:id`; the path where the request was not routed yet. */
+  readonly route: string
+  /** For how many ms it had been in flight. */
+  readonly age: number
+}
+
+/** What became of the requests, counted from the shutdown's beginning. */
+export interface RequestTally {
+  /** Requests in flight when the shutdown began. */
+  readonly inFlight: number
+  /** Requests answered to their last byte. */
+  readonly completed: number
+  /** Requests answered 503 because they arrived during the drain. */
+  readonly rejected: number
+  /** Requests whose client went away, or whose response failed. */
+  readonly aborted: number
+  /** Requests that were still in flight at `drainTimeout`. */
+  readonly cut: readonly CutRequest[]
+}
+
+/** How a hook ended; `'unfinished'` where the shutdown ended first. */
+export type HookOutcome = 'ok' | 'error' | 'timeout' | 'unfinished'
+
+/** One shutdown hook's run. */
+export interface HookReport {
+  readonly name: string
+  readonly phase: HookPhase
+  readonly outcome: HookOutcome
+  /** When it began, in ms from the shutdown's beginning. */
+  readonly at: number
+  /** How long it ran, in ms. */
+  readonly duration: number
+  readonly error?: ErrorReport
+}
+
+/** An error as JSON can carry it. */
+export interface ErrorReport {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+}
+
+/** One phase of the shutdown. */
+export interface PhaseReport {
+  readonly phase: Phase
+  /** When it began, in ms from the shutdown's beginning. */
+  readonly at: number
+  /** How long it lasted, in ms. */
+  readonly duration: number
+}
+
+/** The reason of a shutdown as JSON can carry it. */
+export interface ReasonReport {
+  readonly type: 'signal' | 'uncaughtException' | 'unhandledRejection' | 'shutdown' | 'close'
+  readonly signal?: string
+  readonly message?: string
+  readonly error?: ErrorReport
+}
+
+/**
+ * How the shutdown ended: `'clean'`; `'failed'` where a hook, a request or Fastify's own close
+ * did not end well, or a crash began it; `'deadline'` where the deadline cut it off; `'abandoned'`
+ * where a second signal did.
+ */
+export type ShutdownOutcome = 'clean' | 'failed' | 'deadline' | 'abandoned'
+
+/** What happened in a shutdown. Frozen, and the same after `JSON.parse(JSON.stringify(report))`. */
+export interface Report {
+  /** The version of this format. */
+  readonly version: 1
+  readonly outcome: ShutdownOutcome
+  readonly exitCode: 0 | 1
+  readonly reason: ReasonReport
+  /** The wall-clock time at which the shutdown began, in ISO 8601. */
+  readonly startedAt: string
+  /** How long the shutdown took, in ms. */
+  readonly duration: number
+  /** The whole budget, in ms: what the `deadline` allowed. */
+  readonly deadline: number
+  readonly phases: readonly PhaseReport[]
+  readonly requests: RequestTally
+  readonly hooks: readonly HookReport[]
+  /** Errors nobody caught while the shutdown was under way. */
+  readonly crashes: readonly ErrorReport[]
+  /** The error that Fastify's own close, or a plugin's `onClose`, ended with. */
+  readonly closeError?: ErrorReport
+}
+
+export function errorReportOf(error: unknown): ErrorReport {
+  if (!(error instanceof Error)) return { name: 'NotAnError', message: String(error) }
+  const { name, message, stack } = error
+  const code = (error as NodeJS.ErrnoException).code
+  return {
+    name,
+    message,
+    ...(typeof code === 'string' && { code }),
+    ...(stack !== undefined && { stack })
+  }
+}
+
+/** Freezes an object and all it holds. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,31 @@
+import { lameDuck } from './lame-duck.ts'
+import type { Life } from './life.ts'
+import { runHooks } from './run-hooks.ts'
+import type { Shutdown } from './shutdown.ts'
+
+/**
+ * The walk from the first signal to the end: the one place where the sequence is written.
+ *
+ * Every road takes it, and nothing in it waits longer than the budget allows, but for Fastify's
+ * own close, which only the deadline bounds.
+ */
+export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
+  const { phases, traffic, settings } = life
+  await life.booted()
+
+  phases.enter('lameDuck')
+  await Promise.all([runHooks('lameDuck', life, shutdown), lameDuck(life, shutdown)])
+
+  phases.enter('draining')
+  await Promise.all([
+    runHooks('draining', life, shutdown),
+    traffic.finish(life.share(settings.drainTimeout, 'draining'))
+  ])
+
+  phases.enter('closing')
+  await traffic.stop()
+  await runHooks('closing', life, shutdown)
+  await life.closeFastify(shutdown)
+
+  phases.enter('closed')
+}

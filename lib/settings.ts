@@ -1,0 +1,144 @@
+import type { LogLevel } from 'fastify'
+import { FST_LIFECYCLE_BUDGET_IMPOSSIBLE, FST_LIFECYCLE_PROBE_DUPLICATE } from './errors.ts'
+import type { LifecycleOptions, Settings, ShutdownSignal } from './options.ts'
+import { aBoolean, anObject, invalid, milliseconds, oneOf, onlyKeys, wholeNumber } from './validate.ts'
+
+type Given<Name extends keyof LifecycleOptions> = NonNullable<LifecycleOptions[Name]>
+
+const optionNames = [
+  'deadline',
+  'lameDuck',
+  'drainTimeout',
+  'hookTimeout',
+  'signals',
+  'crashes',
+  'retryAfter',
+  'health',
+  'hooks',
+  'exit'
+] as const satisfies readonly (keyof LifecycleOptions)[]
+
+const signalNames: readonly ShutdownSignal[] = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR2',
+  'SIGBREAK'
+]
+
+const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
+export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = process.env): Settings {
+  onlyKeys('', options, optionNames)
+  const {
+    hookTimeout = 5_000,
+    signals = ['SIGTERM', 'SIGINT'],
+    crashes = signals !== false,
+    retryAfter = [1, 5],
+    health = {},
+    hooks = [],
+    exit = true
+  } = options
+  return {
+    ...budgetOf(options, Boolean(env['KUBERNETES_SERVICE_HOST'])),
+    hookTimeout: milliseconds('hookTimeout', hookTimeout),
+    signals: signalsOf(signals),
+    crashes: aBoolean('crashes', crashes),
+    retryAfter: retryAfterOf(retryAfter),
+    health: healthOf(health),
+    hooks: hooksOf(hooks),
+    exit: aBoolean('exit', exit)
+  }
+}
+
+/** The times that share the deadline. An explicit one must fit; a default makes itself fit. */
+function budgetOf(
+  options: LifecycleOptions,
+  kubernetes: boolean
+): Pick<Settings, 'deadline' | 'lameDuck' | 'drainTimeout'> {
+  const { deadline = kubernetes ? 25_000 : 9_000 } = options
+  milliseconds('deadline', deadline)
+  const { drainTimeout: explicitDrain = 0 } = options
+  milliseconds('drainTimeout', explicitDrain)
+
+  const {
+    lameDuck: window = kubernetes ? Math.min(deadline / 5, Math.max(0, deadline - explicitDrain)) : 0
+  } = options
+  const lameDuck = lameDuckOf(window)
+  const { drainTimeout = Math.max(0, deadline - lameDuck.max) * 0.8 } = options
+
+  if (lameDuck.max + drainTimeout > deadline) {
+    throw new FST_LIFECYCLE_BUDGET_IMPOSSIBLE(
+      `'lameDuck' (${lameDuck.max} ms) and 'drainTimeout' (${drainTimeout} ms) make ${lameDuck.max + drainTimeout} ms`,
+      `the 'deadline' of ${deadline} ms`
+    )
+  }
+  return { deadline, lameDuck, drainTimeout }
+}
+
+function lameDuckOf(value: Given<'lameDuck'>): Settings['lameDuck'] {
+  if (typeof value === 'number') {
+    const fixed = milliseconds('lameDuck', value)
+    return { max: fixed, min: fixed, probes: 0 }
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw invalid('lameDuck', 'a number of milliseconds, or an object { max, min, probes }', value)
+  }
+  onlyKeys('lameDuck', value, ['max', 'min', 'probes'])
+  const { max, min = 0, probes = 1 } = value
+  milliseconds('lameDuck.max', max)
+  milliseconds('lameDuck.min', min)
+  if (min > max) {
+    throw new FST_LIFECYCLE_BUDGET_IMPOSSIBLE(
+      `'lameDuck.min' is ${min} ms`,
+      `the 'lameDuck.max' of ${max} ms`
+    )
+  }
+  return { max, min, probes: wholeNumber('lameDuck.probes', probes, 'probes') }
+}
+
+function signalsOf(value: Given<'signals'>): Settings['signals'] {
+  if (value === false) return []
+  if (!Array.isArray(value)) throw invalid('signals', 'an array of signal names, or false', value)
+  return value.map((signal, index) => oneOf(`signals[${index}]`, signal, signalNames))
+}
+
+function retryAfterOf(value: Given<'retryAfter'>): Settings['retryAfter'] {
+  if (value === false) return false
+  if (typeof value === 'number') {
+    const fixed = wholeNumber('retryAfter', value, 'seconds')
+    return [fixed, fixed]
+  }
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw invalid('retryAfter', 'a number of seconds, a range [min, max], or false', value)
+  }
+  const [min, max] = value.map((bound, index) => wholeNumber(`retryAfter[${index}]`, bound, 'seconds'))
+  if ((min as number) > (max as number)) {
+    throw invalid('retryAfter', 'a range whose first number is not greater than its second', value)
+  }
+  return [min as number, max as number]
+}
+
+function healthOf(value: Given<'health'>): Settings['health'] {
+  if (value === false) return { live: false, ready: false, logLevel: 'silent' }
+  onlyKeys('health', anObject('health', value), ['live', 'ready', 'logLevel'])
+  const { live = '/livez', ready = '/readyz', logLevel = 'silent' } = value
+  pathOf('health.live', live)
+  pathOf('health.ready', ready)
+  if (live !== false && live === ready) {
+    throw new FST_LIFECYCLE_PROBE_DUPLICATE('health.live', 'health.ready', live)
+  }
+  return { live, ready, logLevel: oneOf('health.logLevel', logLevel, logLevels) }
+}
+
+function pathOf(option: string, value: string | false): void {
+  if (value === false || (typeof value === 'string' && value.startsWith('/'))) return
+  throw invalid(option, "a path that starts with '/', or false", value)
+}
+
+function hooksOf(value: Given<'hooks'>): Settings['hooks'] {
+  if (!Array.isArray(value)) throw invalid('hooks', 'an array of hooks', value)
+  return value
+}

@@ -1,0 +1,24 @@
+// Runs the compiled tests: all of them, or those whose path contains one of the arguments.
+import { readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../dist/test/', import.meta.url))
+const wanted = process.argv.slice(2)
+
+const files = readdirSync(root, { recursive: true })
+  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .map((file) => root + file)
+  .sort()
+
+if (files.length === 0) throw new Error(`No test file matches: ${wanted.join(', ')}`)
+
+run({ files, concurrency: Math.max(2, availableParallelism() - 1) })
+  .on('test:fail', () => {
+    process.exitCode = 1
+  })
+  .compose(spec)
+  .pipe(process.stdout)

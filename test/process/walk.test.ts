@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import http from 'node:http'
+import { describe, test } from 'node:test'
+import { startApp } from '../support/app-process.ts'
+import { closedLoop, request, Wire } from '../support/client.ts'
+
+describe('the walk of a real process', () => {
+  test('exits 0 right after the last response on a keep-alive connection, which says Connection: close', async (t) => {
+    const app = await startApp(t)
+    const agent = new http.Agent({ keepAlive: true })
+    const answer = request(app.port, '/slow/600', { agent })
+    await app.message({ arrived: '/slow/600' })
+    app.kill('SIGTERM')
+
+    const { status, headers, at } = await answer
+    const exit = await app.exited
+    assert.equal(status, 200)
+    assert.equal(headers.connection, 'close')
+    assert.deepEqual([exit.code, exit.signal], [0, null])
+    assert.ok(exit.at - at < 100, `exited ${exit.at - at} ms after the last response`)
+    assert.equal(app.report.outcome, 'clean')
+    assert.deepEqual(
+      app.report.phases.map(({ phase }) => phase),
+      ['lameDuck', 'draining', 'closing', 'closed']
+    )
+  })
+
+  test('loses no request of 50 keep-alive clients: 200 before the drain, 503 during it', async (t) => {
+    const app = await startApp(t, {
+      options: { lameDuck: 500 },
+      hooks: [{ name: 'drain', phase: 'draining', does: 'hold' }]
+    })
+    const clients = closedLoop(app.port, '/', 50, { pause: 20 })
+    // Serving goes on through the lame duck; the drain is held open until rejections were seen.
+    app.kill('SIGTERM')
+    await app.phase('lameDuck')
+    assert.equal((await request(app.port, '/')).status, 200)
+    assert.equal((await request(app.port, '/readyz')).status, 503)
+    assert.equal((await request(app.port, '/livez')).status, 200)
+    await app.phase('draining')
+    const drainingSince = performance.now()
+    const rejected = await request(app.port, '/')
+    assert.equal(rejected.status, 503)
+    assert.equal(JSON.parse(rejected.body).code, 'FST_LIFECYCLE_DRAINING')
+    app.tell('release drain')
+
+    const { answers, lost, refused } = await clients
+    const { code } = await app.exited
+    assert.equal(code, 0)
+    assert.deepEqual(lost, [])
+    assert.equal(refused, 50)
+    const statuses = new Set(answers.map(({ status }) => status))
+    assert.deepEqual([...statuses].sort(), [200, 503])
+    for (const { status, headers, sentAt } of answers) {
+      if (sentAt >= drainingSince) assert.equal(status, 503)
+      if (status !== 503) continue
+      assert.match(String(headers['retry-after']), /^[1-5]$/)
+      assert.equal(headers.connection, 'close')
+    }
+  })
+
+  test('a hung request is cut at drainTimeout, and named; hooks and onClose still run', async (t) => {
+    const app = await startApp(t, {
+      options: { deadline: 3_000, drainTimeout: 300 },
+      hooks: [{ name: 'db', does: 'nothing' }]
+    })
+    const cut = request(app.port, '/hung/7?secret=1')
+    cut.catch(() => {})
+    await app.message({ arrived: '/hung/7?secret=1' })
+    app.kill('SIGTERM')
+
+    await assert.rejects(cut)
+    const { code } = await app.exited
+    assert.equal(code, 1)
+    await app.message({ hook: 'db', inFlight: 0 })
+    await app.message({ onClose: true })
+    const { requests, outcome, phases } = app.report
+    assert.equal(outcome, 'failed')
+    assert.deepEqual(
+      requests.cut.map(({ id, age, ...rest }) => ({ ...rest, hasId: id !== null, oldEnough: age >= 250 })),
+      [{ method: 'GET', route: '/hung/:id', hasId: true, oldEnough: true }]
+    )
+    const draining = phases.find(({ phase }) => phase === 'draining')
+    assert.ok(draining && draining.duration >= 290 && draining.duration < 1_000)
+  })
+
+  test('a hung hook does not keep the others from running, and the report names it', async (t) => {
+    const app = await startApp(t, {
+      options: { deadline: 1_500 },
+      hooks: [
+        { name: 'first', does: 'nothing' },
+        { name: 'stuck', does: 'hang' },
+        { name: 'failing', does: 'throw' },
+        { name: 'last', does: 'nothing' }
+      ]
+    })
+    app.kill('SIGTERM')
+    const { code } = await app.exited
+    assert.equal(code, 1)
+    await app.message({ onClose: true })
+    assert.deepEqual(
+      app.report.hooks.map(({ name, outcome }) => [name, outcome]),
+      [
+        ['last', 'ok'],
+        ['failing', 'error'],
+        ['stuck', 'timeout'],
+        ['first', 'ok']
+      ]
+    )
+    assert.equal(app.report.hooks[1]?.error?.message, 'failing threw')
+    assert.equal(app.report.hooks[2]?.error?.code, 'FST_LIFECYCLE_HOOK_TIMEOUT')
+  })
+
+  test('8 MiB reach a client that starts to read 800 ms after the signal', async (t) => {
+    const app = await startApp(t)
+    const wire = new Wire(app.port)
+    wire.socket.pause()
+    wire.send('GET /big HTTP/1.1\nHost: x\n\n')
+    await app.message({ arrived: '/big' })
+    app.kill('SIGTERM')
+    setTimeout(() => wire.socket.resume(), 800)
+
+    assert.equal(await wire.ended, 'end')
+    const [head, body] = wire.received.split('\r\n\r\n') as [string, string]
+    assert.match(head, /^HTTP\/1.1 200 OK/)
+    assert.equal(body.length, 8 * 1024 * 1024)
+    assert.equal((await app.exited).code, 0)
+  })
+
+  test('a silent socket, half a request head and an idle connection hold nothing up', async (t) => {
+    const app = await startApp(t)
+    const silent = new Wire(app.port)
+    const half = new Wire(app.port)
+    half.send('GET / HTTP/1.1\nHost:')
+    await Promise.all([silent.connected, half.connected])
+    const agent = new http.Agent({ keepAlive: true })
+    assert.equal((await request(app.port, '/', { agent })).headers.connection, 'keep-alive')
+
+    const signalled = app.kill('SIGTERM')
+    const exit = await app.exited
+    assert.equal(exit.code, 0)
+    assert.ok(exit.at - signalled < 1_000)
+    assert.equal(await silent.ended, 'end')
+    assert.equal(await half.ended, 'end')
+  })
+
+  test('a response whose headers are out already is finished, and its connection ended', async (t) => {
+    const app = await startApp(t)
+    const wire = new Wire(app.port)
+    wire.send('GET /streamed/a HTTP/1.1\nHost: x\n\n')
+    await app.message({ arrived: '/streamed/a' })
+    app.kill('SIGTERM')
+    await app.phase('draining')
+    app.tell('answer a')
+    assert.equal(await wire.ended, 'end')
+    assert.match(wire.received, /first [\s\S]*last/)
+    const { code } = await app.exited
+    assert.equal(code, 0)
+  })
+
+  test('closing hooks run when nothing is in flight and the listener is closed', async (t) => {
+    const app = await startApp(t, { hooks: [{ name: 'db', does: 'hold' }] })
+    const answer = request(app.port, '/held/a')
+    await app.message({ arrived: '/held/a' })
+    app.kill('SIGTERM')
+    await app.phase('draining')
+    assert.equal((await request(app.port, '/metrics')).status, 200)
+    app.tell('answer a')
+    assert.equal((await answer).status, 200)
+    await app.message({ hook: 'db', inFlight: 0 })
+    await assert.rejects(request(app.port, '/'), { code: 'ECONNREFUSED' })
+    app.tell('release db')
+    assert.equal((await app.exited).code, 0)
+  })
+})

@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Report } from 'fastify-lifecycle'
+import type { FixtureSetup } from '../fixtures/serve.ts'
+
+/** A line of the app's own log. */
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly code?: string
+  readonly report?: Report
+  readonly [key: string]: unknown
+}
+
+/** How a process ended, and when. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly at: number
+}
+
+type Message = Readonly<Record<string, unknown>>
+
+/** An app in a process of its own: told what to do, and asked how it is, over IPC. */
+export class AppProcess {
+  readonly #child: ChildProcess
+  readonly messages: Message[] = []
+  readonly exited: Promise<Exit>
+  #output = ''
+  #errors = ''
+  #onMessage = new Set<() => void>()
+
+  constructor(fixture: string, setup: FixtureSetup, env: NodeJS.ProcessEnv) {
+    const path = fileURLToPath(new URL(`../fixtures/${fixture}.js`, import.meta.url))
+    this.#child = fork(path, {
+      env: { ...process.env, KUBERNETES_SERVICE_HOST: '', ...env, FIXTURE_SETUP: JSON.stringify(setup) },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+    })
+    this.#child.stdout?.on('data', (chunk) => {
+      this.#output += chunk
+    })
+    this.#child.stderr?.on('data', (chunk) => {
+      this.#errors += chunk
+    })
+    this.#child.on('message', (message: Message) => {
+      this.messages.push(message)
+      for (const check of [...this.#onMessage]) check()
+    })
+    const exit = once(this.#child, 'exit').then(() => performance.now())
+    this.exited = once(this.#child, 'close').then(async ([code, signal]) => ({
+      code,
+      signal,
+      at: await exit
+    }))
+  }
+
+  /** The first message that has these fields, now or later. Rejects if the process ends before. */
+  async message(fields: Message): Promise<Message> {
+    const matches = (message: Message) =>
+      Object.entries(fields).every(([key, value]) => message[key] === value)
+    return this.#first(matches, JSON.stringify(fields))
+  }
+
+  phase(phase: string): Promise<Message> {
+    return this.message({ phase })
+  }
+
+  /** The addresses where the app listens, once it does. */
+  async listening(): Promise<AddressInfo[]> {
+    const { listening } = await this.#first((message) => 'listening' in message, 'where it listens')
+    return listening as AddressInfo[]
+  }
+
+  tell(word: string): void {
+    this.#child.send(word)
+  }
+
+  /** Sends the signal, and says when. */
+  kill(signal: NodeJS.Signals = 'SIGTERM'): number {
+    const at = performance.now()
+    this.#child.kill(signal)
+    return at
+  }
+
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
+  get logs(): LogLine[] {
+    return this.#output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine)
+  }
+
+  get stderr(): string {
+    return this.#errors
+  }
+
+  /** The report that the app logged last. */
+  get report(): Report {
+    const report = this.logs.at(-1)?.report
+    if (report === undefined) throw new Error(`the last line is no report:\n${this.#output}${this.#errors}`)
+    return report
+  }
+
+  #first(matches: (message: Message) => boolean, what: string): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const found = this.messages.find(matches)
+        if (found === undefined) return
+        this.#onMessage.delete(check)
+        resolve(found)
+      }
+      this.#onMessage.add(check)
+      check()
+      this.exited.then(({ code, signal }) => {
+        reject(
+          new Error(`exited with ${code ?? signal} and never said ${what}\n${this.#output}${this.#errors}`)
+        )
+      })
+    })
+  }
+}
+
+/** Starts a fixture, waits until it listens, and ends it with the test, whatever happens. */
+export async function startApp(
+  t: TestContext,
+  setup: FixtureSetup = {},
+  { fixture = 'app', env = {} }: { fixture?: string; env?: NodeJS.ProcessEnv } = {}
+): Promise<AppProcess & { port: number }> {
+  const app = new AppProcess(fixture, setup, env)
+  t.after(() => app.kill('SIGKILL'))
+  const [address] = await app.listening()
+  return Object.assign(app, { port: (address as AddressInfo).port })
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import http, { type IncomingHttpHeaders } from 'node:http'
+import net, { type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A response, read to its end. */
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  /** When its last byte came. */
+  readonly at: number
+}
+
+export interface RequestSetup {
+  readonly agent?: http.Agent | false
+  readonly method?: string
+  readonly headers?: http.OutgoingHttpHeaders
+  readonly body?: string
+  readonly host?: string
+}
+
+/** One request, and the whole of its response. Rejects if the connection fails or is cut. */
+export async function request(port: number, path: string, setup: RequestSetup = {}): Promise<Answer> {
+  const { agent = false, method = 'GET', headers = {}, body, host = '127.0.0.1' } = setup
+  const outgoing = http.request({ port, host, path, agent, method, headers })
+  outgoing.end(body)
+  const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage]
+  response.setEncoding('latin1')
+  let text = ''
+  for await (const chunk of response) text += chunk
+  if (!response.complete) throw new Error('the response was cut')
+  return {
+    status: response.statusCode as number,
+    headers: response.headers,
+    body: text,
+    at: performance.now()
+  }
+}
+
+/** A bare connection: what it says and hears is up to the test. */
+export class Wire {
+  readonly socket: Socket
+  received = ''
+  /** Resolves when the other side has ended or reset the connection. */
+  readonly ended: Promise<'end' | 'reset'>
+
+  constructor(port: number, host = '127.0.0.1') {
+    this.socket = net.connect({ port, host })
+    this.socket.setEncoding('latin1')
+    this.socket.on('data', (chunk) => {
+      this.received += chunk
+    })
+    this.ended = new Promise((resolve) => {
+      this.socket.once('end', () => resolve('end'))
+      this.socket.once('error', () => resolve('reset'))
+    })
+  }
+
+  get connected(): Promise<unknown> {
+    return this.socket.connecting ? once(this.socket, 'connect') : Promise.resolve()
+  }
+
+  send(text: string): void {
+    this.socket.write(text.replaceAll('\n', '\r\n'))
+  }
+
+  /** Waits until what was received contains `text`. */
+  async receives(text: string): Promise<void> {
+    while (!this.received.includes(text)) await once(this.socket, 'data')
+  }
+}
+
+/** How a closed-loop client fared. */
+export interface LoopTally {
+  readonly answers: {
+    readonly status: number
+    readonly headers: IncomingHttpHeaders
+    readonly sentAt: number
+  }[]
+  refused: number
+  /** Requests that were sent and never answered. */
+  readonly lost: Error[]
+}
+
+/**
+ * Clients that each send one request after another on a connection they keep, until told to stop
+ * or until new connections are refused.
+ */
+export async function closedLoop(
+  port: number,
+  path: string,
+  clients: number,
+  { pause = 0, signal }: { pause?: number; signal?: AbortSignal } = {}
+): Promise<LoopTally> {
+  const tally: LoopTally = { answers: [], refused: 0, lost: [] }
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+      while (!signal?.aborted) {
+        const sentAt = performance.now()
+        try {
+          const { status, headers } = await request(port, path, { agent })
+          tally.answers.push({ status, headers, sentAt })
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') {
+            tally.refused++
+            break
+          }
+          tally.lost.push(error as Error)
+        }
+        if (pause > 0) await sleep(Math.random() * pause)
+      }
+      agent.destroy()
+    })
+  )
+  return tally
+}
