@@ -92,14 +92,16 @@ class Coordinator {
   /** Listens to what the apps want, as long as there are any or the process is ending. */
   #watch(): void {
     if (this.#ending !== undefined) return
-    this.#stopWatching?.()
     const members = [...this.#members]
+    const stopBefore = this.#stopWatching
     this.#stopWatching = watchProcess({
       signals: [...new Set(members.flatMap(({ settings }) => settings.signals))],
       crashes: members.some(({ settings }) => settings.crashes),
       onSignal: (signal) => this.#onSignal(signal),
       onCrash: (type, error) => this.#onCrash(type, error)
     })
+    // In this order, so that there is no moment in which a signal has its default action.
+    stopBefore?.()
   }
 }
 

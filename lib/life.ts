@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyInstance } from 'fastify'
+import { watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
@@ -41,6 +42,7 @@ export class Life {
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
   readonly #leaveProcess: () => void
+  readonly #lookAtBoot: () => void
   #shutdown: Shutdown | undefined
   #walked: Promise<void> | undefined
   #reported: Promise<Report> | undefined
@@ -50,9 +52,10 @@ export class Life {
     this.settings = settings
     this.#closeFastify = closeFastify
     this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
-    this.readiness = new Readiness(this.phases)
+    this.readiness = new Readiness(() => this.phase)
     this.traffic = new Traffic(settings.retryAfter)
     this.hooks = new HookRegistry(settings.hookTimeout)
+    this.#lookAtBoot = watchBoot(app, () => this.#becomeReady())
     this.#leaveProcess = coordinator().join(this)
   }
 
@@ -98,8 +101,13 @@ export class Life {
     this.hooks.seal()
   }
 
+  get phase(): Phase {
+    if (this.phases.current === 'starting') this.#lookAtBoot()
+    return this.phases.current
+  }
+
   /** The app serves, unless a shutdown was quicker. */
-  becomeReady(): void {
+  #becomeReady(): void {
     if (this.#shutdown === undefined && this.phases.canEnter('ready')) this.phases.enter('ready')
   }
 
@@ -123,7 +131,7 @@ export class Life {
   }
 
   #start(reason: ShutdownReason): Promise<void> {
-    const wasServing = this.phases.current === 'ready' && this.app.server.listening
+    const wasServing = this.phase === 'ready' && this.app.server.listening
     const shutdown = new Shutdown(reason, this.settings.deadline, wasServing)
     this.#shutdown = shutdown
     this.readiness.latchOff()

@@ -13,7 +13,7 @@ export class Lifecycle {
 
   /** The phase that the app is in. */
   get phase(): Phase {
-    return this.#life.phases.current
+    return this.#life.phase
   }
 
   /** Whether the readiness probe says 200 right now. */

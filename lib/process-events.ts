@@ -37,36 +37,33 @@ export function watchProcess(events: ProcessEvents): () => void {
 }
 
 function watchSignals({ signals, onSignal }: ProcessEvents): () => void {
-  const ours = new Set<string>(signals)
-  // SIGBREAK exists on Windows only, and close-with-grace does not know it.
-  const graceful = graceSignals.filter((signal) => ours.has(signal))
-  const others = signals.filter((signal) => !graceful.some((known) => known === signal))
+  const graceful = graceSignals.filter((signal) => signals.some((wanted) => wanted === signal))
+
+  let begun = false
+  // Hears the later signals, and SIGBREAK, which exists on Windows only and which close-with-grace
+  // does not know. It stays from the beginning to the end: in a moment without any listener,
+  // however short, a signal of a burst would have its default action, and kill the process.
+  const onEach = (signal: NodeJS.Signals) => {
+    if (begun || !graceful.some((known) => known === signal)) onSignal(signal)
+  }
+  for (const signal of signals) process.on(signal, onEach)
   const before = new Map(graceful.map((signal) => [signal, new Set(process.listeners(signal))]))
 
-  for (const signal of others) process.on(signal, onSignal)
-  const grace = closeWithGrace(
-    {
-      delay: false,
-      logger: false,
-      skip: [
-        ...graceSignals.filter((signal) => !ours.has(signal)),
-        'uncaughtException',
-        'unhandledRejection',
-        'beforeExit'
-      ]
-    },
-    ({ signal }) => {
-      for (const signal of graceful) {
-        replaceSecondStage(signal, before.get(signal) as ReadonlySet<unknown>, onSignal)
-      }
-      onSignal(signal as NodeJS.Signals)
-      return forever
-    }
-  )
+  const grace = closeWithGrace({ delay: false, logger: false, skip: skipAllBut(graceful) }, ({ signal }) => {
+    begun = true
+    for (const each of graceful) removeSecondStage(each, before.get(each) as ReadonlySet<unknown>)
+    onSignal(signal as NodeJS.Signals)
+    return forever
+  })
   return () => {
     grace.uninstall()
-    for (const signal of signals) process.removeListener(signal, onSignal)
+    for (const signal of signals) process.removeListener(signal, onEach)
   }
+}
+
+function skipAllBut(signals: readonly GraceSignal[]): NonNullable<closeWithGrace.Options['skip']> {
+  const others = graceSignals.filter((signal) => !signals.includes(signal))
+  return [...others, 'uncaughtException', 'unhandledRejection', 'beforeExit']
 }
 
 /** close-with-grace exits the process as soon as its callback has settled; the exit is not its to make. */
@@ -74,17 +71,12 @@ const forever = new Promise<never>(() => {})
 
 /**
  * On the first signal close-with-grace puts listeners in place that exit at once at a second one,
- * whatever it is. Which signal is a repetition and which means it, the coordinator decides: so
- * ours take their place. They were added in this very tick, so they are the last.
+ * whatever it is. Which signal is an echo and which means it, the coordinator decides. They were
+ * added in this very tick, so they are the last.
  */
-function replaceSecondStage(
-  signal: GraceSignal,
-  before: ReadonlySet<unknown>,
-  onSignal: ProcessEvents['onSignal']
-): void {
+function removeSecondStage(signal: GraceSignal, before: ReadonlySet<unknown>): void {
   const last = process.listeners(signal).at(-1)
   if (last !== undefined && !before.has(last)) process.removeListener(signal, last)
-  process.on(signal, onSignal)
 }
 
 function watchCrashes({ onCrash }: ProcessEvents): () => void {

@@ -1,18 +1,18 @@
-import type { PhaseMachine } from './phases.ts'
+import type { Phase } from './phases.ts'
 
 /** What the readiness probe says, and how often it has said no since the shutdown began. */
 export class Readiness {
-  readonly #phases: PhaseMachine
+  readonly #phase: () => Phase
   #shuttingDown = false
   #refusals = 0
   #onRefusal: (() => void) | undefined
 
-  constructor(phases: PhaseMachine) {
-    this.#phases = phases
+  constructor(phase: () => Phase) {
+    this.#phase = phase
   }
 
   get ready(): boolean {
-    return this.#phases.current === 'ready' && !this.#shuttingDown
+    return this.#phase() === 'ready' && !this.#shuttingDown
   }
 
   /** Off, and never on again. */

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { watchBoot } from './boot.ts'
 import { FST_LIFECYCLE_ALREADY_REGISTERED, FST_LIFECYCLE_NOT_ROOT } from './errors.ts'
 import type { Life } from './life.ts'
 import { addProbes } from './probes.ts'
@@ -20,5 +19,4 @@ export function prepare(life: Life): void {
   app.addHook('preParsing', traffic.gate.hook)
   traffic.attach(app.server)
   addProbes(life)
-  watchBoot(life)
 }

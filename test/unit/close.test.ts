@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
+import Fastify from 'fastify'
+import lifecycle, { type Phase } from '../../index.ts'
+import { request, Wire } from '../support/client.ts'
+import { latch, makeApp, portOf } from '../support/in-process.ts'
+
+const everyPhase: readonly Phase[] = ['lameDuck', 'draining', 'closing', 'closed']
+
+describe('every road into close is the same road:', () => {
+  const roads = {
+    'app.close()': (app) => app.close(),
+    'app.close(callback)': (app) =>
+      new Promise<void>((resolve, reject) => {
+        const returned = app.close(((error: Error | null) => (error ? reject(error) : resolve())) as () => void)
+        assert.equal(returned, undefined)
+      }),
+    'await using': (app) => app[Symbol.asyncDispose](),
+    'lifecycle.shutdown()': (app) => app.lifecycle.shutdown()
+  } satisfies Record<string, (app: Awaited<ReturnType<typeof makeApp>>) => PromiseLike<unknown>>
+
+  for (const [road, close] of Object.entries(roads)) {
+    test(road, async (t) => {
+      const app = await makeApp(t, { lameDuck: 5_000 })
+      const phases: Phase[] = []
+      let hooks = 0
+      app.lifecycle.on('phase', ({ phase }) => phases.push(phase))
+      app.onShutdown(() => {
+        hooks++
+      })
+      await app.ready()
+      await close(app)
+      assert.deepEqual(phases, ['ready', ...everyPhase])
+      assert.equal(hooks, 1)
+      assert.equal(app.lifecycle.phase, 'closed')
+    })
+  }
+
+  test('listen({ signal })', async (t) => {
+    const app = await makeApp(t)
+    const abort = new AbortController()
+    await app.listen({ port: 0, host: '127.0.0.1', signal: abort.signal })
+    abort.abort()
+    const [report] = await once(app.lifecycle as never, 'report')
+    assert.equal(report.reason.type, 'close')
+  })
+
+  test('close() in an encapsulated context', async (t) => {
+    const app = await makeApp(t)
+    await app.register(async (child) => {
+      child.addHook('onListen', async () => {
+        child.close()
+      })
+    })
+    let hooks = 0
+    app.onShutdown(() => {
+      hooks++
+    })
+    const reported = once(app.lifecycle as never, 'report')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    await reported
+    assert.equal(hooks, 1)
+  })
+})
+
+describe('app.close()', () => {
+  test('skips the lame duck, even when it listens', async (t) => {
+    const app = await makeApp(t, { deadline: 60_000, lameDuck: 30_000 })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    await app.close()
+    assert.ok((app.lifecycle.report?.duration ?? 0) < 10_000)
+  })
+
+  test('rejects with what a plugin\'s onClose rejects with, in both of its forms', async (t) => {
+    const app = await makeApp(t)
+    const error = new Error('onClose failed')
+    app.addHook('onClose', async () => {
+      throw error
+    })
+    await app.ready()
+    await assert.rejects(app.close(), error)
+    const [given] = await new Promise<unknown[]>((resolve) => {
+      app.close(((...args: unknown[]) => resolve(args)) as () => void)
+    })
+    assert.equal(given, error)
+    assert.equal(app.lifecycle.report?.closeError?.message, 'onClose failed')
+    assert.equal(app.lifecycle.report?.exitCode, 1)
+  })
+
+  test('closes an app whose boot failed', async (t) => {
+    const app = await makeApp(t)
+    app.register(async () => {
+      throw new Error('no database')
+    })
+    await assert.rejects(async () => app.ready(), /no database/)
+    await app.close()
+    assert.equal(app.lifecycle.phase, 'closed')
+  })
+
+  test('while the boot is under way waits for it, and hooks may still be registered until then', async (t) => {
+    const app = await makeApp(t)
+    const booting = latch()
+    let ran = false
+    app.register(async (child) => {
+      await booting.opened
+      child.onShutdown(() => {
+        ran = true
+      })
+    })
+    const ready = app.ready()
+    const closed = app.close()
+    booting.open()
+    await Promise.all([ready, closed])
+    assert.equal(ran, true)
+  })
+
+  test('lets a deadline pass, because nobody asked for the process to end', async (t) => {
+    const app = await makeApp(t, { deadline: 50 })
+    app.addHook('onClose', () => new Promise<void>((resolve) => setTimeout(resolve, 150)))
+    await app.ready()
+    await app.close()
+    assert.equal(app.lifecycle.report?.outcome, 'clean')
+  })
+})
+
+describe('lifecycle.shutdown()', () => {
+  test('resolves with the report, says why, and keeps the process alive with exit: false', async (t) => {
+    const app = await makeApp(t)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { reason, outcome, exitCode } = await app.lifecycle.shutdown('no more work')
+    assert.deepEqual(reason, { type: 'shutdown', message: 'no more work' })
+    assert.deepEqual([outcome, exitCode], ['clean', 0])
+    assert.equal(app.lifecycle.report, await app.lifecycle.shutdown())
+  })
+
+  test('ends at the deadline although something never ends', async (t) => {
+    const app = await makeApp(t, { deadline: 80 })
+    const stuck = latch()
+    app.addHook('onClose', () => stuck.opened)
+    await app.ready()
+    const report = await app.lifecycle.shutdown()
+    assert.deepEqual([report.outcome, report.exitCode], ['deadline', 1])
+    assert.deepEqual(
+      report.phases.map(({ phase }) => phase),
+      ['lameDuck', 'draining', 'closing']
+    )
+    stuck.open()
+  })
+
+  test('joins a close that is under way', async (t) => {
+    const app = await makeApp(t)
+    const hook = latch()
+    app.onShutdown(() => hook.opened)
+    await app.ready()
+    const closed = app.close()
+    const shutdown = app.lifecycle.shutdown()
+    hook.open()
+    const [, report] = await Promise.all([closed, shutdown])
+    assert.equal(report.reason.type, 'close')
+  })
+
+  test('shuts down every app of the process', async (t) => {
+    const [one, other] = [await makeApp(t), await makeApp(t)]
+    await Promise.all([one.ready(), other.ready()])
+    const reported = once(other.lifecycle as never, 'report')
+    await one.lifecycle.shutdown()
+    await reported
+    assert.equal(other.lifecycle.phase, 'closed')
+  })
+
+  test('aborts lifecycle.signal when it begins', async (t) => {
+    const app = await makeApp(t)
+    await app.ready()
+    const { signal } = app.lifecycle
+    assert.equal(signal.aborted, false)
+    const done = app.lifecycle.shutdown('why')
+    assert.equal(signal.aborted, true)
+    assert.deepEqual(signal.reason, { type: 'shutdown', message: 'why' })
+    await done
+  })
+})
+
+describe('the lame duck', () => {
+  test('ends when the readiness probe was answered "not ready" often enough, not before min', async (t) => {
+    const app = await makeApp(t, { deadline: 60_000, lameDuck: { max: 30_000, min: 150, probes: 2 } })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const lameDuck = once(app.lifecycle as never, 'phase')
+    const done = app.lifecycle.shutdown()
+    await lameDuck
+    for (let probe = 0; probe < 2; probe++) assert.equal((await request(portOf(app), '/readyz')).status, 503)
+    const { phases } = await done
+    const { duration } = phases[0] as { duration: number }
+    assert.ok(duration >= 149 && duration < 10_000, `lasted ${duration} ms`)
+  })
+
+  test('is over after max although nobody has probed', async (t) => {
+    const app = await makeApp(t, { lameDuck: { max: 50 } })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const { phases } = await app.lifecycle.shutdown()
+    assert.ok((phases[0]?.duration ?? 0) >= 49)
+  })
+
+  test('tells kept-alive connections to close towards its end', async (t) => {
+    const app = await makeApp(t, { deadline: 60_000, lameDuck: 400 })
+    app.get('/', async () => 'served')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const [first] = [once(app.lifecycle as never, 'phase')]
+    const done = app.lifecycle.shutdown()
+    await first
+    const early = new Wire(portOf(app))
+    early.send('GET / HTTP/1.1\nHost: x\n\n')
+    await early.receives('served')
+    assert.match(early.received, /connection: keep-alive/i)
+    let closed = 0
+    while (app.lifecycle.phase === 'lameDuck') {
+      const { headers, status } = await request(portOf(app), '/', { headers: { connection: 'keep-alive' } })
+      if (status === 200 && headers.connection === 'close') closed++
+    }
+    assert.ok(closed > 0)
+    await done
+  })
+})
+
+test('a thousand apps made and closed leave no listener behind, and no warning', async () => {
+  const events = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection', 'beforeExit', 'SIGHUP']
+  const counts = () => events.map((event) => process.listenerCount(event))
+  const before = counts()
+  const warnings: Error[] = []
+  const warned = (warning: Error) => warnings.push(warning)
+  process.on('warning', warned)
+  for (let round = 0; round < 100; round++) {
+    const apps = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const app = Fastify()
+        await app.register(lifecycle)
+        await app.ready()
+        return app
+      })
+    )
+    await Promise.all(apps.map((app) => app.close()))
+  }
+  process.removeListener('warning', warned)
+  assert.deepEqual(counts(), before)
+  assert.deepEqual(warnings, [])
+})

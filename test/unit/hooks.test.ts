@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import type { HookContext } from '../../index.ts'
+import { makeApp } from '../support/in-process.ts'
+
+describe('onShutdown', () => {
+  test('takes a hook in each of its forms, chains, and runs them last in, first out', async (t) => {
+    const app = await makeApp(t, { hooks: [{ name: 'declared', handler: () => ran('declared') }] })
+    const order: string[] = []
+    const ran = (name: string) => {
+      order.push(name)
+    }
+    const returned = app
+      .onShutdown(() => ran('handler'))
+      .onShutdown('named', () => ran('named'))
+      .onShutdown('scheduled', { phase: 'closing', timeout: 100 }, async () => ran('scheduled'))
+      .onShutdown({ name: 'object', handler: () => ran('object') })
+      .onShutdown({ handler: () => ran('object without a name') })
+      .onShutdown({ [Symbol.dispose]: () => ran('disposable') })
+      .onShutdown({ [Symbol.asyncDispose]: async () => ran('async disposable') })
+    assert.equal(returned, app)
+    await app.close()
+    assert.deepEqual(order, [
+      'async disposable',
+      'disposable',
+      'object without a name',
+      'object',
+      'scheduled',
+      'named',
+      'handler',
+      'declared'
+    ])
+  })
+
+  test('runs hooks in their phases, before every onClose', async (t) => {
+    const app = await makeApp(t)
+    const order: string[] = []
+    app.addHook('onClose', async () => {
+      order.push('onClose')
+    })
+    for (const phase of ['closing', 'draining', 'lameDuck'] as const) {
+      app.onShutdown(phase, { phase }, () => {
+        order.push(`${phase} in ${app.lifecycle.phase}`)
+      })
+    }
+    await app.close()
+    assert.deepEqual(order, ['lameDuck in lameDuck', 'draining in draining', 'closing in closing', 'onClose'])
+  })
+
+  test('gives the handler its context, and as `this` the instance it was registered on', async (t) => {
+    const app = await makeApp(t)
+    let given: HookContext | undefined
+    let self: FastifyInstance | undefined
+    let child: FastifyInstance | undefined
+    await app.register(async (instance) => {
+      child = instance
+      instance.onShutdown('child', { timeout: 123 }, function (context) {
+        self = this
+        given = context
+      })
+    })
+    await app.close()
+    assert.equal(self, child)
+    const { signal, log, ...rest } = given as HookContext
+    assert.deepEqual(rest, { name: 'child', phase: 'closing', reason: { type: 'close' }, timeout: 123 })
+    assert.equal(signal.aborted, false)
+    assert.equal(typeof log.info, 'function')
+  })
+
+  test('names hooks by their functions, and numbers what is taken', async (t) => {
+    const app = await makeApp(t)
+    class Pool {
+      [Symbol.dispose]() {}
+    }
+    function flush() {}
+    app.onShutdown(flush).onShutdown(flush).onShutdown(() => {}).onShutdown(new Pool())
+    await app.close()
+    assert.deepEqual(
+      app.lifecycle.report?.hooks.map(({ name }) => name),
+      ['Pool', 'hook', 'flush-2', 'flush']
+    )
+  })
+
+  test('aborts the signal of a hook whose time is up, and leaves the hook behind', async (t) => {
+    const app = await makeApp(t)
+    let reason: unknown
+    app.onShutdown(
+      'slow',
+      { timeout: 20 },
+      ({ signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            reason = signal.reason
+          })
+        })
+    )
+    await assert.rejects(app.close(), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'FST_LIFECYCLE_HOOKS_FAILED')
+      assert.match(error.message, /'slow' \(timeout\)/)
+      assert.equal(error.cause, reason)
+      return true
+    })
+    assert.equal((reason as { code: string }).code, 'FST_LIFECYCLE_HOOK_TIMEOUT')
+  })
+
+  test('a failing hook makes app.close() reject when everything is closed', async (t) => {
+    const app = await makeApp(t)
+    const order: string[] = []
+    app.addHook('onClose', async () => {
+      order.push('onClose')
+    })
+    app.onShutdown('first', () => {
+      order.push('first')
+    })
+    app.onShutdown('rejecting', () => Promise.reject(new Error('no')))
+    app.onShutdown('odd', () => {
+      throw 'not an error'
+    })
+    await assert.rejects(app.close(), { message: /'odd' \(error\), 'rejecting' \(error\)/ })
+    assert.deepEqual(order, ['first', 'onClose'])
+    assert.equal(app.lifecycle.phase, 'closed')
+    assert.deepEqual(
+      app.lifecycle.report?.hooks.map(({ error }) => error?.message),
+      ['not an error', 'no', undefined]
+    )
+  })
+
+  test('runs once, however many roads are taken at once', async (t) => {
+    const app = await makeApp(t)
+    let runs = 0
+    app.onShutdown(() => {
+      runs++
+    })
+    await Promise.all([app.close(), app.close(), app.lifecycle.shutdown(), app[Symbol.asyncDispose]()])
+    await app.close()
+    assert.equal(runs, 1)
+  })
+
+  test('is not bound by pluginTimeout', async (t) => {
+    const app = await makeApp(t, {}, { pluginTimeout: 30 })
+    app.onShutdown(() => new Promise<void>((resolve) => setTimeout(resolve, 120)))
+    await app.close()
+    assert.equal(app.lifecycle.report?.outcome, 'clean')
+  })
+})
+
+describe('a hook that cannot be one is a coded error:', () => {
+  const cases: readonly [what: string, args: readonly unknown[], code: string, message: RegExp][] = [
+    ['nothing', [], 'HOOK_INVALID', /got undefined/],
+    ['a number', [1], 'HOOK_INVALID', /the number 1/],
+    ['a name alone', ['db'], 'HOOK_INVALID', /a function as its handler, but got undefined/],
+    ['options that are none', ['db', null, () => {}], 'HOOK_INVALID', /'db'.*null/],
+    ['an unknown option', ['db', { dependOn: [] }, () => {}], 'OPTION_UNKNOWN', /onShutdown\('db'\).dependOn/],
+    ['an unknown phase', ['db', { phase: 'ready' }, () => {}], 'OPTION_INVALID', /one of 'lameDuck', 'draining'/],
+    ['a negative timeout', ['db', { timeout: -1 }, () => {}], 'OPTION_INVALID', /onShutdown\('db'\).timeout/],
+    ['an empty name', [{ name: '', handler: () => {} }], 'HOOK_INVALID', /not empty/],
+    ['a name that is no string', [{ name: 1, handler: () => {} }], 'HOOK_INVALID', /the number 1/],
+    ['an object without a handler', [{ name: 'db' }], 'HOOK_INVALID', /a function as its handler/]
+  ]
+  for (const [what, args, code, message] of cases) {
+    test(what, async (t) => {
+      const app = await makeApp(t)
+      const onShutdown = app.onShutdown as unknown as (this: FastifyInstance, ...rest: unknown[]) => void
+      assert.throws(() => onShutdown.apply(app, [...args]), { code: `FST_LIFECYCLE_${code}`, message })
+    })
+  }
+
+  test('a name that is taken', async (t) => {
+    const app = await makeApp(t)
+    app.onShutdown('db', () => {})
+    assert.throws(() => app.onShutdown('db', () => {}), { code: 'FST_LIFECYCLE_HOOK_DUPLICATE', message: /'db'/ })
+  })
+
+  test('a hook that comes when the shutdown has begun', async (t) => {
+    const app = await makeApp(t)
+    await app.ready()
+    const closed = app.close()
+    assert.throws(() => app.onShutdown('db', () => {}), { code: 'FST_LIFECYCLE_HOOK_TOO_LATE', message: /'db'/ })
+    await closed
+  })
+})

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { settingsOf } from '../../lib/settings.ts'
+import type { LifecycleOptions } from '../../index.ts'
+
+const kubernetes = { KUBERNETES_SERVICE_HOST: '10.0.0.1' }
+
+function settings(options: object, env: NodeJS.ProcessEnv = {}) {
+  return settingsOf(options as LifecycleOptions, env)
+}
+
+describe('defaults', () => {
+  test('fit docker stop, which kills after ten seconds', () => {
+    assert.deepEqual(settings({}), {
+      deadline: 9_000,
+      lameDuck: { max: 0, min: 0, probes: 0 },
+      drainTimeout: 7_200,
+      hookTimeout: 5_000,
+      signals: ['SIGTERM', 'SIGINT'],
+      crashes: true,
+      retryAfter: [1, 5],
+      health: { live: '/livez', ready: '/readyz', logLevel: 'silent' },
+      hooks: [],
+      exit: true
+    })
+  })
+
+  test('fit Kubernetes where that is what runs the process', () => {
+    const { deadline, lameDuck, drainTimeout } = settings({}, kubernetes)
+    assert.deepEqual([deadline, lameDuck.max, drainTimeout], [25_000, 5_000, 16_000])
+  })
+
+  test('make themselves fit a deadline that is short', () => {
+    const { lameDuck, drainTimeout } = settings({ deadline: 3_000 }, kubernetes)
+    assert.deepEqual([lameDuck.max, drainTimeout], [600, 1_920])
+    assert.equal(settings({ deadline: 3_000, drainTimeout: 2_900 }, kubernetes).lameDuck.max, 100)
+  })
+
+  test('leave crashes alone where signals are', () => {
+    assert.equal(settings({ signals: false }).crashes, false)
+    assert.equal(settings({ signals: false, crashes: true }).crashes, true)
+  })
+})
+
+describe('0 is a value', () => {
+  test('for every time', () => {
+    const { deadline, lameDuck, drainTimeout, hookTimeout } = settings({
+      deadline: 0,
+      lameDuck: 0,
+      drainTimeout: 0,
+      hookTimeout: 0
+    })
+    assert.deepEqual([deadline, lameDuck.max, drainTimeout, hookTimeout], [0, 0, 0, 0])
+  })
+
+  test('for Retry-After and for the number of probes', () => {
+    assert.deepEqual(settings({ retryAfter: 0 }).retryAfter, [0, 0])
+    assert.equal(settings({ lameDuck: { max: 10, probes: 0 } }).lameDuck.probes, 0)
+  })
+})
+
+describe('what is given is taken', () => {
+  test('in each of its forms', () => {
+    assert.deepEqual(settings({ lameDuck: 10 }).lameDuck, { max: 10, min: 10, probes: 0 })
+    assert.deepEqual(settings({ lameDuck: { max: 10 } }).lameDuck, { max: 10, min: 0, probes: 1 })
+    assert.deepEqual(settings({ lameDuck: { max: 10, min: 5, probes: 2 } }).lameDuck, { max: 10, min: 5, probes: 2 })
+    assert.deepEqual(settings({ retryAfter: [2, 3] }).retryAfter, [2, 3])
+    assert.equal(settings({ retryAfter: false }).retryAfter, false)
+    assert.deepEqual(settings({ signals: false }).signals, [])
+    assert.deepEqual(settings({ health: false }).health, { live: false, ready: false, logLevel: 'silent' })
+    assert.deepEqual(settings({ health: { live: false, ready: '/r', logLevel: 'info' } }).health, {
+      live: false,
+      ready: '/r',
+      logLevel: 'info'
+    })
+  })
+
+  test('a window that fills the deadline, with a drain of no time', () => {
+    assert.equal(settings({ deadline: 100, lameDuck: 100, drainTimeout: 0 }).lameDuck.max, 100)
+  })
+})
+
+const bad: readonly [what: string, options: object, code: string, message: RegExp][] = [
+  ['an unknown key', { dedline: 1 }, 'OPTION_UNKNOWN', /'dedline'. Did you mean 'deadline'\?/],
+  ['an unknown key like no other', { zzz: 1 }, 'OPTION_UNKNOWN', /Known are: deadline, lameDuck/],
+  ['an unknown key of health', { health: { path: '/' } }, 'OPTION_UNKNOWN', /'health.path'/],
+  ['an unknown key of lameDuck', { lameDuck: { max: 1, mox: 1 } }, 'OPTION_UNKNOWN', /Did you mean 'max'/],
+  ['a string for a time', { deadline: '25s' }, 'OPTION_INVALID', /'deadline' must be .* the string '25s'/],
+  ['null', { deadline: null }, 'OPTION_INVALID', /it is null/],
+  ['a negative time', { hookTimeout: -1 }, 'OPTION_INVALID', /the number -1/],
+  ['NaN', { drainTimeout: Number.NaN }, 'OPTION_INVALID', /NaN/],
+  ['an infinite time', { deadline: Number.POSITIVE_INFINITY }, 'OPTION_INVALID', /Infinity/],
+  ['more than a timer takes', { deadline: 2 ** 31 }, 'OPTION_INVALID', /2147483648/],
+  ['a bigint', { deadline: 1n }, 'OPTION_INVALID', /the bigint 1n/],
+  ['a lame duck of another kind', { lameDuck: true }, 'OPTION_INVALID', /max, min, probes/],
+  ['a lame duck without its max', { lameDuck: {} }, 'OPTION_INVALID', /'lameDuck.max' .* undefined/],
+  ['null for a lame duck', { lameDuck: null }, 'OPTION_INVALID', /null/],
+  ['half a probe', { lameDuck: { max: 1, probes: 0.5 } }, 'OPTION_INVALID', /whole number of probes/],
+  ['min above max', { lameDuck: { max: 1, min: 2 } }, 'BUDGET_IMPOSSIBLE', /'lameDuck.min' is 2 ms/],
+  ['a signal that is none', { signals: ['SIGKILL'] }, 'OPTION_INVALID', /signals\[0\].*'SIGTERM'/],
+  ['a signal outside an array', { signals: 'SIGTERM' }, 'OPTION_INVALID', /an array of signal names/],
+  ['true for signals', { signals: true }, 'OPTION_INVALID', /the boolean true/],
+  ['a string for a switch', { exit: 'no' }, 'OPTION_INVALID', /'exit' must be true or false/],
+  ['a string for crashes', { crashes: 'no' }, 'OPTION_INVALID', /'crashes'/],
+  ['a date for Retry-After', { retryAfter: new Date(0) }, 'OPTION_INVALID', /a range \[min, max\]/],
+  ['half a second', { retryAfter: 0.5 }, 'OPTION_INVALID', /whole number of seconds/],
+  ['a range of three', { retryAfter: [1, 2, 3] }, 'OPTION_INVALID', /the array \[ 1, 2, 3 \]/],
+  ['a range that falls', { retryAfter: [2, 1] }, 'OPTION_INVALID', /not greater than its second/],
+  ['true for health', { health: true }, 'OPTION_INVALID', /'health' must be an object/],
+  ['an array for health', { health: [] }, 'OPTION_INVALID', /an array|the array/],
+  ['a path without a slash', { health: { live: 'livez' } }, 'OPTION_INVALID', /starts with '\/'/],
+  ['a log level that is none', { health: { logLevel: 'loud' } }, 'OPTION_INVALID', /'silent'/],
+  ['two probes on one path', { health: { live: '/h', ready: '/h' } }, 'PROBE_DUPLICATE', /health.live.*health.ready/],
+  ['hooks outside an array', { hooks: {} }, 'OPTION_INVALID', /an array of hooks/],
+  [
+    'times that do not fit',
+    { deadline: 1_000, lameDuck: 600, drainTimeout: 500 },
+    'BUDGET_IMPOSSIBLE',
+    /'lameDuck' \(600 ms\) and 'drainTimeout' \(500 ms\) make 1100 ms, which is more than the 'deadline' of 1000 ms/
+  ],
+  ['a lame duck longer than the deadline', { deadline: 100, lameDuck: 200 }, 'BUDGET_IMPOSSIBLE', /200 ms/]
+]
+
+describe('a bad option is a coded error that says what to do:', () => {
+  for (const [what, options, code, message] of bad) {
+    test(what, () => {
+      assert.throws(() => settings(options), { code: `FST_LIFECYCLE_${code}`, message })
+    })
+  }
+
+  test('something too large to print is named by its kind', () => {
+    assert.throws(() => settings({ deadline: { text: 'x'.repeat(100) } }), /it is an object/)
+    assert.throws(() => settings({ deadline: () => 'x' }), /function/)
+  })
+})
