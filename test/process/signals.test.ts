@@ -110,10 +110,10 @@ describe('crashes', () => {
     app.tell('answer a')
     assert.equal((await answer).status, 200)
     assert.equal((await app.exited).code, 1)
-    assert.deepEqual(
-      app.report.crashes.map(({ message }) => message).sort(),
-      ['nobody awaited this', 'nobody caught this']
-    )
+    assert.deepEqual(app.report.crashes.map(({ message }) => message).sort(), [
+      'nobody awaited this',
+      'nobody caught this'
+    ])
   })
 
   test('a listener of the phase event that throws is survived', async (t) => {

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import lifecycle, { type LifecycleOptions } from '../../index.ts'
+import lifecycle, { type LifecycleOptions, type Phase } from '../../index.ts'
+import { cleanup } from './cleanup.ts'
 
 /** An app in the test's own process: it listens to no signals, and never exits. */
 export async function makeApp(
@@ -9,7 +10,7 @@ export async function makeApp(
   server: FastifyServerOptions = {}
 ): Promise<FastifyInstance> {
   const app = Fastify(server)
-  t.after(() => app.close().catch(() => {}))
+  cleanup(t, () => app.close().catch(() => {}))
   await app.register(lifecycle, { signals: false, exit: false, ...options })
   return app
 }
@@ -26,4 +27,24 @@ export function latch(): { readonly opened: Promise<void>; open(): void } {
     open = resolve
   })
   return { opened, open }
+}
+
+/** Starts to listen and to close, and holds the drain open until the test is over. */
+export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<void> {
+  const held = latch()
+  app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const closed = app.close()
+  cleanup(t, () => {
+    held.open()
+    return closed
+  })
+  await phaseOf(app, 'draining')
+}
+
+/** Resolves when the app is in the phase. */
+export async function phaseOf(app: FastifyInstance, phase: Phase): Promise<void> {
+  while (app.lifecycle.phase !== phase) {
+    await new Promise<void>((resolve) => app.lifecycle.once('phase', () => resolve()))
+  }
 }

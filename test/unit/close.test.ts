@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import Fastify from 'fastify'
 import lifecycle, { type Phase } from '../../index.ts'
 import { request, Wire } from '../support/client.ts'
-import { latch, makeApp, portOf } from '../support/in-process.ts'
+import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
 const everyPhase: readonly Phase[] = ['lameDuck', 'draining', 'closing', 'closed']
 
@@ -13,7 +13,8 @@ describe('every road into close is the same road:', () => {
     'app.close()': (app) => app.close(),
     'app.close(callback)': (app) =>
       new Promise<void>((resolve, reject) => {
-        const returned = app.close(((error: Error | null) => (error ? reject(error) : resolve())) as () => void)
+        const returned = app.close(((error: Error | null) =>
+          error ? reject(error) : resolve()) as () => void)
         assert.equal(returned, undefined)
       }),
     'await using': (app) => app[Symbol.asyncDispose](),
@@ -72,7 +73,7 @@ describe('app.close()', () => {
     assert.ok((app.lifecycle.report?.duration ?? 0) < 10_000)
   })
 
-  test('rejects with what a plugin\'s onClose rejects with, in both of its forms', async (t) => {
+  test("rejects with what a plugin's onClose rejects with, in both of its forms", async (t) => {
     const app = await makeApp(t)
     const error = new Error('onClose failed')
     app.addHook('onClose', async () => {
@@ -185,9 +186,8 @@ describe('the lame duck', () => {
   test('ends when the readiness probe was answered "not ready" often enough, not before min', async (t) => {
     const app = await makeApp(t, { deadline: 60_000, lameDuck: { max: 30_000, min: 150, probes: 2 } })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    const lameDuck = once(app.lifecycle as never, 'phase')
     const done = app.lifecycle.shutdown()
-    await lameDuck
+    await phaseOf(app, 'lameDuck')
     for (let probe = 0; probe < 2; probe++) assert.equal((await request(portOf(app), '/readyz')).status, 503)
     const { phases } = await done
     const { duration } = phases[0] as { duration: number }
@@ -205,9 +205,8 @@ describe('the lame duck', () => {
     const app = await makeApp(t, { deadline: 60_000, lameDuck: 400 })
     app.get('/', async () => 'served')
     await app.listen({ port: 0, host: '127.0.0.1' })
-    const [first] = [once(app.lifecycle as never, 'phase')]
     const done = app.lifecycle.shutdown()
-    await first
+    await phaseOf(app, 'lameDuck')
     const early = new Wire(portOf(app))
     early.send('GET / HTTP/1.1\nHost: x\n\n')
     await early.receives('served')

@@ -74,7 +74,11 @@ describe('onShutdown', () => {
       [Symbol.dispose]() {}
     }
     function flush() {}
-    app.onShutdown(flush).onShutdown(flush).onShutdown(() => {}).onShutdown(new Pool())
+    app
+      .onShutdown(flush)
+      .onShutdown(flush)
+      .onShutdown(() => {})
+      .onShutdown(new Pool())
     await app.close()
     assert.deepEqual(
       app.lifecycle.report?.hooks.map(({ name }) => name),
@@ -151,8 +155,18 @@ describe('a hook that cannot be one is a coded error:', () => {
     ['a number', [1], 'HOOK_INVALID', /the number 1/],
     ['a name alone', ['db'], 'HOOK_INVALID', /a function as its handler, but got undefined/],
     ['options that are none', ['db', null, () => {}], 'HOOK_INVALID', /'db'.*null/],
-    ['an unknown option', ['db', { dependOn: [] }, () => {}], 'OPTION_UNKNOWN', /onShutdown\('db'\).dependOn/],
-    ['an unknown phase', ['db', { phase: 'ready' }, () => {}], 'OPTION_INVALID', /one of 'lameDuck', 'draining'/],
+    [
+      'an unknown option',
+      ['db', { dependOn: [] }, () => {}],
+      'OPTION_UNKNOWN',
+      /onShutdown\('db'\).dependOn/
+    ],
+    [
+      'an unknown phase',
+      ['db', { phase: 'ready' }, () => {}],
+      'OPTION_INVALID',
+      /one of 'lameDuck', 'draining'/
+    ],
     ['a negative timeout', ['db', { timeout: -1 }, () => {}], 'OPTION_INVALID', /onShutdown\('db'\).timeout/],
     ['an empty name', [{ name: '', handler: () => {} }], 'HOOK_INVALID', /not empty/],
     ['a name that is no string', [{ name: 1, handler: () => {} }], 'HOOK_INVALID', /the number 1/],
@@ -169,14 +183,20 @@ describe('a hook that cannot be one is a coded error:', () => {
   test('a name that is taken', async (t) => {
     const app = await makeApp(t)
     app.onShutdown('db', () => {})
-    assert.throws(() => app.onShutdown('db', () => {}), { code: 'FST_LIFECYCLE_HOOK_DUPLICATE', message: /'db'/ })
+    assert.throws(() => app.onShutdown('db', () => {}), {
+      code: 'FST_LIFECYCLE_HOOK_DUPLICATE',
+      message: /'db'/
+    })
   })
 
   test('a hook that comes when the shutdown has begun', async (t) => {
     const app = await makeApp(t)
     await app.ready()
     const closed = app.close()
-    assert.throws(() => app.onShutdown('db', () => {}), { code: 'FST_LIFECYCLE_HOOK_TOO_LATE', message: /'db'/ })
+    assert.throws(() => app.onShutdown('db', () => {}), {
+      code: 'FST_LIFECYCLE_HOOK_TOO_LATE',
+      message: /'db'/
+    })
     await closed
   })
 })

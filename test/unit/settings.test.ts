@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { settingsOf } from '../../lib/settings.ts'
 import type { LifecycleOptions } from '../../index.ts'
+import { settingsOf } from '../../lib/settings.ts'
 
 const kubernetes = { KUBERNETES_SERVICE_HOST: '10.0.0.1' }
 
@@ -63,7 +63,11 @@ describe('what is given is taken', () => {
   test('in each of its forms', () => {
     assert.deepEqual(settings({ lameDuck: 10 }).lameDuck, { max: 10, min: 10, probes: 0 })
     assert.deepEqual(settings({ lameDuck: { max: 10 } }).lameDuck, { max: 10, min: 0, probes: 1 })
-    assert.deepEqual(settings({ lameDuck: { max: 10, min: 5, probes: 2 } }).lameDuck, { max: 10, min: 5, probes: 2 })
+    assert.deepEqual(settings({ lameDuck: { max: 10, min: 5, probes: 2 } }).lameDuck, {
+      max: 10,
+      min: 5,
+      probes: 2
+    })
     assert.deepEqual(settings({ retryAfter: [2, 3] }).retryAfter, [2, 3])
     assert.equal(settings({ retryAfter: false }).retryAfter, false)
     assert.deepEqual(settings({ signals: false }).signals, [])
@@ -110,7 +114,12 @@ const bad: readonly [what: string, options: object, code: string, message: RegEx
   ['an array for health', { health: [] }, 'OPTION_INVALID', /an array|the array/],
   ['a path without a slash', { health: { live: 'livez' } }, 'OPTION_INVALID', /starts with '\/'/],
   ['a log level that is none', { health: { logLevel: 'loud' } }, 'OPTION_INVALID', /'silent'/],
-  ['two probes on one path', { health: { live: '/h', ready: '/h' } }, 'PROBE_DUPLICATE', /health.live.*health.ready/],
+  [
+    'two probes on one path',
+    { health: { live: '/h', ready: '/h' } },
+    'PROBE_DUPLICATE',
+    /health.live.*health.ready/
+  ],
   ['hooks outside an array', { hooks: {} }, 'OPTION_INVALID', /an array of hooks/],
   [
     'times that do not fit',

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import cors from '@fastify/cors'
+import Fastify from 'fastify'
+import lifecycle from '../../index.ts'
+import { cleanup } from '../support/cleanup.ts'
+import { request, Wire } from '../support/client.ts'
+import { holdDrain, latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
+
+describe('while draining', () => {
+  test("a request is answered 503 in Fastify's error shape, with Retry-After and Connection: close", async (t) => {
+    const app = await makeApp(t)
+    let handled = false
+    app.get('/', async () => {
+      handled = true
+    })
+    await holdDrain(t, app)
+    const { status, headers, body } = await request(portOf(app), '/')
+    assert.equal(status, 503)
+    assert.equal(headers.connection, 'close')
+    assert.match(String(headers['retry-after']), /^[1-5]$/)
+    assert.deepEqual(JSON.parse(body), {
+      statusCode: 503,
+      code: 'FST_LIFECYCLE_DRAINING',
+      error: 'Service Unavailable',
+      message: 'This server is shutting down and takes no new requests. Retry on another connection.'
+    })
+    assert.equal(handled, false)
+    assert.equal(app.lifecycle.phase, 'draining')
+  })
+
+  test('the answer goes through the error handler of the context that the route is in', async (t) => {
+    const app = await makeApp(t)
+    app.setErrorHandler((error: Error & { code: string }, _request, reply) =>
+      reply.send({ root: error.code })
+    )
+    await app.register(async (child) => {
+      child.setErrorHandler((error: Error & { code: string }, _request, reply) =>
+        reply.send({ child: error.code })
+      )
+      child.get('/child', async () => {})
+    })
+    app.get('/', async () => {})
+    await holdDrain(t, app)
+    const [root, child] = await Promise.all([request(portOf(app), '/'), request(portOf(app), '/child')])
+    assert.deepEqual(JSON.parse(root.body), { root: 'FST_LIFECYCLE_DRAINING' })
+    assert.deepEqual(JSON.parse(child.body), { child: 'FST_LIFECYCLE_DRAINING' })
+  })
+
+  for (const first of ['the gate', 'CORS', 'the routes']) {
+    test(`the answer has CORS headers when ${first} came first`, async (t) => {
+      const app = Fastify()
+      cleanup(t, () => app.close())
+      const parts = {
+        'the gate': () => app.register(lifecycle, { signals: false }),
+        CORS: () => app.register(cors, { origin: 'https://example.org' }),
+        'the routes': () =>
+          app.register(async (child) => {
+            child.get('/', async () => 'served')
+          })
+      }
+      await parts[first as 'CORS']()
+      for (const [name, add] of Object.entries(parts)) if (name !== first) await add()
+      await holdDrain(t, app)
+      const { status, headers } = await request(portOf(app), '/', {
+        headers: { origin: 'https://example.org' }
+      })
+      assert.equal(status, 503)
+      assert.equal(headers['access-control-allow-origin'], 'https://example.org')
+    })
+  }
+
+  test('probes and routes that say so are served, and do not hold the drain up', async (t) => {
+    const app = await makeApp(t)
+    app.get('/metrics', { config: { lifecycle: { whileDraining: 'serve' } } }, async () => 'up 1')
+    app.get('/rejected', { config: { lifecycle: { whileDraining: 'reject' } } }, async () => 'no')
+    await holdDrain(t, app)
+    const statuses = await Promise.all(
+      ['/metrics', '/livez', '/readyz', '/rejected', '/nowhere'].map(
+        async (path) => (await request(portOf(app), path)).status
+      )
+    )
+    assert.deepEqual(statuses, [200, 200, 503, 503, 503])
+  })
+
+  test('a long request to a route that is served to the end does not hold the drain up', async (t) => {
+    const app = await makeApp(t, { deadline: 60_000 })
+    const arrived = latch()
+    app.get('/tail', { config: { lifecycle: { whileDraining: 'serve' } } }, () => {
+      arrived.open()
+      return new Promise(() => {})
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const tail = request(portOf(app), '/tail')
+    tail.catch(() => {})
+    await arrived.opened
+    await app.close()
+    assert.ok((app.lifecycle.report?.duration ?? 0) < 10_000)
+    assert.deepEqual(app.lifecycle.report?.requests.cut, [])
+    await assert.rejects(tail)
+  })
+
+  test('a request that had arrived before, but hung in a hook, is served', async (t) => {
+    const app = await makeApp(t)
+    const [arrived, release] = [latch(), latch()]
+    app.addHook('onRequest', async ({ url }) => {
+      if (url !== '/') return
+      arrived.open()
+      await release.opened
+    })
+    app.get('/', async () => 'served')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = request(portOf(app), '/')
+    await arrived.opened
+    const closed = app.close()
+    await phaseOf(app, 'draining')
+    release.open()
+    assert.equal((await answer).status, 200)
+    await closed
+    assert.equal(app.lifecycle.report?.requests.completed, 1)
+  })
+
+  test('an injected request is answered 503 too', async (t) => {
+    const app = await makeApp(t)
+    app.get('/', async () => {})
+    await holdDrain(t, app)
+    assert.equal((await app.inject('/')).statusCode, 503)
+    assert.equal((await app.inject('/livez')).statusCode, 200)
+  })
+
+  test('a rejection is not logged as an error', async (t) => {
+    const lines: { level: number; msg: string }[] = []
+    const stream = { write: (line: string) => lines.push(JSON.parse(line)) }
+    const app = await makeApp(t, {}, { logger: { stream } })
+    app.get('/', async () => {})
+    await holdDrain(t, app)
+    await request(portOf(app), '/')
+    assert.ok(lines.some(({ level, msg }) => level === 30 && /takes no new requests/.test(msg)))
+    assert.deepEqual(
+      lines.filter(({ level }) => level > 30),
+      []
+    )
+  })
+
+  test('rejections are counted, and so is who goes away', async (t) => {
+    const app = await makeApp(t)
+    const [arrived, gone] = [latch(), latch()]
+    app.get('/', async () => {})
+    app.get('/hung', (_request, reply) => {
+      reply.raw.on('close', gone.open)
+      arrived.open()
+      return new Promise(() => {})
+    })
+    const held = latch()
+    app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const wire = new Wire(portOf(app))
+    wire.send('GET /hung HTTP/1.1\nHost: x\n\n')
+    await arrived.opened
+    const closed = app.close()
+    await phaseOf(app, 'draining')
+    await request(portOf(app), '/')
+    wire.socket.destroy()
+    await gone.opened
+    held.open()
+    await closed
+    assert.deepEqual(app.lifecycle.report?.requests, {
+      inFlight: 1,
+      completed: 0,
+      rejected: 1,
+      aborted: 1,
+      cut: []
+    })
+  })
+})
+
+describe('Retry-After', () => {
+  for (const [retryAfter, expected] of [
+    [7, /^7$/],
+    [0, /^0$/],
+    [[3, 4], /^[34]$/],
+    [false, /^undefined$/]
+  ] as const) {
+    test(`is ${expected} with retryAfter: ${JSON.stringify(retryAfter)}`, async (t) => {
+      const app = await makeApp(t, { retryAfter })
+      await holdDrain(t, app)
+      for (let count = 0; count < 5; count++) {
+        assert.match(String((await app.inject('/')).headers['retry-after']), expected)
+      }
+    })
+  }
+})
+
+describe('a route that is badly configured is a coded error:', () => {
+  for (const [what, config, message] of [
+    [
+      'an unknown key',
+      { whileDrainin: 'serve' },
+      /config.lifecycle of \/.whileDrainin'. Did you mean 'whileDraining'/
+    ],
+    ['another value', { whileDraining: 'maybe' }, /one of 'serve', 'reject'/],
+    ['no object', 'serve', /must be an object/]
+  ] as const) {
+    test(what, async (t) => {
+      const app = await makeApp(t)
+      assert.throws(() => app.get('/', { config: { lifecycle: config as never } }, async () => {}), {
+        message
+      })
+    })
+  }
+})

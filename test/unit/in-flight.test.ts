@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { describe, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { request, Wire } from '../support/client.ts'
+import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
+
+/** Resolves when the app has that many requests in flight. */
+async function inFlight(app: FastifyInstance, count: number): Promise<void> {
+  while (app.lifecycle.inFlight !== count) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('inFlight', () => {
+  test('counts a request until its answer is out', async (t) => {
+    const app = await makeApp(t)
+    const held = latch()
+    app.get('/', async () => {
+      await held.opened
+      return 'done'
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    assert.equal(app.lifecycle.inFlight, 0)
+    const answers = [request(portOf(app), '/'), request(portOf(app), '/')]
+    await inFlight(app, 2)
+    held.open()
+    await Promise.all(answers)
+    await inFlight(app, 0)
+  })
+
+  test('counts streamed, hijacked, failing and refused requests down once', async (t) => {
+    const app = await makeApp(t)
+    const stream = new PassThrough()
+    app.get('/streamed', (_request, reply) => reply.send(stream))
+    app.get('/hijacked', (_request, reply) => {
+      reply.hijack()
+      reply.raw.end('mine')
+    })
+    app.get('/failing', async () => {
+      throw new Error('failed')
+    })
+    app.post('/json', async () => 'parsed')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const port = portOf(app)
+
+    const streamed = request(port, '/streamed')
+    await inFlight(app, 1)
+    const statuses = await Promise.all([
+      request(port, '/hijacked'),
+      request(port, '/failing'),
+      request(port, '/nowhere'),
+      request(port, '/json', { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } })
+    ])
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [200, 500, 404, 400]
+    )
+    await inFlight(app, 1)
+    stream.end('all of it')
+    assert.equal((await streamed).body, 'all of it')
+    await inFlight(app, 0)
+  })
+
+  test('counts a client that went away, and a response that failed, down once', async (t) => {
+    const app = await makeApp(t)
+    const broken = new PassThrough()
+    app.get('/hung', () => new Promise(() => {}))
+    app.get('/broken', (_request, reply) => reply.send(broken))
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const gone = new Wire(portOf(app))
+    gone.send('GET /hung HTTP/1.1\nHost: x\n\n')
+    const cut = request(portOf(app), '/broken')
+    cut.catch(() => {})
+    broken.write('the first of two')
+    await inFlight(app, 2)
+    gone.socket.destroy()
+    await inFlight(app, 1)
+    broken.destroy(new Error('no second'))
+    await assert.rejects(cut)
+    await inFlight(app, 0)
+  })
+
+  test('counts pipelined requests down whose turn never came', async (t) => {
+    const app = await makeApp(t)
+    app.get('/hung', () => new Promise(() => {}))
+    app.get('/', async () => 'done')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const wire = new Wire(portOf(app))
+    wire.send('GET /hung HTTP/1.1\nHost: x\n\nGET / HTTP/1.1\nHost: x\n\nGET /hung HTTP/1.1\nHost: x\n\n')
+    await inFlight(app, 3)
+    wire.socket.destroy()
+    await inFlight(app, 0)
+    const pipelined = new Wire(portOf(app))
+    pipelined.send('GET / HTTP/1.1\nHost: x\n\nGET / HTTP/1.1\nHost: x\n\n')
+    await pipelined.receives('done')
+    await inFlight(app, 0)
+    pipelined.socket.destroy()
+  })
+
+  test('is the same in every phase, and 0 when the closing hooks run', async (t) => {
+    const app = await makeApp(t)
+    const held = latch()
+    app.get('/', async () => held.opened)
+    const seen: number[] = []
+    for (const phase of ['lameDuck', 'draining', 'closing'] as const) {
+      app.onShutdown(phase, { phase }, () => {
+        seen.push(app.lifecycle.inFlight)
+        if (phase === 'draining') held.open()
+      })
+    }
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = request(portOf(app), '/')
+    await inFlight(app, 1)
+    await app.close()
+    assert.equal((await answer).status, 200)
+    assert.deepEqual(seen, [1, 1, 0])
+    assert.equal(app.lifecycle.report?.requests.inFlight, 1)
+  })
+})
+
+describe('the report of a cut request', () => {
+  test('says its path, without the query, where it hung before it was routed', async (t) => {
+    const app = await makeApp(t, { drainTimeout: 50 })
+    const arrived = latch()
+    app.addHook('onRequest', () => {
+      arrived.open()
+      return new Promise(() => {})
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const cut = request(portOf(app), '/orders?token=secret')
+    cut.catch(() => {})
+    await arrived.opened
+    await app.close()
+    await assert.rejects(cut)
+    const [report] = app.lifecycle.report?.requests.cut ?? []
+    assert.deepEqual({ ...report, age: 0 }, { id: null, method: 'GET', route: '/orders', age: 0 })
+  })
+})
+
+test('the answers to pipelined requests all arrive, also when the first was begun before the drain', async (t) => {
+  const app = await makeApp(t)
+  const [first, second] = [latch(), latch()]
+  app.get('/streamed', (_request, reply) => {
+    reply.hijack()
+    reply.raw.write('begun, ')
+    first.opened.then(() => reply.raw.end('ended; '))
+  })
+  app.get('/second', async () => {
+    await second.opened
+    return 'second'
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.send('GET /streamed HTTP/1.1\nHost: x\n\nGET /second HTTP/1.1\nHost: x\n\n')
+  await wire.receives('begun')
+  const closed = app.close()
+  await phaseOf(app, 'draining')
+  first.open()
+  await wire.receives('ended')
+  second.open()
+  assert.equal(await wire.ended, 'end')
+  assert.match(wire.received, /ended; [\s\S]*second$/)
+  await closed
+})

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import Fastify from 'fastify'
+import lifecycle, { fastifyLifecycle } from '../../index.ts'
+import { request } from '../support/client.ts'
+import { makeApp, portOf } from '../support/in-process.ts'
+
+const quiet = { signals: false } as const
+
+describe('register', () => {
+  test('takes the plugin by each of its names', () => {
+    assert.equal(fastifyLifecycle, lifecycle)
+  })
+
+  test('rejects with the coded error of a bad option', async () => {
+    const app = Fastify()
+    await assert.rejects(async () => app.register(lifecycle, { deadline: -1 }), {
+      code: 'FST_LIFECYCLE_OPTION_INVALID'
+    })
+  })
+
+  test('rejects in an encapsulated context, with what to do', async () => {
+    const app = Fastify()
+    app.register(async (child) => {
+      await child.register(lifecycle, quiet)
+    })
+    await assert.rejects(async () => app.ready(), {
+      code: 'FST_LIFECYCLE_NOT_ROOT',
+      message: /root instance/
+    })
+  })
+
+  test('rejects a second time', async (t) => {
+    const app = await makeApp(t)
+    await assert.rejects(async () => app.register(lifecycle, quiet), {
+      code: 'FST_LIFECYCLE_ALREADY_REGISTERED'
+    })
+  })
+
+  for (const hook of [{ name: 'a' }, 'a']) {
+    test(`rejects the declared hook ${JSON.stringify(hook)}`, async () => {
+      const app = Fastify()
+      const options = { ...quiet, hooks: [hook as never] }
+      await assert.rejects(async () => app.register(lifecycle, options), {
+        code: 'FST_LIFECYCLE_HOOK_INVALID'
+      })
+      await app.close()
+    })
+  }
+})
+
+describe('the probes', () => {
+  test('answer GET and HEAD by the phase, with a short body that is not cached', async (t) => {
+    const app = await makeApp(t)
+    const booting = await app.inject('/livez')
+    assert.equal(booting.statusCode, 200)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    for (const path of ['/livez', '/readyz']) {
+      const { status, headers, body } = await request(portOf(app), path)
+      assert.equal(status, 200)
+      assert.equal(headers['cache-control'], 'no-store')
+      assert.deepEqual(JSON.parse(body), { status: 'ok', phase: 'ready' })
+      assert.equal((await request(portOf(app), path, { method: 'HEAD' })).status, 200)
+    }
+    assert.equal(app.lifecycle.ready, true)
+  })
+
+  test('say not ready before the app listens', async (t) => {
+    const app = await makeApp(t)
+    let phase: string | undefined
+    let ready: boolean | undefined
+    app.addHook('onReady', async () => {
+      phase = app.lifecycle.phase
+      ready = app.lifecycle.ready
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    assert.deepEqual([phase, ready], ['starting', false])
+  })
+
+  test('say ready after app.ready() where nothing listens', async (t) => {
+    const app = await makeApp(t)
+    await app.ready()
+    assert.equal(app.lifecycle.phase, 'ready')
+    assert.equal((await app.inject('/readyz')).statusCode, 200)
+  })
+
+  test('wait for listen although the app has booted', async (t) => {
+    const app = await makeApp(t)
+    const listening = app.listen({ port: 0, host: 'localhost' })
+    await app.ready()
+    await Promise.resolve()
+    assert.equal(app.lifecycle.phase, 'starting')
+    await listening
+    assert.equal(app.lifecycle.phase, 'ready')
+  })
+
+  test('are where the options put them, or nowhere', async (t) => {
+    const app = await makeApp(t, { health: { live: '/up', ready: false } })
+    assert.equal((await app.inject('/up')).statusCode, 200)
+    assert.equal((await app.inject('/readyz')).statusCode, 404)
+    const without = await makeApp(t, { health: false })
+    assert.equal((await without.inject('/livez')).statusCode, 404)
+  })
+
+  test('are silent in the logs, unless told otherwise', async (t) => {
+    const lines: string[] = []
+    const logger = { stream: { write: (line: string) => lines.push(line) } }
+    const silent = await makeApp(t, {}, { logger })
+    await silent.inject('/livez')
+    assert.deepEqual(lines, [])
+    const loud = await makeApp(t, { health: { logLevel: 'info' } }, { logger })
+    await loud.inject('/livez')
+    assert.ok(lines.length > 0)
+  })
+
+  test('a route of the app in their place is a coded error that names the option', async (t) => {
+    const before = Fastify()
+    before.get('/readyz', async () => 'mine')
+    await assert.rejects(async () => before.register(lifecycle, quiet), {
+      code: 'FST_LIFECYCLE_PROBE_CLASH',
+      message: /'\/readyz'.*'health.ready'/
+    })
+    await before.close()
+    const after = await makeApp(t)
+    assert.throws(() => after.get('/livez', async () => 'mine'), {
+      code: 'FST_LIFECYCLE_PROBE_CLASH',
+      message: /'\/livez'.*'health.live'/
+    })
+    after.post('/livez', async () => 'another method is no clash')
+  })
+})
