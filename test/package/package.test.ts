@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+
+// The package as `npm pack` makes it, installed in a user's directory of its own.
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const node = process.execPath
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+let project: string
+let packed: { filename: string; files: { path: string }[] }
+
+before(async () => {
+  project = await mkdtemp(join(tmpdir(), 'fastify-lifecycle-'))
+  const { stdout } = await run(npm, ['pack', '--json', '--ignore-scripts', '--pack-destination', project], {
+    cwd: root,
+    shell: process.platform === 'win32'
+  })
+  packed = JSON.parse(stdout)[0]
+  await run('tar', ['-xzf', packed.filename], { cwd: project })
+  const modules = join(project, 'node_modules')
+  await mkdir(join(modules, '@types'), { recursive: true })
+  await cp(join(project, 'package'), join(modules, 'fastify-lifecycle'), { recursive: true })
+  for (const name of [
+    'fastify',
+    'fastify-plugin',
+    'close-with-grace',
+    '@fastify',
+    'expect-type',
+    '@types/node'
+  ]) {
+    await symlink(join(root, 'node_modules', name), join(modules, name), 'junction')
+  }
+})
+
+after(() => rm(project, { recursive: true, force: true }))
+
+/** Runs a program of the user's, and returns what it prints. */
+async function program(name: string, source: string): Promise<string> {
+  await writeFile(join(project, name), source)
+  const { stdout } = await run(node, [name], { cwd: project })
+  return stdout.trim()
+}
+
+describe('the packed package', () => {
+  test('holds what it needs, and no more', () => {
+    const folders = new Set(packed.files.map(({ path }) => path.replace(/[^/]*$/, '')))
+    assert.deepEqual([...folders].sort(), ['', 'dist/', 'dist/lib/', 'dist/report/', 'lib/', 'report/'])
+    const top = packed.files.map(({ path }) => path).filter((path) => !path.includes('/'))
+    assert.deepEqual(top.sort(), ['LICENSE', 'README.md', 'index.ts', 'package.json'])
+  })
+
+  test('has nothing that publint would warn of', async () => {
+    const { messages, pkg } = await publint({ pkgDir: join(project, 'package'), strict: true, pack: false })
+    assert.deepEqual(
+      messages.map((message) => formatMessage(message, pkg as never)),
+      []
+    )
+  })
+
+  test('is imported', async () => {
+    const source = `
+      import Fastify from 'fastify'
+      import lifecycle, { fastifyLifecycle } from 'fastify-lifecycle'
+      import { formatReport } from 'fastify-lifecycle/report'
+      const app = Fastify()
+      await app.register(lifecycle)
+      await app.close()
+      console.log(lifecycle === fastifyLifecycle, app.lifecycle.phase, typeof formatReport)`
+    assert.equal(await program('import.mjs', source), 'true closed function')
+  })
+
+  test('is required, and is the plugin itself', async () => {
+    const source = `
+      const Fastify = require('fastify')
+      const lifecycle = require('fastify-lifecycle')
+      const app = Fastify()
+      app.register(lifecycle).ready()
+        .then(() => app.close())
+        .then(() => console.log(
+          typeof lifecycle, lifecycle.default === lifecycle, lifecycle.fastifyLifecycle === lifecycle, app.lifecycle.phase
+        ))`
+    assert.equal(await program('require.cjs', source), 'function true true closed')
+  })
+
+  for (const [module, moduleResolution, type] of [
+    ['nodenext', 'nodenext', 'module'],
+    ['nodenext', 'nodenext', 'commonjs'],
+    ['esnext', 'bundler', 'module']
+  ] as const) {
+    test(`has types for a user's ${type} project with moduleResolution ${moduleResolution}`, async () => {
+      const directory = join(project, `types-${moduleResolution}-${type}`)
+      await mkdir(directory)
+      await cp(join(root, 'test/package/project/user.ts'), join(directory, 'user.ts'))
+      await writeFile(join(directory, 'package.json'), JSON.stringify({ type }))
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        lib: ['es2023', 'esnext.disposable'],
+        types: ['node'],
+        strict: true,
+        noEmit: true
+      }
+      await writeFile(
+        join(directory, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions, files: ['user.ts'] })
+      )
+      const tsc = fileURLToPath(new URL(import.meta.resolve('typescript/package.json'))).replace(
+        'package.json',
+        'bin/tsc'
+      )
+      const result = await run(node, [tsc, '-p', directory], { cwd: directory }).catch((error) => error)
+      assert.deepEqual([result.stdout, result.stderr, result.code], ['', '', undefined])
+    })
+  }
+})
