@@ -1,48 +1,61 @@
-import type { Socket } from 'node:net'
+import type { EventEmitter } from 'node:events'
 import { within } from './bounded.ts'
+import { setImmediate } from './clock.ts'
 
-/** How long a client gets to answer our FIN with its own before its socket is destroyed, in ms. */
+/** How long a client gets to answer our end with its own before its connection is destroyed, in ms. */
 const linger = 50
+
+/** How many connections are ended in one turn of the event loop. */
+const groupSize = 200
+
+/** How a connection of some kind is ended. */
+export interface Connection {
+  /** Ends it politely: what was written arrives. */
+  end(): void
+  destroy(): void
+}
 
 /**
  * The open connections of the app's servers.
  *
- * Node.js closes only those it calls idle, which leaves out a socket that never sent a byte and
- * one that sent half a request head; both would hold the process up.
+ * Node.js closes only those it calls idle, which leaves out a socket that never sent a byte, one
+ * that sent half a request head, HTTP/2 sessions and whatever has left HTTP; each would hold the
+ * process up.
  */
 export class Connections {
-  readonly #sockets = new Set<Socket>()
+  readonly #open = new Set<Connection>()
   #onEmpty: (() => void) | undefined
 
   get count(): number {
-    return this.#sockets.size
+    return this.#open.size
   }
 
-  add(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      if (this.#sockets.size === 0) this.#onEmpty?.()
+  /** Keeps the connection until its emitter says `close`. */
+  add(connection: Connection, emitter: EventEmitter): void {
+    this.#open.add(connection)
+    emitter.once('close', () => {
+      this.#open.delete(connection)
+      if (this.#open.size === 0) this.#onEmpty?.()
     })
   }
 
-  /**
-   * Ends every connection: first our half, so that what was written arrives, then, for a client
-   * that does not answer, the whole socket (RFC 9112 §9.6).
-   */
+  /** Ends every connection: politely first, then, where the client does not answer, at once. */
   async end(): Promise<void> {
-    if (this.#sockets.size === 0) return
+    if (this.#open.size === 0) return
     const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
     })
-    for (const socket of this.#sockets) endPolitely(socket)
+    await this.#each((connection) => connection.end())
     await within(linger, empty)
-    for (const socket of this.#sockets) socket.destroy()
+    await this.#each((connection) => connection.destroy())
+    await within(linger, empty)
   }
-}
 
-/** Sends our FIN and reads on: data left unread would make the system send a reset instead. */
-export function endPolitely(socket: Socket): void {
-  socket.end()
-  socket.resume()
+  async #each(act: (connection: Connection) => void): Promise<void> {
+    let count = 0
+    for (const connection of [...this.#open]) {
+      act(connection)
+      if (++count % groupSize === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
 }

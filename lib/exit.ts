@@ -1,7 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { within } from './bounded.ts'
+import { setImmediate } from './clock.ts'
 
-/** How long a logger may take to write out what it holds, in ms. */
+/** How long the loggers may take to write out what they hold, in ms. */
 const flushLimit = 500
 
 interface FlushingLogger extends FastifyBaseLogger {
@@ -11,10 +12,21 @@ interface FlushingLogger extends FastifyBaseLogger {
 /** Ends the process once the loggers have written out what they hold. */
 export async function exit(code: number, logs: readonly FastifyBaseLogger[]): Promise<void> {
   await within(flushLimit, Promise.all([...new Set(logs)].map(flush)))
+  await within(flushLimit, filesWritten())
   process.exit(code)
 }
 
 async function flush(log: FlushingLogger): Promise<void> {
   if (typeof log.flush !== 'function') return
   await new Promise<void>((resolve) => log.flush?.(() => resolve()))
+}
+
+/**
+ * pino writes asynchronously, and its `flush` does not wait for what is being written: an exit then
+ * would lose lines, or let them overtake each other.
+ */
+async function filesWritten(): Promise<void> {
+  while (process.getActiveResourcesInfo().includes('FSReqCallback')) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
 import { FST_LIFECYCLE_DRAINING } from './errors.ts'
 import { type Exchange, findExchange } from './in-flight.ts'
-import type { RouteLifecycle, Settings } from './options.ts'
+import type { Settings } from './options.ts'
 
 /**
  * Answers requests that arrive during the drain with 503.
@@ -40,7 +40,11 @@ export class Gate {
 
   readonly hook: preParsingHookHandler = (request, reply, _payload, done) => {
     const exchange = findExchange(reply.raw)
-    if (exchange !== undefined) exchange.routed = request
+    if (exchange !== undefined) {
+      exchange.reply = reply
+      // Behind a response that was the connection's last: it must not be processed, and is not answered.
+      if (exchange.fate === 'ignored') return
+    }
     if (this.#isAdmitted === undefined || this.#passes(exchange, request)) {
       done()
       return
@@ -48,8 +52,7 @@ export class Gate {
     if (exchange !== undefined) exchange.fate = 'rejected'
     this.rejected++
     const reject = () => {
-      decorate(request, reply, this.#retryAfter)
-      done(new FST_LIFECYCLE_DRAINING())
+      done(turnAway(reply, this.#retryAfter))
     }
     if (this.#parked === undefined) reject()
     else this.#parked.push(reject)
@@ -61,14 +64,15 @@ export class Gate {
 }
 
 export function isServedWhileDraining(request: FastifyRequest): boolean {
-  const config: { lifecycle?: RouteLifecycle } = request.routeOptions.config
-  return config.lifecycle?.whileDraining === 'serve'
+  return request.routeOptions.config.lifecycle?.whileDraining === 'serve'
 }
 
-function decorate(request: FastifyRequest, reply: FastifyReply, retryAfter: Settings['retryAfter']): void {
+/** Prepares a reply for the error that a request is turned away with, and returns that error. */
+export function turnAway(reply: FastifyReply, retryAfter: Settings['retryAfter']): Error {
   if (retryAfter !== false) reply.header('retry-after', randomWithin(retryAfter))
-  if (request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
-  logQuietly(request, reply)
+  if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
+  logQuietly(reply.request, reply)
+  return new FST_LIFECYCLE_DRAINING()
 }
 
 function randomWithin([min, max]: readonly [number, number]): number {

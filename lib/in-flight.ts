@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { now } from './clock.ts'
 
 const exchangeOf = Symbol('fastify-lifecycle.exchange')
@@ -14,10 +14,10 @@ export class Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly since: number = now()
-  /** Fastify's view of the request, once its hooks have run as far as the gate. */
-  routed: FastifyRequest | undefined = undefined
-  /** Set when the shutdown decided about it. */
-  fate: 'rejected' | 'cut' | undefined = undefined
+  /** Fastify's view of it, once its hooks have run as far as the gate. */
+  reply: FastifyReply | undefined = undefined
+  /** What the shutdown has decided about it, if anything. */
+  fate: 'rejected' | 'ignored' | 'cut' | undefined = undefined
   /** The neighbours in the ring of what is in flight. */
   previous: Exchange | InFlight
   next: Exchange | InFlight

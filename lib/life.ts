@@ -53,7 +53,7 @@ export class Life {
     this.#closeFastify = closeFastify
     this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
     this.readiness = new Readiness(() => this.phase)
-    this.traffic = new Traffic(settings.retryAfter)
+    this.traffic = new Traffic(settings)
     this.hooks = new HookRegistry(settings.hookTimeout)
     this.#lookAtBoot = watchBoot(app, () => this.#becomeReady())
     this.#leaveProcess = coordinator().join(this)

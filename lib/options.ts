@@ -116,6 +116,20 @@ export interface LifecycleOptions {
   health?: HealthOptions | false
 
   /**
+   * What WebSocket clients are told in the close frame when the drain begins: a code and a reason
+   * of at most 123 bytes. It works on the wire, whatever library owns the connection.
+   *
+   * @default { code: 1012, reason: 'service restart' }
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { websocket: { code: 1001, reason: 'going away' } })
+   * ```
+   * @see https://www.rfc-editor.org/rfc/rfc6455#section-7.4
+   * @see https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+   */
+  websocket?: WebSocketOptions
+
+  /**
    * Shutdown hooks, declared: the same objects that `app.onShutdown` takes.
    *
    * @default []
@@ -153,6 +167,14 @@ export interface HealthOptions {
   logLevel?: LogLevel
 }
 
+/** How WebSocket clients are told to go. */
+export interface WebSocketOptions {
+  /** The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999. */
+  code?: number
+  /** The reason, at most 123 bytes. */
+  reason?: string
+}
+
 /** What a route can say in `config.lifecycle`. */
 export interface RouteLifecycle {
   /**
@@ -166,6 +188,19 @@ export interface RouteLifecycle {
    * ```
    */
   whileDraining?: 'serve' | 'reject'
+
+  /**
+   * Whether the route's responses go on until someone ends them: server-sent events, a tail, a
+   * long poll. They are ended politely when the drain begins, instead of being waited for; one
+   * that has not begun by then is answered 503.
+   *
+   * @default false
+   * @example
+   * ```ts
+   * app.get('/events', { config: { lifecycle: { longLived: true } } }, handler)
+   * ```
+   */
+  longLived?: boolean
 }
 
 /** The options with every default filled in. */
@@ -182,6 +217,7 @@ export interface Settings {
     readonly ready: string | false
     readonly logLevel: LogLevel
   }
+  readonly websocket: Required<Readonly<WebSocketOptions>>
   readonly hooks: readonly HookOptions[]
   readonly exit: boolean
 }

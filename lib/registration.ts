@@ -17,6 +17,6 @@ export function prepare(life: Life): void {
   for (const hook of settings.hooks) life.hooks.add(app, [hook])
   app.addHook('onRoute', checkRouteConfig)
   app.addHook('preParsing', traffic.gate.hook)
-  traffic.attach(app.server)
+  traffic.watch(app)
   addProbes(life)
 }

@@ -14,6 +14,7 @@ const optionNames = [
   'crashes',
   'retryAfter',
   'health',
+  'websocket',
   'hooks',
   'exit'
 ] as const satisfies readonly (keyof LifecycleOptions)[]
@@ -38,6 +39,7 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     crashes = signals !== false,
     retryAfter = [1, 5],
     health = {},
+    websocket = {},
     hooks = [],
     exit = true
   } = options
@@ -48,6 +50,7 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     crashes: aBoolean('crashes', crashes),
     retryAfter: retryAfterOf(retryAfter),
     health: healthOf(health),
+    websocket: websocketOf(websocket),
     hooks: hooksOf(hooks),
     exit: aBoolean('exit', exit)
   }
@@ -136,6 +139,24 @@ function healthOf(value: Given<'health'>): Settings['health'] {
 function pathOf(option: string, value: string | false): void {
   if (value === false || (typeof value === 'string' && value.startsWith('/'))) return
   throw invalid(option, "a path that starts with '/', or false", value)
+}
+
+function websocketOf(value: Given<'websocket'>): Settings['websocket'] {
+  onlyKeys('websocket', anObject('websocket', value), ['code', 'reason'])
+  const { code = 1012, reason = 'service restart' } = value
+  if (!isCloseCode(code)) throw invalid('websocket.code', 'a close code that may be sent', code)
+  if (typeof reason !== 'string' || Buffer.byteLength(reason) > 123) {
+    throw invalid('websocket.reason', 'a string of at most 123 bytes', reason)
+  }
+  return { code, reason }
+}
+
+/** RFC 6455 §7.4.2; 1004 to 1006 and 1015 must not be sent. */
+function isCloseCode(code: unknown): boolean {
+  if (!Number.isInteger(code)) return false
+  const number = code as number
+  const isRegistered = number >= 1000 && number <= 1014 && !(number >= 1004 && number <= 1006)
+  return isRegistered || (number >= 3000 && number <= 4999)
 }
 
 function hooksOf(value: Given<'hooks'>): Settings['hooks'] {

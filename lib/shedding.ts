@@ -1,9 +1,8 @@
 import { now } from './clock.ts'
-import type { Exchange } from './in-flight.ts'
 
 /**
- * Gradual shedding: in the second half of the lame duck, responses end their connections with
- * rising probability. Clients reconnect, through the balancer to another instance, and few
+ * Gradual shedding: in the second half of the lame duck, each response ends its connection
+ * with rising probability. Clients reconnect, through the balancer to another instance, and few
  * connections are left to be cut when the drain begins.
  */
 export class Shedding {
@@ -15,10 +14,8 @@ export class Shedding {
     this.#start = now()
   }
 
-  arrived({ request, response }: Exchange): void {
-    if (request.httpVersionMajor === 1 && Math.random() < this.probability) {
-      response.setHeader('connection', 'close')
-    }
+  isDue(): boolean {
+    return Math.random() < this.probability
   }
 
   /** 0 until half of the window is over, then in a straight line to 1 at its end. */

@@ -1,15 +1,21 @@
 import type { Server } from 'node:http'
-import net from 'node:net'
-import type { RawServerBase } from 'fastify'
+import type net from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { Arrivals } from './arrivals.ts'
 import { now } from './clock.ts'
-import { Connections } from './connections.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
 import { type Exchange, InFlight } from './in-flight.ts'
 import type { Settings } from './options.ts'
 import type { CutRequest, RequestTally } from './report.ts'
+import { Servers } from './servers.ts'
 import { Shedding } from './shedding.ts'
+import { spread } from './spread.ts'
+import { endLongLived, isLongLived } from './transports/long-lived.ts'
+import { Transports } from './transports/transports.ts'
+
+/** How long handlers that were told that their time is up may take to answer, in ms. */
+const lastMoment = 100
 
 /** How long nothing may have arrived before a listener is closed, or a connection ended, in ms. */
 const quietSpell = 25
@@ -25,29 +31,30 @@ const quietLimit = 250
 export class Traffic {
   readonly flight: InFlight = new InFlight()
   readonly gate: Gate
-  readonly #connections = new Connections()
+  readonly #settings: Settings
+  readonly #transports: Transports
+  readonly #servers: Servers
   /** Present from the beginning of the drain on. */
   #arrivals: Arrivals | undefined
-  readonly #servers: net.Server[] = []
   #inFlightAtStart = 0
   #completed = 0
   #aborted = 0
   readonly #cut: CutRequest[] = []
 
-  constructor(retryAfter: Settings['retryAfter']) {
-    this.gate = new Gate(retryAfter)
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.gate = new Gate(settings.retryAfter)
+    this.#transports = new Transports(settings.websocket, (socket) => this.flight.connectionClosed(socket))
+    this.#servers = new Servers((server) => this.#attach(server))
   }
 
-  /** Sees every request before Fastify does. */
-  attach(server: RawServerBase): void {
-    const listener = server as Server
-    listener.prependListener('request', (request, response) => this.flight.add(request, response))
-    listener.on('connection', (socket) => {
-      this.#connections.add(socket)
-      socket.once('close', () => this.flight.connectionClosed(socket))
-      this.#arrivals?.mark()
+  /** Sees every request before Fastify does, on every server that the app listens with. */
+  watch(app: FastifyInstance): void {
+    this.#servers.add(app.server)
+    app.addHook('onListen', (done) => {
+      this.#servers.discover(app, (server, socket) => this.#transports.accept(server, socket))
+      done()
     })
-    this.#servers.push(listener)
   }
 
   /** The shutdown has begun: from now on, what becomes of each request is counted. */
@@ -56,26 +63,24 @@ export class Traffic {
     this.flight.onDeparture = (exchange) => this.#count(exchange)
   }
 
+  /** Serves on, and lets more and more connections end. */
   shed(window: number): void {
     const shedding = new Shedding(window)
-    this.flight.onArrival = (exchange) => shedding.arrived(exchange)
+    this.flight.onArrival = (exchange) => {
+      if (shedding.isDue()) this.#transports.retire(exchange)
+    }
   }
 
   /** Lets what is in flight finish, up to the limit, and cuts what is left. */
   async finish(limit: number): Promise<void> {
-    const drain = new Drain(this.flight)
-    const arrivals = new Arrivals()
-    this.#arrivals = arrivals
-    this.gate.close((exchange) => drain.isAdmitted(exchange))
-    this.flight.onArrival = (exchange) => {
-      arrivals.mark()
-      drain.arrived(exchange)
-    }
-    this.flight.onDeparture = (exchange) => {
-      this.#count(exchange)
-      drain.departed(exchange)
-    }
-    for (const exchange of await drain.finish(limit)) this.#cutOff(exchange)
+    const drain = this.#begin()
+    const longLived = [...this.flight].filter(isLongLived)
+    const [left] = await Promise.all([
+      drain.settled(limit),
+      spread(longLived, limit, (exchange) => endLongLived(exchange, this.#settings.retryAfter)),
+      this.#transports.webSockets.close(limit)
+    ])
+    if (left.length > 0) await this.#force(drain, left)
   }
 
   /**
@@ -85,13 +90,14 @@ export class Traffic {
    */
   async stop(): Promise<void> {
     const arrivals = this.#arrivals as Arrivals
+    const { connections } = this.#transports
     this.gate.park()
-    if (arrivals.any || this.#connections.count > 0) await arrivals.quiet(quietSpell, quietLimit)
+    if (arrivals.any || connections.count > 0) await arrivals.quiet(quietSpell, quietLimit)
     await arrivals.pause(quietLimit)
-    for (const server of this.#servers) stopListening(server)
+    this.#servers.stopListening()
     this.gate.release()
-    if (this.#connections.count > 0) await arrivals.quiet(quietSpell, quietLimit, () => this.flight.count > 0)
-    await this.#connections.end()
+    if (connections.count > 0) await arrivals.quiet(quietSpell, quietLimit, () => this.flight.count > 0)
+    await connections.end()
   }
 
   get tally(): RequestTally {
@@ -104,33 +110,56 @@ export class Traffic {
     }
   }
 
+  #attach(server: net.Server): void {
+    ;(server as Server).prependListener('request', (request, response) => this.flight.add(request, response))
+    server.on('connection', () => this.#arrivals?.mark())
+    this.#transports.attach(server)
+  }
+
+  /** The flip: what arrives from now on is not admitted any more, and every connection is to end. */
+  #begin(): Drain {
+    const drain = new Drain(this.flight)
+    const arrivals = new Arrivals()
+    this.#arrivals = arrivals
+    this.gate.close((exchange) => drain.isAdmitted(exchange))
+    this.flight.onArrival = (exchange) => {
+      arrivals.mark()
+      this.#transports.retire(exchange)
+    }
+    this.flight.onDeparture = (exchange) => {
+      this.#count(exchange)
+      drain.departed(exchange)
+    }
+    this.#servers.refuseContinue()
+    for (const exchange of this.flight) this.#transports.retire(exchange)
+    this.#transports.retireSessions()
+    return drain
+  }
+
+  /** Tells the handlers, gives them a moment to answer, and cuts what is left then. */
+  async #force(drain: Drain, left: readonly Exchange[]): Promise<void> {
+    // What aborts Fastify's `request.signal`, without taking the connection from the answer.
+    for (const { request } of left) request.emit('close')
+    for (const exchange of await drain.settled(lastMoment)) {
+      exchange.fate = 'cut'
+      this.#cut.push(describeCut(exchange))
+      this.#transports.cut(exchange)
+    }
+  }
+
   #count({ fate, response }: Exchange): void {
     if (fate !== undefined) return
     if (response.writableFinished) this.#completed++
     else this.#aborted++
   }
-
-  #cutOff(exchange: Exchange): void {
-    exchange.fate = 'cut'
-    this.#cut.push(describeCut(exchange))
-    exchange.response.destroy()
-  }
 }
 
-/**
- * Stops accepting without touching the open connections: `http.Server`'s own `close` would destroy
- * those it calls idle, whatever still waits in their buffers.
- */
-function stopListening(server: net.Server): void {
-  if (server.listening) net.Server.prototype.close.call(server)
-}
-
-function describeCut({ request, routed, since }: Exchange): CutRequest {
+function describeCut({ request, reply, since }: Exchange): CutRequest {
   const path = String(request.url).split('?', 1)[0] as string
   return {
-    id: routed === undefined ? null : String(routed.id),
+    id: reply === undefined ? null : String(reply.request.id),
     method: String(request.method),
-    route: routed?.routeOptions.url ?? path,
+    route: reply?.request.routeOptions.url ?? path,
     age: Math.round(now() - since)
   }
 }

@@ -20,6 +20,7 @@ describe('defaults', () => {
       crashes: true,
       retryAfter: [1, 5],
       health: { live: '/livez', ready: '/readyz', logLevel: 'silent' },
+      websocket: { code: 1012, reason: 'service restart' },
       hooks: [],
       exit: true
     })

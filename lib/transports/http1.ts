@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net'
+import type { Exchange } from '../in-flight.ts'
+import { endPolitely, lingerWhenDone } from './tcp.ts'
+
+/**
+ * HTTP/1.1: a connection ends with the response that says `Connection: close`, and no request
+ * behind it may be processed (RFC 9112 §9.6), because the client will send it again elsewhere.
+ */
+export class Http1 {
+  /** For each connection, the exchange whose response says that it is the last. */
+  readonly #last = new WeakMap<Socket, Exchange>()
+
+  /** Makes this the last exchange on its connection. */
+  retire(exchange: Exchange): void {
+    const { request, response } = exchange
+    const last = this.#last.get(request.socket)
+    if (last?.response.headersSent === true) {
+      exchange.fate = 'ignored'
+    } else if (response.headersSent) {
+      this.#endAfter(exchange)
+    } else {
+      // Pipelined behind a response that is not begun yet: this one takes its place.
+      last?.response.removeHeader('connection')
+      response.setHeader('connection', 'close')
+      this.#last.set(request.socket, exchange)
+      lingerWhenDone(request.socket)
+    }
+  }
+
+  /** Its headers have promised to keep the connection alive: so we end it, unless another is behind. */
+  #endAfter({ request, response }: Exchange): void {
+    response.once('close', () => {
+      if (!this.#last.has(request.socket)) endPolitely(request.socket)
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
+import type net from 'node:net'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import tls, { type TLSSocket } from 'node:tls'
+import { Connections } from '../connections.ts'
+import type { Exchange } from '../in-flight.ts'
+import type { Settings } from '../options.ts'
+import { Http1 } from './http1.ts'
+import { Http2, sessionConnection } from './http2.ts'
+import { carrierConnection, endPolitely, socketConnection } from './tcp.ts'
+import { WebSockets } from './websocket.ts'
+
+/** Every kind of connection that the app's servers have, behind one door. */
+export class Transports {
+  readonly connections: Connections = new Connections()
+  readonly webSockets: WebSockets
+  readonly #http1 = new Http1()
+  readonly #http2 = new Http2()
+  readonly #onClosed: (socket: Socket) => void
+
+  constructor(websocket: Settings['websocket'], onClosed: (socket: Socket) => void) {
+    this.webSockets = new WebSockets(websocket)
+    this.#onClosed = onClosed
+  }
+
+  /** Keeps account of the server's connections, from their first moment on. */
+  attach(server: net.Server): void {
+    server.on('connection', (socket) => this.accept(server, socket))
+    server.on('secureConnection', (socket: TLSSocket) => {
+      this.#keep(socket, socket.alpnProtocol === 'h2' ? carrierConnection(socket) : socketConnection(socket))
+    })
+    server.on('session', (session: ServerHttp2Session) => {
+      this.#http2.add(session)
+      this.connections.add(sessionConnection(session), session)
+    })
+    whenUpgrading(server, (request, socket) => this.webSockets.add(request, socket))
+  }
+
+  accept(server: net.Server, socket: Socket): void {
+    const isCarrier = server instanceof tls.Server || 'updateSettings' in server
+    this.#keep(socket, isCarrier ? carrierConnection(socket) : socketConnection(socket))
+  }
+
+  /** Lets the connection of this exchange end as soon as what is in flight on it has ended. */
+  retire(exchange: Exchange): void {
+    if (exchange.request.httpVersionMajor === 2) this.#http2.retire(exchange)
+    else this.#http1.retire(exchange)
+  }
+
+  /** Ends this exchange where it stands. */
+  cut(exchange: Exchange): void {
+    if (exchange.request.httpVersionMajor === 2) this.#http2.cut(exchange)
+    else endPolitely(exchange.request.socket)
+  }
+
+  /** Says to all that can be told outside of a response that the end is near. */
+  retireSessions(): void {
+    this.#http2.retireAll()
+  }
+
+  #keep(socket: Socket, connection: ReturnType<typeof socketConnection>): void {
+    this.connections.add(connection, socket)
+    socket.once('close', () => this.#onClosed(socket))
+  }
+}
+
+/**
+ * Hears of upgrades where someone handles them. A listener of ours alone would change what
+ * Node.js does with them, so it comes with the first one of others.
+ */
+function whenUpgrading(
+  server: net.Server,
+  onUpgrade: (request: IncomingMessage, socket: Duplex) => void
+): void {
+  const join = () => {
+    server.removeListener('newListener', look)
+    server.prependListener('upgrade', onUpgrade)
+  }
+  const look = (event: string) => {
+    if (event === 'upgrade') join()
+  }
+  if (server.listenerCount('upgrade') > 0) join()
+  else server.on('newListener', look)
+}
