@@ -42,6 +42,7 @@ export async function request(port: number, path: string, setup: RequestSetup = 
 export class Wire {
   readonly socket: Socket
   received = ''
+  hasEnded = false
   /** Resolves when the other side has ended or reset the connection. */
   readonly ended: Promise<'end' | 'reset'>
 
@@ -51,9 +52,11 @@ export class Wire {
     this.socket.on('data', (chunk) => {
       this.received += chunk
     })
-    this.ended = new Promise((resolve) => {
+    this.ended = new Promise<'end' | 'reset'>((resolve) => {
       this.socket.once('end', () => resolve('end'))
       this.socket.once('error', () => resolve('reset'))
+    }).finally(() => {
+      this.hasEnded = true
     })
   }
 

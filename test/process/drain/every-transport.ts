@@ -1,0 +1,158 @@
+import { type Speaker, speak, spoken } from '../../support/speakers.ts'
+import { drain, holdDrain, type Observation, type RunningApp, type Scenario } from './observe.ts'
+
+// What must be the same on every transport.
+
+const farewells = { http1: 'FIN', http2: 'GOAWAY 0, announced' }
+
+interface Common {
+  readonly name: string
+  readonly setup?: Scenario['setup']
+  readonly response: string
+  readonly exitCode?: number
+  /** Only with HTTP/1: a client that was sent GOAWAY opens no stream on that connection. */
+  readonly http1Only?: boolean
+  act(app: RunningApp, speaker: Speaker): Promise<Observation>
+}
+
+async function end(speaker: Speaker, response: string, last: number): Promise<Observation> {
+  return { response, farewell: await speaker.farewell(), last }
+}
+
+const common: readonly Common[] = [
+  {
+    name: 'in flight',
+    response: '200 held',
+    async act(app, speaker) {
+      const answer = speaker.request('/held')
+      await app.message({ arrived: '/held' })
+      await drain(app)
+      app.tell('answer')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: 'headers sent, body streaming',
+    response: '200 first, last',
+    async act(app, speaker) {
+      const answer = speaker.request('/streamed')
+      await app.message({ arrived: '/streamed' })
+      await drain(app)
+      app.tell('answer')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: 'idle connection',
+    response: '200 ok',
+    async act(app, speaker) {
+      const { status, body } = await speaker.request('/')
+      const last = performance.now()
+      app.kill('SIGTERM')
+      return end(speaker, `${status} ${body}`, last)
+    }
+  },
+  {
+    name: 'idle connection that becomes busy at the flip',
+    http1Only: true,
+    setup: { hooks: [holdDrain] },
+    response: '503 FST_LIFECYCLE_DRAINING',
+    async act(app, speaker) {
+      await speaker.request('/')
+      await drain(app)
+      const { status, body, at } = await speaker.request('/')
+      app.tell('release drain')
+      return end(speaker, `${status} ${JSON.parse(body).code}`, at)
+    }
+  },
+  {
+    name: 'new connection during the drain',
+    setup: { hooks: [holdDrain] },
+    response: '503 FST_LIFECYCLE_DRAINING',
+    async act(app, speaker) {
+      await drain(app)
+      const { status, body, at } = await speaker.request('/')
+      app.tell('release drain')
+      return end(speaker, `${status} ${JSON.parse(body).code}`, at)
+    }
+  },
+  {
+    name: 'slow upload that began before the drain',
+    response: '200 got 10',
+    async act(app, speaker) {
+      let finish: (rest: string) => void = () => {}
+      const rest = new Promise<string>((resolve) => {
+        finish = resolve
+      })
+      const answer = speaker.request('/upload', { first: '01234', rest })
+      await app.message({ arrived: '/upload' })
+      await drain(app)
+      finish('56789')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: 'large response, read slowly',
+    response: '200 8388608 bytes',
+    async act(app, speaker) {
+      const answer = speaker.request('/big')
+      await app.message({ arrived: '/big' })
+      app.kill('SIGTERM')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body.length} bytes`, at)
+    }
+  },
+  {
+    name: 'handler that never answers',
+    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    response: 'cut',
+    exitCode: 1,
+    async act(app, speaker) {
+      const answer = speaker.request('/hung')
+      const failed = answer.then(
+        () => 'answered',
+        () => 'cut'
+      )
+      await app.message({ arrived: '/hung' })
+      app.kill('SIGTERM')
+      const response = await failed
+      const last = performance.now()
+      return end(speaker, response, last)
+    }
+  },
+  {
+    name: 'handler that answers when its time is up',
+    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    response: '200 aborted, but answered',
+    async act(app, speaker) {
+      const answer = speaker.request('/aborted')
+      await app.message({ arrived: '/aborted' })
+      app.kill('SIGTERM')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body}`, at)
+    }
+  }
+]
+
+export const everyTransport: readonly Scenario[] = spoken.flatMap(
+  ({ name: transport, transport: kind, isHttp2 }) =>
+    common
+      .filter(({ http1Only = false }) => !(http1Only && isHttp2))
+      .map(({ name, setup = {}, response, exitCode = 0, act }) => ({
+        name,
+        transport,
+        setup: { transport: kind, ...setup },
+        expected: { response, farewell: farewells[isHttp2 ? 'http2' : 'http1'], exitCode },
+        async act(app: RunningApp) {
+          const speaker = speak(transport, app.port)
+          try {
+            return await act(app, speaker)
+          } finally {
+            speaker.close()
+          }
+        }
+      }))
+)
