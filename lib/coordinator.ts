@@ -54,12 +54,8 @@ class Coordinator {
   /** Ends the process, or stops being in charge of it where an app says that it should live. */
   async #leave(code: number): Promise<void> {
     const { members } = this.#ending as { members: readonly Member[] }
-    if (members.every(({ settings }) => settings.exit)) {
-      await exit(
-        code,
-        members.map(({ app }) => app.log)
-      )
-    }
+    const logs = members.map(({ app }) => app.log)
+    if (members.every(({ settings }) => settings.exit)) return exit(code, logs)
     this.#ending = undefined
     this.#watch()
   }

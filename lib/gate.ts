@@ -33,7 +33,7 @@ export class Gate {
   }
 
   release(): void {
-    const parked = this.#parked ?? []
+    const parked = this.#parked as (() => void)[]
     this.#parked = undefined
     for (const reject of parked) reject()
   }

@@ -67,6 +67,6 @@ export class Servers {
   }
 }
 
-function portOf(address: ReturnType<net.Server['address']>): number | string | undefined {
-  return typeof address === 'object' && address !== null ? address.port : (address ?? undefined)
+function portOf(address: ReturnType<net.Server['address']>): number | undefined {
+  return typeof address === 'object' ? address?.port : undefined
 }

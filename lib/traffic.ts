@@ -67,7 +67,7 @@ export class Traffic {
   shed(window: number): void {
     const shedding = new Shedding(window)
     this.flight.onArrival = (exchange) => {
-      if (shedding.isDue()) this.#transports.retire(exchange)
+      if (this.#transports.isRetiring(exchange) || shedding.isDue()) this.#transports.retire(exchange)
     }
   }
 
@@ -132,7 +132,7 @@ export class Traffic {
     }
     this.#servers.refuseContinue()
     for (const exchange of this.flight) this.#transports.retire(exchange)
-    this.#transports.retireSessions()
+    this.#transports.endIdleSessions()
     return drain
   }
 

@@ -10,6 +10,11 @@ export class Http1 {
   /** For each connection, the exchange whose response says that it is the last. */
   readonly #last = new WeakMap<Socket, Exchange>()
 
+  /** Whether a response on this connection has been made its last. */
+  isRetiring({ request }: Exchange): boolean {
+    return this.#last.has(request.socket)
+  }
+
   /** Makes this the last exchange on its connection. */
   retire(exchange: Exchange): void {
     const { request, response } = exchange

@@ -1,13 +1,19 @@
 import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2'
+import { setTimeout } from '../clock.ts'
+import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 
 /** The highest stream id there is: a GOAWAY that names it announces the end without refusing anything. */
 const anyStream = 2 ** 31 - 1
 
+/** How long streams may still arrive after the round trip, in ms: a client answers the ping first. */
+const settling = 25
+
 /**
- * HTTP/2: a session ends with GOAWAY, in two steps (RFC 9113 §6.8). The first says that the end is
- * near; a round trip later, when every stream that the client had opened before it knew has
- * arrived, the second names the last stream that will be processed.
+ * HTTP/2: a session with streams in flight ends with GOAWAY in two steps (RFC 9113 §6.8). The first
+ * says that the end is near; a round trip later, when every stream that the client had opened
+ * before it knew has arrived, the second names the last stream that is processed. An idle session
+ * needs the second step only: whatever its client has just opened, it knows to open elsewhere.
  */
 export class Http2 {
   readonly #sessions = new Set<ServerHttp2Session>()
@@ -19,35 +25,34 @@ export class Http2 {
   }
 
   /** Lets the session of this exchange end when its streams have. */
-  retire({ request }: Exchange): void {
-    const { session } = (request as unknown as Http2ServerRequest).stream
-    if (session !== undefined) this.#retire(session as ServerHttp2Session)
+  retire({ request, response }: Exchange): void {
+    const session = (request as unknown as Http2ServerRequest).stream.session as
+      | ServerHttp2Session
+      | undefined
+    if (session === undefined || session.closed || this.#retired.has(session)) return
+    this.#retired.add(session)
+    session.goaway(constants.NGHTTP2_NO_ERROR, anyStream)
+    const settle = () => setTimeout(() => close(session), settling)
+    session.ping(settle)
+    // Node.js reads nothing any more, not even the ping's answer, once GOAWAY is sent and no stream is open.
+    response.once('close', settle)
+  }
+
+  /** Ends the sessions that have no stream. */
+  endIdle(): void {
+    for (const session of this.#sessions) if (!this.#retired.has(session)) close(session)
   }
 
   cut({ request }: Exchange): void {
     ;(request as unknown as Http2ServerRequest).stream.close(constants.NGHTTP2_CANCEL)
   }
-
-  retireAll(): void {
-    for (const session of this.#sessions) this.#retire(session)
-  }
-
-  #retire(session: ServerHttp2Session): void {
-    if (this.#retired.has(session) || session.closed) return
-    this.#retired.add(session)
-    session.goaway(constants.NGHTTP2_NO_ERROR, anyStream)
-    session.ping(() => {
-      if (!session.closed) session.close()
-    })
-  }
 }
 
-/** A session as a connection: what it is ended with when nothing is in flight. */
-export function sessionConnection(session: ServerHttp2Session): { end(): void; destroy(): void } {
-  return {
-    end: () => {
-      if (!session.closed) session.close()
-    },
-    destroy: () => session.destroy()
-  }
+/** A session as a connection: how it is ended when nothing is in flight. */
+export function sessionConnection(session: ServerHttp2Session): Connection {
+  return { end: () => close(session), destroy: () => session.destroy() }
+}
+
+function close(session: ServerHttp2Session): void {
+  if (!session.closed) session.close()
 }

@@ -49,15 +49,20 @@ export class Transports {
     else this.#http1.retire(exchange)
   }
 
+  /** Whether that was decided on an exchange before this one. */
+  isRetiring(exchange: Exchange): boolean {
+    return exchange.request.httpVersionMajor === 1 && this.#http1.isRetiring(exchange)
+  }
+
   /** Ends this exchange where it stands. */
   cut(exchange: Exchange): void {
     if (exchange.request.httpVersionMajor === 2) this.#http2.cut(exchange)
     else endPolitely(exchange.request.socket)
   }
 
-  /** Says to all that can be told outside of a response that the end is near. */
-  retireSessions(): void {
-    this.#http2.retireAll()
+  /** Ends what can be ended at once without losing anything. */
+  endIdleSessions(): void {
+    this.#http2.endIdle()
   }
 
   #keep(socket: Socket, connection: ReturnType<typeof socketConnection>): void {

@@ -57,11 +57,17 @@ export class AppProcess {
     }))
   }
 
-  /** The first message that has these fields, now or later. Rejects if the process ends before. */
-  async message(fields: Message): Promise<Message> {
+  /** The first message that has these fields, or the nth, now or later. Rejects if the process ends before. */
+  async message(fields: Message, nth = 1): Promise<Message> {
     const matches = (message: Message) =>
       Object.entries(fields).every(([key, value]) => message[key] === value)
-    return this.#first(matches, JSON.stringify(fields))
+    return this.#when(() => this.messages.filter(matches)[nth - 1], JSON.stringify(fields))
+  }
+
+  /** The first message that says this, whatever it says of it. */
+  async about(field: string): Promise<unknown> {
+    const message = await this.#when(() => this.messages.find((each) => field in each), field)
+    return message[field]
   }
 
   phase(phase: string): Promise<Message> {
@@ -70,8 +76,7 @@ export class AppProcess {
 
   /** The addresses where the app listens, once it does. */
   async listening(): Promise<AddressInfo[]> {
-    const { listening } = await this.#first((message) => 'listening' in message, 'where it listens')
-    return listening as AddressInfo[]
+    return (await this.about('listening')) as AddressInfo[]
   }
 
   tell(word: string): void {
@@ -107,10 +112,10 @@ export class AppProcess {
     return report
   }
 
-  #first(matches: (message: Message) => boolean, what: string): Promise<Message> {
+  #when(find: () => Message | undefined, what: string): Promise<Message> {
     return new Promise((resolve, reject) => {
       const check = () => {
-        const found = this.messages.find(matches)
+        const found = find()
         if (found === undefined) return
         this.#onMessage.delete(check)
         resolve(found)

@@ -68,9 +68,9 @@ export class Wire {
     this.socket.write(text.replaceAll('\n', '\r\n'))
   }
 
-  /** Waits until what was received contains `text`. */
-  async receives(text: string): Promise<void> {
-    while (!this.received.includes(text)) await once(this.socket, 'data')
+  /** Waits until what was received contains `text`, so many times. */
+  async receives(text: string, times = 1): Promise<void> {
+    while (this.received.split(text).length <= times) await once(this.socket, 'data')
   }
 }
 

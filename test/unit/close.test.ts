@@ -182,6 +182,33 @@ describe('lifecycle.shutdown()', () => {
   })
 })
 
+describe('lifecycle.on, once and off', () => {
+  test('add and remove listeners, and chain', async (t) => {
+    const app = await makeApp(t)
+    const heard: string[] = []
+    const removed = () => heard.push('removed')
+    const returned = app.lifecycle
+      .on('phase', ({ phase }) => heard.push(phase))
+      .on('phase', removed)
+      .off('phase', removed)
+      .once('phase', ({ phase, previous }) => heard.push(`${previous} to ${phase}`))
+      .on('report', ({ outcome }) => heard.push(outcome))
+      .on('hook', ({ name }) => heard.push(name))
+    assert.equal(returned, app.lifecycle)
+    app.onShutdown('db', () => {})
+    await app.close()
+    assert.deepEqual(heard, [
+      'lameDuck',
+      'starting to lameDuck',
+      'draining',
+      'closing',
+      'db',
+      'closed',
+      'clean'
+    ])
+  })
+})
+
 describe('the lame duck', () => {
   test('ends when the readiness probe was answered "not ready" often enough, not before min', async (t) => {
     const app = await makeApp(t, { deadline: 60_000, lameDuck: { max: 30_000, min: 150, probes: 2 } })

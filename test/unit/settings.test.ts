@@ -71,6 +71,10 @@ describe('what is given is taken', () => {
     })
     assert.deepEqual(settings({ retryAfter: [2, 3] }).retryAfter, [2, 3])
     assert.equal(settings({ retryAfter: false }).retryAfter, false)
+    assert.deepEqual(settings({ websocket: { code: 4000, reason: '' } }).websocket, {
+      code: 4000,
+      reason: ''
+    })
     assert.deepEqual(settings({ signals: false }).signals, [])
     assert.deepEqual(settings({ health: false }).health, { live: false, ready: false, logLevel: 'silent' })
     assert.deepEqual(settings({ health: { live: false, ready: '/r', logLevel: 'info' } }).health, {
@@ -121,6 +125,16 @@ const bad: readonly [what: string, options: object, code: string, message: RegEx
     'PROBE_DUPLICATE',
     /health.live.*health.ready/
   ],
+  [
+    'a close code that may not be sent',
+    { websocket: { code: 1006 } },
+    'OPTION_INVALID',
+    /'websocket.code'.*1006/
+  ],
+  ['a close code that is no code', { websocket: { code: '1001' } }, 'OPTION_INVALID', /'websocket.code'/],
+  ['a close code out of range', { websocket: { code: 5000 } }, 'OPTION_INVALID', /'websocket.code'/],
+  ['a reason that is too long', { websocket: { reason: 'ü'.repeat(62) } }, 'OPTION_INVALID', /123 bytes/],
+  ['a reason that is no string', { websocket: { reason: 1 } }, 'OPTION_INVALID', /'websocket.reason'/],
   ['hooks outside an array', { hooks: {} }, 'OPTION_INVALID', /an array of hooks/],
   [
     'times that do not fit',

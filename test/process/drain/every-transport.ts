@@ -10,6 +10,7 @@ interface Common {
   readonly setup?: Scenario['setup']
   readonly response: string
   readonly exitCode?: number
+  readonly farewell?: { readonly http1: string; readonly http2: string }
   /** Only with HTTP/1: a client that was sent GOAWAY opens no stream on that connection. */
   readonly http1Only?: boolean
   act(app: RunningApp, speaker: Speaker): Promise<Observation>
@@ -47,6 +48,7 @@ const common: readonly Common[] = [
   {
     name: 'idle connection',
     response: '200 ok',
+    farewell: { http1: 'FIN', http2: 'GOAWAY 0' },
     async act(app, speaker) {
       const { status, body } = await speaker.request('/')
       const last = performance.now()
@@ -124,6 +126,23 @@ const common: readonly Common[] = [
     }
   },
   {
+    name: 'upload that never ends',
+    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    response: 'cut',
+    exitCode: 1,
+    async act(app, speaker) {
+      const answer = speaker.request('/upload', { first: '01234', rest: new Promise(() => {}) })
+      const failed = answer.then(
+        () => 'answered',
+        () => 'cut'
+      )
+      await app.message({ arrived: '/upload' })
+      app.kill('SIGTERM')
+      const response = await failed
+      return end(speaker, response, performance.now())
+    }
+  },
+  {
     name: 'handler that answers when its time is up',
     setup: { options: { deadline: 5_000, drainTimeout: 200 } },
     response: '200 aborted, but answered',
@@ -141,11 +160,11 @@ export const everyTransport: readonly Scenario[] = spoken.flatMap(
   ({ name: transport, transport: kind, isHttp2 }) =>
     common
       .filter(({ http1Only = false }) => !(http1Only && isHttp2))
-      .map(({ name, setup = {}, response, exitCode = 0, act }) => ({
+      .map(({ name, setup = {}, response, exitCode = 0, farewell = farewells, act }) => ({
         name,
         transport,
         setup: { transport: kind, ...setup },
-        expected: { response, farewell: farewells[isHttp2 ? 'http2' : 'http1'], exitCode },
+        expected: { response, farewell: farewell[isHttp2 ? 'http2' : 'http1'], exitCode },
         async act(app: RunningApp) {
           const speaker = speak(transport, app.port)
           try {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, test } from 'node:test'
+import WebSocket from 'ws'
+import { startApp } from '../support/app-process.ts'
+import { Wire } from '../support/client.ts'
+
+/** Does something so many times, a few hundred at once. */
+async function many<T>(count: number, act: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (let start = 0; start < count; start += 250) {
+    const group = Array.from({ length: Math.min(250, count - start) }, (_, index) => act(start + index))
+    results.push(...(await Promise.all(group)))
+  }
+  return results
+}
+
+describe('a large fan-out', () => {
+  test('of 10 000 connections, a tenth in flight, drains without blocking the loop', async (t) => {
+    const app = await startApp(
+      t,
+      { measureLoop: true, options: { deadline: 60_000 } },
+      { fixture: 'transports' }
+    )
+    const wires = await many(10_000, async () => {
+      const wire = new Wire(app.port)
+      wire.send('GET / HTTP/1.1\nHost: x\n\n')
+      await wire.receives('ok')
+      return wire
+    })
+    const busy = wires.filter((_, index) => index % 10 === 0)
+    for (const wire of busy) wire.send('GET /held HTTP/1.1\nHost: x\n\n')
+    await app.message({ arrived: '/held' }, busy.length)
+
+    app.kill('SIGTERM')
+    await app.phase('draining')
+    app.tell('answer')
+    const endings = await Promise.all(wires.map((wire) => wire.ended))
+    const last = performance.now()
+    const { code, at } = await app.exited
+    assert.equal(code, 0)
+    assert.deepEqual([...new Set(endings)], ['end'])
+    for (const wire of busy) assert.match(wire.received, /connection: close[\s\S]*held$/i)
+    const longestBlock = await app.about('longestBlock')
+    t.diagnostic(
+      `exit ${Math.round(at - last)} ms after the last connection; loop blocked ${longestBlock} ms at most`
+    )
+    assert.ok((longestBlock as number) < 500, `the loop was blocked for ${longestBlock} ms`)
+    assert.equal(app.report.requests.inFlight, busy.length)
+  })
+
+  test('of 500 WebSockets is told over a while, not all at once', async (t) => {
+    const app = await startApp(t, {}, { fixture: 'transports' })
+    const sockets = await many(500, async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${app.port}/socket`)
+      await once(socket, 'open')
+      return socket
+    })
+    const closings = sockets.map(async (socket) => {
+      const [code] = await once(socket, 'close')
+      return { code, at: performance.now() }
+    })
+    app.kill('SIGTERM')
+    const closed = await Promise.all(closings)
+    assert.deepEqual([...new Set(closed.map(({ code }) => code))], [1012])
+    const times = closed.map(({ at }) => at).sort((a, b) => a - b)
+    const spread = (times.at(-1) as number) - (times[0] as number)
+    assert.ok(spread > 250, `all were closed within ${spread} ms`)
+    assert.equal((await app.exited).code, 0)
+  })
+})

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Budget } from '../../lib/budget.ts'
+
+test('a share leaves something to everyone behind, and never is more than what is asked for', () => {
+  fc.assert(
+    fc.property(fc.nat(60_000), fc.nat(60_000), fc.nat(50), (total, wanted, others) => {
+      const budget = new Budget(total)
+      const share = budget.share(wanted, others)
+      assert.ok(share <= wanted)
+      assert.ok(share <= total)
+      assert.ok(share >= Math.min(wanted, budget.left / 2) - 1)
+      if (others > 0 && total > 0) assert.ok(total - share > 0 || wanted === 0 || share < total)
+    })
+  )
+})
+
+test('what is asked for is granted where there is room', () => {
+  assert.equal(new Budget(9_000).share(5_000, 3), 5_000)
+})
+
+test('a budget of nothing grants nothing', () => {
+  const budget = new Budget(0)
+  assert.deepEqual([budget.left, budget.clamp(100), budget.share(100, 2)], [0, 0, 0])
+})
