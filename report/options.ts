@@ -1,0 +1,82 @@
+import type { Report } from '../lib/report.ts'
+import { aBoolean, anObject, invalid, onlyKeys } from '../lib/validate.ts'
+import { type Paint, paintWith } from './paint.ts'
+
+/** The options of `formatReport`. Both are optional. */
+export interface FormatReportOptions {
+  /**
+   * How many columns a line may have, from 40 to 1000.
+   *
+   * @default the width of the terminal that stdout is, or 80
+   * @example
+   * ```ts
+   * formatReport(report, { width: 120 })
+   * ```
+   */
+  width?: number
+
+  /**
+   * Whether to write ANSI colour codes.
+   *
+   * @default whether stdout is a terminal; the environment variables `FORCE_COLOR` and `NO_COLOR`
+   * overrule that, the former first, as they do in Node.js itself
+   * @example
+   * ```ts
+   * formatReport(report, { color: false })
+   * ```
+   * @see https://no-color.org
+   */
+  color?: boolean
+}
+
+/** What the parts of a drawing share. */
+export interface Canvas {
+  readonly width: number
+  readonly paint: Paint
+}
+
+/** The part of `process.stdout` that decides the defaults. */
+export interface Output {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+const narrowest = 40
+const widest = 1000
+const usual = 80
+
+/** Checks what `formatReport` was given, and fills the defaults in. */
+export function canvasOf(
+  report: Report,
+  options: FormatReportOptions,
+  output: Output = process.stdout,
+  env: NodeJS.ProcessEnv = process.env
+): Canvas {
+  checkReport(report)
+  onlyKeys('', anObject('options', options), ['width', 'color'])
+  const { width = columnsOf(output), color = wantsColor(output, env) } = options
+  return { width: checkedWidth(width), paint: paintWith(aBoolean('color', color)) }
+}
+
+function checkReport(report: Report): void {
+  const { version } = anObject('report', report)
+  if (version !== 1) throw invalid('report.version', '1, the only format of reports that is known', version)
+}
+
+function checkedWidth(width: unknown): number {
+  if (Number.isInteger(width) && (width as number) >= narrowest && (width as number) <= widest) {
+    return width as number
+  }
+  throw invalid('width', `a whole number of columns from ${narrowest} to ${widest}`, width)
+}
+
+/** A terminal may be narrower than a drawing can be, and one that does not know its size says 0. */
+function columnsOf({ columns }: Output): number {
+  return Math.min(widest, Math.max(narrowest, columns || usual))
+}
+
+function wantsColor({ isTTY }: Output, { FORCE_COLOR, NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  return isTTY === true && TERM !== 'dumb'
+}

@@ -1,0 +1,356 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import fc from 'fast-check'
+import type { HookReport, Report } from '../../index.ts'
+import { type FormatReportOptions, formatReport } from '../../report/index.ts'
+import { canvasOf } from '../../report/options.ts'
+import { columnsOf, oneLine, shorten } from '../../report/text.ts'
+
+const clean: Report = {
+  version: 1,
+  outcome: 'clean',
+  exitCode: 0,
+  reason: { type: 'signal', signal: 'SIGTERM' },
+  startedAt: '2026-01-01T00:00:00.000Z',
+  duration: 2_731.4,
+  deadline: 10_000,
+  phases: [
+    { phase: 'lameDuck', at: 0.2, duration: 2_003 },
+    { phase: 'draining', at: 2_003.2, duration: 502 },
+    { phase: 'closing', at: 2_505.2, duration: 226 },
+    { phase: 'closed', at: 2_731.2, duration: 0.2 }
+  ],
+  requests: { inFlight: 31, completed: 2_120, rejected: 431, aborted: 0, cut: [] },
+  hooks: [
+    { name: 'queue consumer', phase: 'lameDuck', outcome: 'ok', at: 0.4, duration: 801 },
+    { name: 'outbox', phase: 'draining', outcome: 'ok', at: 2_003.5, duration: 480 },
+    { name: 'metrics', phase: 'closing', outcome: 'ok', at: 2_570, duration: 0.4 },
+    { name: 'db', phase: 'closing', outcome: 'ok', at: 2_571, duration: 151 }
+  ],
+  crashes: []
+}
+
+const failed: Report = {
+  ...clean,
+  outcome: 'failed',
+  exitCode: 1,
+  requests: {
+    ...clean.requests,
+    aborted: 2,
+    cut: [
+      { id: 'req-3', method: 'GET', route: '/hung/:id', age: 2_480 },
+      { id: null, method: 'POST', route: `/${'long/'.repeat(60)}`, age: 2_400 }
+    ]
+  },
+  hooks: [
+    {
+      name: 'cache',
+      phase: 'draining',
+      outcome: 'error',
+      at: 2_004,
+      duration: 3,
+      error: { name: 'TypeError', message: 'no such thing' }
+    },
+    { name: 'db', phase: 'closing', outcome: 'timeout', at: 2_560, duration: 170 }
+  ]
+}
+
+const atDeadline: Report = {
+  ...clean,
+  outcome: 'deadline',
+  exitCode: 1,
+  duration: 10_000,
+  phases: [
+    { phase: 'lameDuck', at: 0, duration: 1 },
+    { phase: 'draining', at: 1, duration: 1 },
+    { phase: 'closing', at: 2, duration: 9_998 }
+  ],
+  hooks: [{ name: 'stuck', phase: 'closing', outcome: 'unfinished', at: 2, duration: 9_998 }]
+}
+
+const sixtyHooks: Report = {
+  ...clean,
+  hooks: Array.from({ length: 60 }, (_, index): HookReport => {
+    const name = `${index}: ${'hook '.repeat(index)}`
+    return { name, phase: 'closing', outcome: 'ok', at: 2_505 + 3 * index, duration: 3 }
+  })
+}
+
+const instant: Report = {
+  ...clean,
+  duration: 0,
+  phases: clean.phases.map(({ phase }) => ({ phase, at: 0, duration: 0 })),
+  hooks: clean.hooks.map((hook) => ({ ...hook, at: 0, duration: 0 }))
+}
+
+/** The lines, right-hand blanks and all, without colour. */
+function draw(report: Report, width = 80): string[] {
+  return formatReport(report, { width, color: false }).split('\n')
+}
+
+/** The lines as one text, for the eye. */
+function picture(...lines: readonly string[]): string {
+  return lines.join('\n')
+}
+
+describe('a clean shutdown', () => {
+  test('is a headline, a bar for each phase and hook, and the requests', () => {
+    assert.equal(
+      picture(...draw(clean)),
+      picture(
+        '✓ shutdown clean · SIGTERM · 2731 of 10000 ms · exit code 0',
+        '',
+        '                     ms  T0        500       1000      1500      2000      2500',
+        'lameDuck           2003  ████████████████████████████████████████▌',
+        '  ✓ queue consumer  801  ━━━━━━━━━━━━━━━━',
+        'draining            502                                          ▐█████████▌',
+        '  ✓ outbox          480                                          ╺━━━━━━━━━',
+        'closing             226                                                    ▐████',
+        '  ✓ metrics          <1                                                      ╸',
+        '  ✓ db              151                                                      ━━━',
+        'closed               <1                                                        ▐',
+        '',
+        '31 requests in flight at T0 · 2120 completed · 431 rejected · 0 aborted · 0 cut'
+      )
+    )
+  })
+
+  test('without hooks is as short', () => {
+    const lines = draw({ ...clean, hooks: [] })
+    assert.equal(lines.length, 9)
+    assert.ok(lines[3]?.startsWith('lameDuck 2003  █'))
+  })
+
+  test('in no time has a bar for everything, too', () => {
+    const bars = draw(instant).slice(3, 11)
+    assert.deepEqual(
+      bars.map((line) => line.slice(20)),
+      ['0  ▌', '0  ╸', '0  ▌', '0  ╸', '0  ▌', '0  ╸', '0  ╸', '0  ▌']
+    )
+  })
+
+  test('with sixty hooks has sixty bars, and names of one width', () => {
+    const hooks = draw(sixtyHooks).filter((line) => line.startsWith('  ✓ '))
+    assert.equal(hooks.length, 60)
+    assert.ok(hooks.every((line) => line.slice(26).startsWith('    3  ')))
+    assert.match(String(hooks.at(-1)), /^ {2}✓ 59: hook hook hook ho… /)
+  })
+
+  test('says one request where it is one', () => {
+    const requests = { ...clean.requests, inFlight: 1 }
+    assert.match(String(draw({ ...clean, requests }).at(-1)), /^1 request in flight at T0/)
+  })
+
+  test('says why it began', () => {
+    const headlineFor = (reason: Report['reason']) => String(draw({ ...clean, reason })[0])
+    assert.match(headlineFor({ type: 'close' }), / · app\.close\(\) · /)
+    assert.match(
+      headlineFor({ type: 'shutdown', message: 'enough' }),
+      / · lifecycle\.shutdown\(\): enough · /
+    )
+  })
+})
+
+describe('a shutdown that went wrong', () => {
+  test('names each hook that failed or hung and each request that was cut', () => {
+    const lines = draw(failed)
+    assert.equal(lines[0], '✗ shutdown failed · SIGTERM · 2731 of 10000 ms · exit code 1')
+    assert.match(picture(...lines), /^ {2}✗ cache +3 {2} +╺?╸?$/m)
+    assert.match(picture(...lines), /^ {2}! db +170 {2} +╺?╍+╸?$/m)
+    assert.match(picture(...lines), / 2 aborted · 2 cut$/m)
+    assert.deepEqual(lines.slice(-4), [
+      "✗ hook 'cache' failed after 3 ms: TypeError: no such thing",
+      "! hook 'db' hung for 170 ms and was left behind",
+      '✗ GET /hung/:id hung for 2480 ms and was cut (req-3)',
+      '✗ POST /long/long/long/long/long/long/long/long/lo… hung for 2400 ms and was cut'
+    ])
+  })
+
+  test('says what hung in 40 columns, too', () => {
+    assert.deepEqual(draw(failed, 40).slice(-4), [
+      "✗ hook 'cache' failed after 3 ms: TypeE…",
+      "! hook 'db' hung for 170 ms and was lef…",
+      '✗ GET /hung/:… hung for 2480 ms and was…',
+      '✗ POST /long/l… hung for 2400 ms and wa…'
+    ])
+  })
+
+  test('by the deadline names the hook that was not done', () => {
+    const lines = draw(atDeadline)
+    assert.match(String(lines[0]), /^✗ shutdown cut off by its deadline · SIGTERM · 10000 of 10000 ms/)
+    assert.equal(lines.at(-1), "» hook 'stuck' unfinished after 9998 ms")
+    assert.match(picture(...lines), /^ {2}» stuck +9998 {2}╍+$/m)
+  })
+
+  test('by the deadline names the phase where no hook is to blame', () => {
+    assert.equal(draw({ ...atDeadline, hooks: [] }).at(-1), "» the phase 'closing' was not over")
+    const neverBooted = draw({ ...atDeadline, hooks: [], phases: [] })
+    assert.equal(neverBooted.at(-1), '» the boot was not over')
+    assert.equal(neverBooted.length, 5)
+  })
+
+  test('by a second signal is abandoned', () => {
+    const lines = draw({ ...atDeadline, outcome: 'abandoned' })
+    assert.match(String(lines[0]), /^✗ shutdown abandoned · /)
+  })
+
+  test('by crashes and errors of onClose says theirs', () => {
+    const lines = draw({
+      ...clean,
+      reason: { type: 'uncaughtException', error: { name: 'RangeError', message: 'too much' } },
+      crashes: [{ name: 'NotAnError', message: 'a string was thrown' }],
+      closeError: { name: 'Error', message: 'onClose failed' }
+    })
+    assert.deepEqual(lines.slice(-3), [
+      '✗ uncaughtException: RangeError: too much',
+      '✗ crash while shutting down: a string was thrown',
+      '✗ app.close(): Error: onClose failed'
+    ])
+  })
+})
+
+describe('no line is longer than the width', () => {
+  const reports = { clean, failed, atDeadline, sixtyHooks, instant }
+  for (const [name, report] of Object.entries(reports)) {
+    for (const width of [40, 60, 80, 200]) {
+      test(`${name} in ${width} columns`, () => {
+        const lines = draw(report, width)
+        for (const line of lines) {
+          assert.ok([...line].length <= width, line)
+          assert.equal(line, line.trimEnd())
+        }
+        assert.ok(lines.some((line) => [...line].length > width * 0.9) || report === instant)
+      })
+    }
+  }
+
+  test('whatever the report says', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 300 })
+    const time = fc.double({ min: 0, max: 30_000, noNaN: true })
+    const outcome = fc.constantFrom('ok', 'error', 'timeout', 'unfinished')
+    const phase = fc.constantFrom('lameDuck', 'draining', 'closing')
+    const error = fc.record({ name: text, message: text })
+    const hook = fc.record({ name: text, phase, outcome, at: time, duration: time, error })
+    const cut = fc.record({ id: fc.option(text), method: text, route: text, age: time })
+    fc.assert(
+      fc.property(
+        fc.array(hook),
+        fc.array(cut),
+        time,
+        fc.integer({ min: 40, max: 200 }),
+        (hooks, cuts, duration, width) => {
+          const requests = { ...clean.requests, cut: cuts }
+          const report = { ...failed, hooks, requests, duration } as Report
+          for (const line of draw(report, width)) assert.ok(columnsOf(line) <= width, line)
+        }
+      )
+    )
+  })
+})
+
+describe('text', () => {
+  test('takes two columns for what is wide', () => {
+    const columns = {
+      db: 2,
+      日本語: 6,
+      한국: 4,
+      '🚀': 2,
+      '👩‍💻': 2,
+      '🇨🇭': 2,
+      ｆｕｌｌ: 8,
+      'e\u0301': 1,
+      '✓': 1,
+      '✔\ufe0f': 2
+    }
+    for (const [word, expected] of Object.entries(columns)) assert.equal(columnsOf(word), expected, word)
+  })
+
+  test('is shortened between characters, never inside one', () => {
+    assert.equal(shorten('日本語', 6), '日本語')
+    assert.equal(shorten('日本語', 5), '日本…')
+    assert.equal(shorten('日本語', 4), '日…')
+    assert.equal(shorten('one two', 5), 'one…')
+  })
+
+  test('from outside can neither colour, nor break the line, nor turn it around', () => {
+    assert.equal(oneLine(' \x1b[31mred\x1b[39m\r\n\tnext\u202e\u2028line\x07 '), 'red next line')
+    const hooks = [{ ...(failed.hooks[0] as HookReport), name: 'a\nb\x1b[2J' }]
+    assert.match(picture(...draw({ ...failed, hooks })), /✗ a b +3[\s\S]*✗ hook 'a b' failed/)
+  })
+})
+
+describe('colour', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+  const codes = /\x1b\[/
+
+  test('is there only where it is wanted, and changes nothing else', () => {
+    for (const report of [clean, failed, atDeadline]) {
+      const plain = formatReport(report, { width: 80, color: false })
+      const coloured = formatReport(report, { width: 80, color: true })
+      assert.doesNotMatch(plain, codes)
+      assert.match(coloured, codes)
+      assert.equal(stripVTControlCharacters(coloured), plain)
+    }
+  })
+
+  const cases: readonly [what: string, isTTY: boolean, env: NodeJS.ProcessEnv, expected: boolean][] = [
+    ['by default in a terminal', true, {}, true],
+    ['not in a pipe', false, {}, false],
+    ['not in a terminal without abilities', true, { TERM: 'dumb' }, false],
+    ['not with NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['with an empty NO_COLOR, which says nothing', true, { NO_COLOR: '' }, true],
+    ['in a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, true],
+    ['with FORCE_COLOR before NO_COLOR', false, { FORCE_COLOR: '', NO_COLOR: '1' }, true],
+    ['not with FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, false],
+    ['not with FORCE_COLOR=false', true, { FORCE_COLOR: 'false' }, false]
+  ]
+  for (const [what, isTTY, env, expected] of cases) {
+    test(what, () => {
+      const { paint } = canvasOf(clean, {}, { isTTY }, env)
+      assert.equal(codes.test(paint('good', 'x')), expected)
+    })
+  }
+})
+
+describe('the width', () => {
+  test("is the terminal's where none is given", () => {
+    const widthFor = (columns: number | undefined) =>
+      canvasOf(clean, {}, columns === undefined ? {} : { columns }, {}).width
+    assert.deepEqual([undefined, 0, 20, 120, 5_000].map(widthFor), [80, 80, 40, 120, 1_000])
+  })
+
+  test('and the colour need not be given', () => {
+    assert.match(formatReport(JSON.parse(JSON.stringify(clean))), /shutdown clean/)
+  })
+})
+
+describe('what cannot be drawn is a coded error:', () => {
+  const cases: readonly [what: string, report: unknown, options: unknown, code: string, message: RegExp][] = [
+    ['no report', null, {}, 'INVALID', /'report' must be an object, but it is null/],
+    ['a report of another version', { version: 2 }, {}, 'INVALID', /'report.version' must be 1.*number 2/],
+    ['options that are none', clean, 80, 'INVALID', /'options' must be an object/],
+    ['an unknown option', clean, { colour: true }, 'UNKNOWN', /'colour'. Did you mean 'color'\?/],
+    ['too narrow', clean, { width: 39 }, 'INVALID', /columns from 40 to 1000, but it is the number 39/],
+    ['too wide', clean, { width: 1_001 }, 'INVALID', /1001/],
+    ['half a column', clean, { width: 80.5 }, 'INVALID', /80.5/],
+    ['a string for the width', clean, { width: '80' }, 'INVALID', /the string '80'/],
+    ['a string for the colour', clean, { color: 'red' }, 'INVALID', /'color' must be true or false/]
+  ]
+  for (const [what, report, options, code, message] of cases) {
+    test(what, () => {
+      assert.throws(() => formatReport(report as Report, options as FormatReportOptions), {
+        code: `FST_LIFECYCLE_OPTION_${code}`,
+        message
+      })
+    })
+  }
+})
+
+test('the core does not know it', () => {
+  const core = fileURLToPath(new URL('../../lib/', import.meta.url))
+  const files = readdirSync(core).filter((file) => file.endsWith('.js'))
+  for (const file of files) assert.doesNotMatch(readFileSync(core + file, 'utf8'), /from '\.\.\/report/, file)
+})
