@@ -3,18 +3,30 @@ import { now, setImmediate, sleep } from './clock.ts'
 /** A turn of the event loop in which there was nothing to do takes less than this, in ms. */
 const idleTurn = 0.2
 
+/** How long after one request there may be another, in ms. */
+const requestSpell = 25
+
+/** How long after a connection there may be its first request, in ms: its client may be short of time. */
+const connectionSpell = 100
+
 /** What arrives, requests and connections alike, and the pauses in between. */
 export class Arrivals {
   #count = 0
-  #last = 0
+  #lastRequest = Number.NEGATIVE_INFINITY
+  #lastConnection = Number.NEGATIVE_INFINITY
 
   get any(): boolean {
     return this.#count > 0
   }
 
-  mark(): void {
+  request(): void {
     this.#count++
-    this.#last = now()
+    this.#lastRequest = now()
+  }
+
+  connection(): void {
+    this.#count++
+    this.#lastConnection = now()
   }
 
   /**
@@ -32,13 +44,29 @@ export class Arrivals {
     } while ((this.#count !== seen || now() - begin > idleTurn) && now() < end)
   }
 
-  /** Resolves when nothing has arrived for `spell` ms and `busy` says no, at the latest after `limit` ms. */
-  async quiet(spell: number, limit: number, busy: () => boolean = () => false): Promise<void> {
-    const begin = now()
-    while (now() - begin < limit) {
-      const since = now()
-      await sleep(spell)
-      if (this.#last < since && !busy()) return
+  /** Resolves when nothing has arrived for a while, at the latest after `limit` ms. */
+  async quiet(limit: number): Promise<void> {
+    await this.#until(limit, () => Math.max(this.#lastRequest, this.#lastConnection) + requestSpell)
+  }
+
+  /** Resolves when, besides, every connection has had time to be used and `isBusy` says no. */
+  async used(limit: number, isBusy: () => boolean): Promise<void> {
+    await this.#until(limit, () =>
+      isBusy()
+        ? now() + requestSpell
+        : Math.max(this.#lastRequest + requestSpell, this.#lastConnection + connectionSpell)
+    )
+  }
+
+  /** Waits a spell, and then as long as the time that `quietFrom` tells has not come. */
+  async #until(limit: number, quietFrom: () => number): Promise<void> {
+    const end = now() + limit
+    let until = now() + requestSpell
+    while (now() < until && now() < end) {
+      await sleep(until - now())
+      // What came while this process was short of time is still to be read.
+      await turn()
+      until = quietFrom()
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { ReasonReport } from './report.ts'
+
 /** Why an app shuts down. */
 export type ShutdownReason =
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
@@ -10,10 +12,10 @@ export function isCrash(reason: ShutdownReason): boolean {
 }
 
 /** The reason in a few words, as log lines begin with it. */
-export function nameReason(reason: ShutdownReason): string {
+export function nameReason(reason: Pick<ReasonReport, 'type' | 'signal' | 'message'>): string {
   switch (reason.type) {
     case 'signal':
-      return reason.signal
+      return String(reason.signal)
     case 'shutdown':
       return reason.message === undefined ? 'lifecycle.shutdown()' : `lifecycle.shutdown(): ${reason.message}`
     case 'close':

@@ -21,9 +21,9 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
     runHooks('draining', life, shutdown),
     traffic.finish(life.share(settings.drainTimeout, 'draining'))
   ])
+  await traffic.stop()
 
   phases.enter('closing')
-  await traffic.stop()
   await runHooks('closing', life, shutdown)
   await life.closeFastify(shutdown)
 

@@ -68,5 +68,5 @@ export class Servers {
 }
 
 function portOf(address: ReturnType<net.Server['address']>): number | undefined {
-  return typeof address === 'object' ? address?.port : undefined
+  return (address as net.AddressInfo | null)?.port
 }

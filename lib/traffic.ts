@@ -17,10 +17,7 @@ import { Transports } from './transports/transports.ts'
 /** How long handlers that were told that their time is up may take to answer, in ms. */
 const lastMoment = 100
 
-/** How long nothing may have arrived before a listener is closed, or a connection ended, in ms. */
-const quietSpell = 25
-
-/** How long to wait for that at most, in ms. */
+/** How long to wait at most for a quiet moment, in ms. */
 const quietLimit = 250
 
 /**
@@ -92,11 +89,11 @@ export class Traffic {
     const arrivals = this.#arrivals as Arrivals
     const { connections } = this.#transports
     this.gate.park()
-    if (arrivals.any || connections.count > 0) await arrivals.quiet(quietSpell, quietLimit)
+    if (arrivals.any || connections.count > 0) await arrivals.quiet(quietLimit)
     await arrivals.pause(quietLimit)
     this.#servers.stopListening()
     this.gate.release()
-    if (connections.count > 0) await arrivals.quiet(quietSpell, quietLimit, () => this.flight.count > 0)
+    if (connections.count > 0) await arrivals.used(quietLimit, () => this.flight.count > 0)
     await connections.end()
   }
 
@@ -112,7 +109,7 @@ export class Traffic {
 
   #attach(server: net.Server): void {
     ;(server as Server).prependListener('request', (request, response) => this.flight.add(request, response))
-    server.on('connection', () => this.#arrivals?.mark())
+    server.on('connection', () => this.#arrivals?.connection())
     this.#transports.attach(server)
   }
 
@@ -123,7 +120,7 @@ export class Traffic {
     this.#arrivals = arrivals
     this.gate.close((exchange) => drain.isAdmitted(exchange))
     this.flight.onArrival = (exchange) => {
-      arrivals.mark()
+      arrivals.request()
       this.#transports.retire(exchange)
     }
     this.flight.onDeparture = (exchange) => {

@@ -1,4 +1,4 @@
-import { nameReason, type ShutdownReason } from '../lib/reason.ts'
+import { nameReason } from '../lib/reason.ts'
 import type { Report, ShutdownOutcome } from '../lib/report.ts'
 import { factLines } from './facts.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -18,7 +18,7 @@ export function headline(report: Report, canvas: Canvas): string[] {
   return factLines(
     [
       { text: outcomes[outcome], tone },
-      { text: nameReason(reason as ShutdownReason), tone: 'title' },
+      { text: nameReason(reason), tone: 'title' },
       { text: `${milliseconds(duration)} of ${milliseconds(deadline)} ms`, tone: 'plain' },
       { text: `exit code ${exitCode}`, tone: exitCode === 0 ? 'plain' : 'bad' }
     ],
