@@ -7,7 +7,7 @@ const idleTurn = 0.2
 const requestSpell = 25
 
 /** How long after a connection there may be its first request, in ms: its client may be short of time. */
-const connectionSpell = 100
+const connectionSpell = 60
 
 /** What arrives, requests and connections alike, and the pauses in between. */
 export class Arrivals {

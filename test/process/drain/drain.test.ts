@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { everyTransport } from './every-transport.ts'
-import { http1 } from './http1.ts'
-import { listening } from './listening.ts'
-import { observe, type Scenario } from './observe.ts'
-import { webSocket } from './websocket.ts'
-
-const scenarios: readonly Scenario[] = [...everyTransport, ...http1, ...webSocket, ...listening]
+import { observe } from './observe.ts'
+import { scenarios } from './scenarios.ts'
 
 for (const transport of new Set(scenarios.map((scenario) => scenario.transport))) {
   describe(transport, () => {
