@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { now } from './clock.ts'
 import { exit } from './exit.ts'
-import { logCrash } from './narration.ts'
+import { logContested, logCrash } from './narration.ts'
 import type { ShutdownSignal } from './options.ts'
-import { watchProcess } from './process-events.ts'
+import { type Watch, watchProcess } from './process-events.ts'
 import type { ShutdownReason } from './reason.ts'
 
 /** Signals that come within this time of the first, in ms, are the first one's echo. */
@@ -28,7 +28,8 @@ export interface Member {
  */
 class Coordinator {
   readonly #members = new Set<Member>()
-  #stopWatching: (() => void) | undefined
+  #process: Watch | undefined
+  #hasWarned = false
   /** The apps that are being shut down, and since when. */
   #ending: { readonly since: number; readonly members: readonly Member[] } | undefined
 
@@ -40,6 +41,14 @@ class Coordinator {
       this.#members.delete(member)
       this.#watch()
     }
+  }
+
+  /** Says, once, if someone else listens to the same signals: whoever exits first cuts the other off. */
+  warnOfOthers(log: FastifyBaseLogger): void {
+    const contested = this.#process?.contested() ?? []
+    if (this.#hasWarned || contested.length === 0) return
+    this.#hasWarned = true
+    logContested(log, contested)
   }
 
   /** Shuts every app down, and the one that asks for it. What it was called for first counts. */
@@ -89,15 +98,15 @@ class Coordinator {
   #watch(): void {
     if (this.#ending !== undefined) return
     const members = [...this.#members]
-    const stopBefore = this.#stopWatching
-    this.#stopWatching = watchProcess({
+    const before = this.#process
+    this.#process = watchProcess({
       signals: [...new Set(members.flatMap(({ settings }) => settings.signals))],
       crashes: members.some(({ settings }) => settings.crashes),
       onSignal: (signal) => this.#onSignal(signal),
       onCrash: (type, error) => this.#onCrash(type, error)
     })
     // In this order, so that there is no moment in which a signal has its default action.
-    stopBefore?.()
+    before?.stop()
   }
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyInstance } from 'fastify'
-import { watchBoot } from './boot.ts'
+import { type Boot, watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
@@ -42,7 +42,7 @@ export class Life {
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
   readonly #leaveProcess: () => void
-  readonly #lookAtBoot: () => void
+  readonly #boot: Boot
   #shutdown: Shutdown | undefined
   #walked: Promise<void> | undefined
   #reported: Promise<Report> | undefined
@@ -55,7 +55,7 @@ export class Life {
     this.readiness = new Readiness(() => this.phase)
     this.traffic = new Traffic(settings)
     this.hooks = new HookRegistry(settings.hookTimeout)
-    this.#lookAtBoot = watchBoot(app, () => this.#becomeReady())
+    this.#boot = watchBoot(app, () => this.#becomeReady())
     this.#leaveProcess = coordinator().join(this)
   }
 
@@ -97,18 +97,20 @@ export class Life {
 
   /** Waits for a boot that is under way; whether it succeeds does not matter any more. */
   async booted(): Promise<void> {
-    if (this.phases.current === 'starting') await this.app.ready().then(undefined, () => {})
+    if (this.phases.current === 'starting') await this.#boot.settled()
     this.hooks.seal()
   }
 
   get phase(): Phase {
-    if (this.phases.current === 'starting') this.#lookAtBoot()
+    if (this.phases.current === 'starting') this.#boot.look()
     return this.phases.current
   }
 
   /** The app serves, unless a shutdown was quicker. */
   #becomeReady(): void {
-    if (this.#shutdown === undefined && this.phases.canEnter('ready')) this.phases.enter('ready')
+    if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
+    this.phases.enter('ready')
+    coordinator().warnOfOthers(this.app.log)
   }
 
   async closeFastify(shutdown: Shutdown): Promise<void> {

@@ -57,6 +57,15 @@ export function logCrash(log: FastifyBaseLogger, type: string, error: unknown, i
   else log.error(fields, `${type} while shutting down: the shutdown goes on, the exit code will be 1`)
 }
 
+export function logContested(log: FastifyBaseLogger, signals: readonly string[]): void {
+  const names = signals.join(' and ')
+  log.warn(
+    { code: 'LIFECYCLE_SIGNAL_CONTESTED', signals },
+    `something else in this process listens to ${names} as well: if it ends the process, requests in flight are cut and hooks do not run. ` +
+      'Remove that listener, or leave these signals to it with the option `signals`'
+  )
+}
+
 function count(number: number, noun: string, what: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'} ${what}`
 }

@@ -28,15 +28,29 @@ const graceSignals: readonly GraceSignal[] = [
   'SIGTERM'
 ]
 
-/** Listens to the process until the returned function is called, which leaves nothing behind. */
-export function watchProcess(events: ProcessEvents): () => void {
-  const stops = [watchSignals(events), events.crashes ? watchCrashes(events) : () => {}]
-  return () => {
-    for (const stop of stops) stop()
+/** A watch over the process. */
+export interface Watch {
+  /** The signals that someone else listens to as well. */
+  contested(): readonly ShutdownSignal[]
+  /** Leaves nothing behind. */
+  stop(): void
+}
+
+/** Listens to the process until it is told to stop. */
+export function watchProcess(events: ProcessEvents): Watch {
+  const { contested, stop } = watchSignals(events)
+  const stopCrashes = events.crashes ? watchCrashes(events) : () => {}
+  return {
+    contested,
+    stop() {
+      stop()
+      stopCrashes()
+    }
   }
 }
 
-function watchSignals({ signals, onSignal }: ProcessEvents): () => void {
+function watchSignals({ signals, onSignal }: ProcessEvents): Watch {
+  const others = new Map(signals.map((signal) => [signal, process.listenerCount(signal)]))
   const graceful = graceSignals.filter((signal) => signals.some((wanted) => wanted === signal))
 
   let begun = false
@@ -55,9 +69,15 @@ function watchSignals({ signals, onSignal }: ProcessEvents): () => void {
     onSignal(signal as NodeJS.Signals)
     return forever
   })
-  return () => {
-    grace.uninstall()
-    for (const signal of signals) process.removeListener(signal, onEach)
+  const ours = new Map(
+    signals.map((signal) => [signal, process.listenerCount(signal) - (others.get(signal) as number)])
+  )
+  return {
+    contested: () => signals.filter((signal) => process.listenerCount(signal) > (ours.get(signal) as number)),
+    stop() {
+      grace.uninstall()
+      for (const signal of signals) process.removeListener(signal, onEach)
+    }
   }
 }
 

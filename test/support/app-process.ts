@@ -101,6 +101,16 @@ export class AppProcess {
       .map((line) => JSON.parse(line) as LogLine)
   }
 
+  get stdout(): string {
+    return this.#output
+  }
+
+  /** Nobody reads any more what the app writes. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy()
+    this.#child.stderr?.destroy()
+  }
+
   get stderr(): string {
     return this.#errors
   }

@@ -23,9 +23,20 @@ const text = await readFile(page, 'utf8')
 const [before, rest] = text.split(begin) as [string, string]
 await writeFile(page, `${before}${begin}\n${lines.join('\n')}\n\n${end}${rest.split(end)[1]}`)
 
-function format({ transport, name, expected }: Scenario, { response, farewell, exit, msAfterLast }: Row): string {
-  const differs = response !== expected.response || farewell !== expected.farewell || exit.code !== expected.exitCode
-  const cells = [transport, name, response || '–', farewell, `${Math.round(msAfterLast)} ms`, exit.code ?? exit.signal]
+function format(
+  { transport, name, expected }: Scenario,
+  { response, farewell, exit, msAfterLast }: Row
+): string {
+  const differs =
+    response !== expected.response || farewell !== expected.farewell || exit.code !== expected.exitCode
+  const cells = [
+    transport,
+    name,
+    response || '–',
+    farewell,
+    `${Math.round(msAfterLast)} ms`,
+    exit.code ?? exit.signal
+  ]
   if (differs) process.exitCode = 1
   return `| ${cells.join(' | ')} |${differs ? ' **not as expected**' : ''}`
 }

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import type { FixtureSetup } from '../fixtures/serve.ts'
+import { AppProcess, startApp } from '../support/app-process.ts'
+import { request } from '../support/client.ts'
+
+const start = (t: TestContext, setup: FixtureSetup) => startApp(t, setup, { fixture: 'boundary' })
+
+/** Starts an app that does not listen yet. */
+function boot(t: TestContext, setup: FixtureSetup): AppProcess {
+  const app = new AppProcess('boundary', setup, {})
+  t.after(() => app.kill('SIGKILL'))
+  return app
+}
+
+describe('a signal before the app is ready', () => {
+  test('waits for the boot, and closes what it has opened', async (t) => {
+    const app = boot(t, { case: 'slow boot' })
+    await app.message({ booting: true })
+    app.kill('SIGTERM')
+    app.tell('boot')
+    assert.equal((await app.exited).code, 0)
+    await app.message({ hook: 'of the plugin' })
+    assert.equal(app.report.outcome, 'clean')
+  })
+
+  test('survives that the boot fails', async (t) => {
+    const app = boot(t, { case: 'failing boot', hooks: [{ name: 'db', does: 'nothing' }] })
+    await app.message({ booting: true })
+    app.kill('SIGTERM')
+    app.tell('boot')
+    assert.equal((await app.exited).code, 0)
+    await app.message({ hook: 'db' })
+  })
+
+  test('does not wait longer than the deadline', async (t) => {
+    const app = boot(t, { case: 'slow boot', options: { deadline: 600 } })
+    await app.message({ booting: true })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    assert.deepEqual([app.report.outcome, app.report.phases], ['deadline', []])
+  })
+})
+
+describe('lifecycle.shutdown()', () => {
+  test('from a request lets its own answer out', async (t) => {
+    const app = await start(t, { case: 'shutdown from a request' })
+    const { status, body, headers } = await request(app.port, '/shutdown', { method: 'POST' })
+    assert.deepEqual([status, body, headers.connection], [200, 'bye', 'close'])
+    assert.equal((await app.exited).code, 0)
+    assert.equal(app.report.reason.message, 'asked to')
+  })
+
+  test('from a hook changes nothing', async (t) => {
+    const app = await start(t, { case: 'shutdown from a hook' })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+    assert.equal(app.report.reason.signal, 'SIGTERM')
+  })
+
+  test('before the app is ready lets it boot, and ends it', async (t) => {
+    const app = boot(t, { case: 'shutdown before ready' })
+    assert.equal((await app.exited).code, 0)
+    assert.equal(app.report.reason.message, 'changed my mind')
+  })
+})
+
+describe('a crash', () => {
+  test('in a hook is survived, and reported', async (t) => {
+    const app = await start(t, { case: 'throws later in a hook' })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    assert.deepEqual(
+      app.report.crashes.map(({ message }) => message),
+      ['thrown later']
+    )
+    assert.deepEqual(
+      app.report.hooks.map(({ outcome }) => outcome),
+      ['ok']
+    )
+  })
+
+  test('in the error handler is an answer like any other', async (t) => {
+    const app = await start(t, {
+      case: 'throws in the error handler',
+      hooks: [{ name: 'drain', phase: 'draining', does: 'hold' }]
+    })
+    app.kill('SIGTERM')
+    await app.phase('draining')
+    // What Fastify makes of an error handler that fails is the app's own affair.
+    assert.equal((await request(app.port, '/failing')).status, 500)
+    app.tell('release drain')
+    assert.equal((await app.exited).code, 0)
+  })
+})
+
+test('someone else who listens to the signal is warned of, once', async (t) => {
+  const contested = await start(t, { case: 'contested signal' })
+  const alone = await start(t, {})
+  for (const app of [contested, alone]) {
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+  }
+  const warnings = contested.logs.filter(({ level }) => level === 40)
+  assert.deepEqual(
+    warnings.map(({ code, msg }) => [code, /listens to SIGTERM as well/.test(msg)]),
+    [['LIFECYCLE_SIGNAL_CONTESTED', true]]
+  )
+  assert.deepEqual(
+    alone.logs.filter(({ level }) => level === 40),
+    []
+  )
+})
+
+describe('the exit code is', () => {
+  const hung = { name: 'db', does: 'hang', timeout: 50 } as const
+  const table: readonly [code: number, when: string, setup: FixtureSetup, outcome: string][] = [
+    [0, 'after a clean walk', {}, 'clean'],
+    [1, 'after a hook that failed', { hooks: [{ name: 'db', does: 'reject' }] }, 'failed'],
+    [1, 'after a hook that took too long', { hooks: [hung] }, 'failed'],
+    [1, 'after an onClose that failed', { case: 'failing onClose' }, 'failed'],
+    [1, 'at the deadline', { case: 'hung onClose', options: { deadline: 700 } }, 'deadline']
+  ]
+  for (const [code, when, setup, outcome] of table) {
+    test(`${code} ${when}`, async (t) => {
+      const app = await start(t, setup)
+      app.kill('SIGTERM')
+      const exit = await app.exited
+      assert.deepEqual([exit.code, exit.signal], [code, null])
+      assert.deepEqual([app.report.exitCode, app.report.outcome], [code, outcome])
+    })
+  }
+})
+
+describe('the logger', () => {
+  test('of another make works, without flush', async (t) => {
+    const app = await start(t, { otherLogger: true })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+    assert.match(app.stdout, /shutdown clean[^\n]*exit code 0\n$/)
+  })
+
+  test('may have lost its reader', async (t) => {
+    const app = await start(t, { case: 'logs in the last hook' })
+    app.closeOutput()
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+  })
+
+  const runs = Number(process.env['LOG_RUNS'] ?? 20)
+
+  test(`of pino, with a transport thread, has every line of the last hook in the file, ${runs} times`, async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'fastify-lifecycle-'))
+    t.after(() => rm(directory, { recursive: true, force: true }))
+    const run = async (number: number) => {
+      const logFile = join(directory, `${number}.log`)
+      const app = await start(t, { case: 'logs in the last hook', logFile })
+      app.kill('SIGTERM')
+      assert.equal((await app.exited).code, 0)
+      const lines = (await readFile(logFile, 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      const fromHook = lines.filter(({ msg }) => msg === 'from the last hook').map(({ line }) => line)
+      assert.deepEqual(
+        fromHook,
+        Array.from({ length: 500 }, (_, line) => line)
+      )
+      assert.equal(lines.at(-1).code, 'LIFECYCLE_REPORT')
+    }
+    for (let number = 0; number < runs; number += 4) {
+      await Promise.all([0, 1, 2, 3].map((offset) => run(number + offset)))
+    }
+  })
+})
