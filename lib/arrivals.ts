@@ -1,32 +1,32 @@
+import type { Socket } from 'node:net'
 import { now, setImmediate, sleep } from './clock.ts'
 
 /** A turn of the event loop in which there was nothing to do takes less than this, in ms. */
 const idleTurn = 0.2
 
-/** How long after one request there may be another, in ms. */
-const requestSpell = 25
-
-/** How long after a connection there may be its first request, in ms: its client may be short of time. */
-const connectionSpell = 60
+/** How long nothing may have arrived for a quiet moment, in ms. */
+const spell = 25
 
 /** What arrives, requests and connections alike, and the pauses in between. */
 export class Arrivals {
   #count = 0
-  #lastRequest = Number.NEGATIVE_INFINITY
-  #lastConnection = Number.NEGATIVE_INFINITY
+  #last = Number.NEGATIVE_INFINITY
+  /** Connections that have not been used: their clients may be short of time, and about to. */
+  readonly #unused = new Set<Socket>()
 
   get any(): boolean {
     return this.#count > 0
   }
 
-  request(): void {
-    this.#count++
-    this.#lastRequest = now()
+  connection(socket: Socket): void {
+    this.#arrived()
+    this.#unused.add(socket)
+    socket.once('close', () => this.#unused.delete(socket))
   }
 
-  connection(): void {
-    this.#count++
-    this.#lastConnection = now()
+  request(socket: Socket): void {
+    this.#arrived()
+    this.#unused.delete(socket)
   }
 
   /**
@@ -44,30 +44,31 @@ export class Arrivals {
     } while ((this.#count !== seen || now() - begin > idleTurn) && now() < end)
   }
 
-  /** Resolves when nothing has arrived for a while, at the latest after `limit` ms. */
-  async quiet(limit: number): Promise<void> {
-    await this.#until(limit, () => Math.max(this.#lastRequest, this.#lastConnection) + requestSpell)
+  /** Resolves when nothing has arrived for a spell, at the latest after so many of them. */
+  async quiet(spells: number): Promise<void> {
+    for (let count = 0; count < spells; count++) if (await this.#nothingArrives()) return
   }
 
-  /** Resolves when, besides, every connection has had time to be used and `isBusy` says no. */
-  async used(limit: number, isBusy: () => boolean): Promise<void> {
-    await this.#until(limit, () =>
-      isBusy()
-        ? now() + requestSpell
-        : Math.max(this.#lastRequest + requestSpell, this.#lastConnection + connectionSpell)
-    )
-  }
-
-  /** Waits a spell, and then as long as the time that `quietFrom` tells has not come. */
-  async #until(limit: number, quietFrom: () => number): Promise<void> {
-    const end = now() + limit
-    let until = now() + requestSpell
-    while (now() < until && now() < end) {
-      await sleep(until - now())
-      // What came while this process was short of time is still to be read.
-      await turn()
-      until = quietFrom()
+  /** Resolves when, besides, every new connection has been used, and `isBusy` says no. */
+  async used(spells: number, isBusy: () => boolean): Promise<void> {
+    for (let count = 0; count < spells; count++) {
+      const isQuiet = await this.#nothingArrives()
+      if (isQuiet && this.#unused.size === 0 && !isBusy()) return
     }
+  }
+
+  /** Waits for a spell: limits count these and not time, which passes without us on a busy machine. */
+  async #nothingArrives(): Promise<boolean> {
+    const begin = now()
+    await sleep(spell)
+    // What came while this process was short of time is still to be read.
+    await turn()
+    return this.#last < begin
+  }
+
+  #arrived(): void {
+    this.#count++
+    this.#last = now()
   }
 }
 

@@ -17,8 +17,14 @@ import { Transports } from './transports/transports.ts'
 /** How long handlers that were told that their time is up may take to answer, in ms. */
 const lastMoment = 100
 
-/** How long to wait at most for a quiet moment, in ms. */
-const quietLimit = 250
+/** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
+const spellsToListen = 10
+
+/** How many to wait at most until new connections have been used, before all are ended. */
+const spellsToUse = 20
+
+/** How long to look for the right turn of the event loop to close the listeners in, in ms. */
+const pauseLimit = 250
 
 /**
  * The requests and connections of one app, from the first to the last.
@@ -41,7 +47,10 @@ export class Traffic {
   constructor(settings: Settings) {
     this.#settings = settings
     this.gate = new Gate(settings.retryAfter)
-    this.#transports = new Transports(settings.websocket, (socket) => this.flight.connectionClosed(socket))
+    this.#transports = new Transports(settings.websocket, {
+      onOpen: (socket) => this.#arrivals?.connection(socket),
+      onClose: (socket) => this.flight.connectionClosed(socket)
+    })
     this.#servers = new Servers((server) => this.#attach(server))
   }
 
@@ -89,11 +98,11 @@ export class Traffic {
     const arrivals = this.#arrivals as Arrivals
     const { connections } = this.#transports
     this.gate.park()
-    if (arrivals.any || connections.count > 0) await arrivals.quiet(quietLimit)
-    await arrivals.pause(quietLimit)
+    if (arrivals.any || connections.count > 0) await arrivals.quiet(spellsToListen)
+    await arrivals.pause(pauseLimit)
     this.#servers.stopListening()
     this.gate.release()
-    if (connections.count > 0) await arrivals.used(quietLimit, () => this.flight.count > 0)
+    if (connections.count > 0) await arrivals.used(spellsToUse, () => this.flight.count > 0)
     await connections.end()
   }
 
@@ -109,7 +118,6 @@ export class Traffic {
 
   #attach(server: net.Server): void {
     ;(server as Server).prependListener('request', (request, response) => this.flight.add(request, response))
-    server.on('connection', () => this.#arrivals?.connection())
     this.#transports.attach(server)
   }
 
@@ -120,7 +128,7 @@ export class Traffic {
     this.#arrivals = arrivals
     this.gate.close((exchange) => drain.isAdmitted(exchange))
     this.flight.onArrival = (exchange) => {
-      arrivals.request()
+      arrivals.request(exchange.request.socket)
       this.#transports.retire(exchange)
     }
     this.flight.onDeparture = (exchange) => {

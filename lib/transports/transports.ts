@@ -12,24 +12,31 @@ import { Http2, sessionConnection } from './http2.ts'
 import { carrierConnection, endPolitely, socketConnection } from './tcp.ts'
 import { WebSockets } from './websocket.ts'
 
+/** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
+interface SocketObserver {
+  onOpen(socket: Socket): void
+  onClose(socket: Socket): void
+}
+
 /** Every kind of connection that the app's servers have, behind one door. */
 export class Transports {
   readonly connections: Connections = new Connections()
   readonly webSockets: WebSockets
   readonly #http1 = new Http1()
   readonly #http2 = new Http2()
-  readonly #onClosed: (socket: Socket) => void
+  readonly #observer: SocketObserver
 
-  constructor(websocket: Settings['websocket'], onClosed: (socket: Socket) => void) {
+  constructor(websocket: Settings['websocket'], observer: SocketObserver) {
     this.webSockets = new WebSockets(websocket)
-    this.#onClosed = onClosed
+    this.#observer = observer
   }
 
   /** Keeps account of the server's connections, from their first moment on. */
   attach(server: net.Server): void {
     server.on('connection', (socket) => this.accept(server, socket))
     server.on('secureConnection', (socket: TLSSocket) => {
-      this.#keep(socket, socket.alpnProtocol === 'h2' ? carrierConnection(socket) : socketConnection(socket))
+      if (socket.alpnProtocol === 'h2') this.#carry(socket)
+      else this.#speak(socket)
     })
     server.on('session', (session: ServerHttp2Session) => {
       this.#http2.add(session)
@@ -39,8 +46,8 @@ export class Transports {
   }
 
   accept(server: net.Server, socket: Socket): void {
-    const isCarrier = server instanceof tls.Server || 'updateSettings' in server
-    this.#keep(socket, isCarrier ? carrierConnection(socket) : socketConnection(socket))
+    if (server instanceof tls.Server || 'updateSettings' in server) this.#carry(socket)
+    else this.#speak(socket)
   }
 
   /** Lets the connection of this exchange end as soon as what is in flight on it has ended. */
@@ -65,9 +72,16 @@ export class Transports {
     this.#http2.endIdle()
   }
 
-  #keep(socket: Socket, connection: ReturnType<typeof socketConnection>): void {
-    this.connections.add(connection, socket)
-    socket.once('close', () => this.#onClosed(socket))
+  /** A socket that HTTP/1.1 is spoken on. */
+  #speak(socket: Socket): void {
+    this.connections.add(socketConnection(socket), socket)
+    this.#observer.onOpen(socket)
+    socket.once('close', () => this.#observer.onClose(socket))
+  }
+
+  /** A socket that carries TLS or an HTTP/2 session. */
+  #carry(socket: Socket): void {
+    this.connections.add(carrierConnection(socket), socket)
   }
 }
 
