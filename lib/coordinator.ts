@@ -45,7 +45,7 @@ class Coordinator {
 
   /** Says, once, if someone else listens to the same signals: whoever exits first cuts the other off. */
   warnOfOthers(log: FastifyBaseLogger): void {
-    const contested = this.#process?.contested() ?? []
+    const contested = (this.#process as Watch).contested()
     if (this.#hasWarned || contested.length === 0) return
     this.#hasWarned = true
     logContested(log, contested)
