@@ -17,6 +17,11 @@ export interface SoakRun {
   readonly rejected: number
   readonly lost: readonly string[]
   readonly exitCode: number | null
+  /**
+   * Whether the clients were stopped for so long that they did not use their connections every few
+   * ms: one that sleeps through the shedding reuses a connection that no one has told it about.
+   */
+  readonly stalled: boolean
 }
 
 /** One run; the same seed signals after the same time. */
@@ -27,10 +32,11 @@ export async function soakRun(seed: number): Promise<SoakRun> {
     const loop = closedLoop((address as AddressInfo).port, '/', clients, { pause })
     await sleep(50 + random(seed) * 300)
     app.kill('SIGTERM')
-    const { answers, lost } = await loop
+    const { answers, lost, longestStall } = await loop
     const { code } = await app.exited
     const count = (status: number) => answers.filter((answer) => answer.status === status).length
-    return { seed, served: count(200), rejected: count(503), lost: lost.map(String), exitCode: code }
+    const stalled = longestStall > lameDuck / 4
+    return { seed, served: count(200), rejected: count(503), lost: lost.map(String), exitCode: code, stalled }
   } finally {
     app.kill('SIGKILL')
   }

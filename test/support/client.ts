@@ -84,6 +84,8 @@ export interface LoopTally {
   refused: number
   /** Requests that were sent and never answered. */
   readonly lost: Error[]
+  /** By how many ms a client was late at most, because its process was short of time. */
+  longestStall: number
 }
 
 /**
@@ -96,7 +98,7 @@ export async function closedLoop(
   clients: number,
   { pause = 0, signal }: { pause?: number; signal?: AbortSignal } = {}
 ): Promise<LoopTally> {
-  const tally: LoopTally = { answers: [], refused: 0, lost: [] }
+  const tally: LoopTally = { answers: [], refused: 0, lost: [], longestStall: 0 }
   await Promise.all(
     Array.from({ length: clients }, async () => {
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -112,7 +114,10 @@ export async function closedLoop(
           }
           tally.lost.push(error as Error)
         }
-        if (pause > 0) await sleep(Math.random() * pause)
+        const asked = Math.random() * pause
+        const begin = performance.now()
+        if (pause > 0) await sleep(asked)
+        tally.longestStall = Math.max(tally.longestStall, performance.now() - begin - asked)
       }
       agent.destroy()
     })
