@@ -80,3 +80,34 @@ test('a request behind a response that was the last of its connection is not pro
   await done
   assert.equal(handled, answered)
 })
+
+test('a request that comes when the last response of its connection has begun is not processed', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 500 })
+  let handled = 0
+  let end: () => void = () => {}
+  app.get('/second', async () => {
+    handled++
+  })
+  app.get('/streamed', (_request, reply) => {
+    reply.hijack()
+    reply.raw.write('begun')
+    end = () => reply.raw.end()
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  let wire: Wire
+  do {
+    end()
+    wire = new Wire(portOf(app))
+    wire.send('GET /streamed HTTP/1.1\nHost: x\n\n')
+    await wire.receives('begun')
+  } while (!/connection: close/i.test(wire.received))
+  wire.send('GET /second HTTP/1.1\nHost: x\n\n')
+  while (app.lifecycle.inFlight < 2) await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  end()
+  await wire.ended
+  await done
+  assert.equal(handled, 0)
+})
