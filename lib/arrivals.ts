@@ -7,12 +7,18 @@ const idleTurn = 0.2
 /** How long nothing may have arrived for a quiet moment, in ms. */
 const spell = 25
 
+/** How many spells a connection that was just opened gets to be used: its client may be short of time. */
+const patienceWithNew = 20
+
+/** How many spells a connection gets that was used a short time ago, and was not told to end. */
+const patienceWithUsed = 8
+
 /** What arrives, requests and connections alike, and the pauses in between. */
 export class Arrivals {
   #count = 0
   #last = Number.NEGATIVE_INFINITY
-  /** Connections that have not been used: their clients may be short of time, and about to. */
-  readonly #unused = new Set<Socket>()
+  /** The connections that a request is likely to come on, and for how many spells it is waited for. */
+  readonly #expected = new Map<Socket, number>()
 
   get any(): boolean {
     return this.#count > 0
@@ -20,13 +26,15 @@ export class Arrivals {
 
   connection(socket: Socket): void {
     this.#arrived()
-    this.#unused.add(socket)
-    socket.once('close', () => this.#unused.delete(socket))
+    this.#expected.set(socket, patienceWithNew)
+    socket.once('close', () => this.#expected.delete(socket))
   }
 
-  request(socket: Socket): void {
+  /** A request came; whether there may be another one after it depends on what its client was told. */
+  request(socket: Socket, isLast: boolean): void {
     this.#arrived()
-    this.#unused.delete(socket)
+    if (isLast) this.#expected.delete(socket)
+    else this.#expected.set(socket, patienceWithUsed)
   }
 
   /**
@@ -49,11 +57,19 @@ export class Arrivals {
     for (let count = 0; count < spells; count++) if (await this.#nothingArrives()) return
   }
 
-  /** Resolves when, besides, every new connection has been used, and `isBusy` says no. */
-  async used(spells: number, isBusy: () => boolean): Promise<void> {
-    for (let count = 0; count < spells; count++) {
+  /** Resolves when, besides, no connection is expected to be used any more, and `isBusy` says no. */
+  async used(isBusy: () => boolean): Promise<void> {
+    for (let count = 0; count < patienceWithNew; count++) {
       const isQuiet = await this.#nothingArrives()
-      if (isQuiet && this.#unused.size === 0 && !isBusy()) return
+      this.#losePatience()
+      if (isQuiet && this.#expected.size === 0 && !isBusy()) return
+    }
+  }
+
+  #losePatience(): void {
+    for (const [socket, spells] of this.#expected) {
+      if (spells > 1 && !socket.destroyed) this.#expected.set(socket, spells - 1)
+      else this.#expected.delete(socket)
     }
   }
 

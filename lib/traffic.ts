@@ -20,9 +20,6 @@ const lastMoment = 100
 /** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
 const spellsToListen = 10
 
-/** How many to wait at most until new connections have been used, before all are ended. */
-const spellsToUse = 20
-
 /** How long to look for the right turn of the event loop to close the listeners in, in ms. */
 const pauseLimit = 250
 
@@ -37,7 +34,7 @@ export class Traffic {
   readonly #settings: Settings
   readonly #transports: Transports
   readonly #servers: Servers
-  /** Present from the beginning of the drain on. */
+  /** Present from the beginning of the shutdown on. */
   #arrivals: Arrivals | undefined
   #inFlightAtStart = 0
   #completed = 0
@@ -65,6 +62,7 @@ export class Traffic {
 
   /** The shutdown has begun: from now on, what becomes of each request is counted. */
   observe(): void {
+    this.#arrivals = new Arrivals()
     this.#inFlightAtStart = this.flight.count
     this.flight.onDeparture = (exchange) => this.#count(exchange)
   }
@@ -73,7 +71,9 @@ export class Traffic {
   shed(window: number): void {
     const shedding = new Shedding(window)
     this.flight.onArrival = (exchange) => {
-      if (this.#transports.isRetiring(exchange) || shedding.isDue()) this.#transports.retire(exchange)
+      const isLast = this.#transports.isRetiring(exchange) || shedding.isDue()
+      if (isLast) this.#transports.retire(exchange)
+      this.#heard(exchange, isLast)
     }
   }
 
@@ -102,7 +102,7 @@ export class Traffic {
     await arrivals.pause(pauseLimit)
     this.#servers.stopListening()
     this.gate.release()
-    if (connections.count > 0) await arrivals.used(spellsToUse, () => this.flight.count > 0)
+    if (connections.count > 0) await arrivals.used(() => this.flight.count > 0)
     await connections.end()
   }
 
@@ -124,12 +124,10 @@ export class Traffic {
   /** The flip: what arrives from now on is not admitted any more, and every connection is to end. */
   #begin(): Drain {
     const drain = new Drain(this.flight)
-    const arrivals = new Arrivals()
-    this.#arrivals = arrivals
     this.gate.close((exchange) => drain.isAdmitted(exchange))
     this.flight.onArrival = (exchange) => {
-      arrivals.request(exchange.request.socket)
       this.#transports.retire(exchange)
+      this.#heard(exchange, true)
     }
     this.flight.onDeparture = (exchange) => {
       this.#count(exchange)
@@ -139,6 +137,11 @@ export class Traffic {
     for (const exchange of this.flight) this.#transports.retire(exchange)
     this.#transports.endIdleSessions()
     return drain
+  }
+
+  /** HTTP/2 needs no patience: its client knows which streams were never looked at, and opens them elsewhere. */
+  #heard({ request }: Exchange, isLast: boolean): void {
+    ;(this.#arrivals as Arrivals).request(request.socket, isLast || request.httpVersionMajor === 2)
   }
 
   /** Tells the handlers, gives them a moment to answer, and cuts what is left then. */

@@ -22,7 +22,7 @@ test('a quiet moment is one spell without an arrival', async () => {
 
 test('where something arrives all the time, the limit on spells ends the wait', async () => {
   const arrivals = new Arrivals()
-  const arriving = setInterval(() => arrivals.request(aSocket()), 1)
+  const arriving = setInterval(() => arrivals.request(aSocket(), true), 1)
   assert.ok((await spells(arrivals.quiet(3))) >= 3)
   clearInterval(arriving)
   assert.equal(arrivals.any, true)
@@ -33,11 +33,11 @@ test('a new connection is waited for until it is used, is closed, or the limit i
   const [used, closed, silent] = [aSocket(), aSocket(), aSocket()]
   arrivals.connection(used)
   arrivals.connection(closed)
-  setTimeout(() => arrivals.request(used), 60)
+  setTimeout(() => arrivals.request(used, true), 60)
   setTimeout(() => closed.emit('close'), 90)
-  assert.ok((await spells(arrivals.used(1_000, never))) >= 3)
+  assert.ok((await spells(arrivals.used(never))) >= 3)
   arrivals.connection(silent)
-  assert.ok((await spells(arrivals.used(4, never))) >= 4)
+  assert.ok((await spells(arrivals.used(never))) >= 20)
 })
 
 test('what is busy is waited for', async () => {
@@ -46,7 +46,7 @@ test('what is busy is waited for', async () => {
   setTimeout(() => {
     isBusy = false
   }, 60)
-  assert.ok((await spells(arrivals.used(1_000, () => isBusy))) >= 2)
+  assert.ok((await spells(arrivals.used(() => isBusy))) >= 2)
 })
 
 test('a pause is a turn without an arrival, or the limit', async () => {
@@ -54,7 +54,7 @@ test('a pause is a turn without an arrival, or the limit', async () => {
   await arrivals.pause(1_000)
   let isOver = false
   const arrive = () => {
-    arrivals.request(aSocket())
+    arrivals.request(aSocket(), true)
     if (!isOver) setImmediate(arrive)
   }
   arrive()
@@ -62,4 +62,14 @@ test('a pause is a turn without an arrival, or the limit', async () => {
   await arrivals.pause(40)
   isOver = true
   assert.ok(performance.now() - begin >= 39)
+})
+
+test('a connection that was used, and not told that it ends, may be used again', async () => {
+  const arrivals = new Arrivals()
+  arrivals.request(aSocket(), true)
+  const told = await spells(arrivals.used(never))
+  arrivals.request(aSocket(), false)
+  const untold = await spells(arrivals.used(never))
+  assert.ok(untold >= 8)
+  assert.ok(told < untold)
 })
