@@ -1,25 +1,26 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { now } from './clock.ts'
 import { exit } from './exit.ts'
-import { logCrash } from './narration.ts'
-import type { ShutdownSignal } from './options.ts'
+import { bindingsOf, logCrash, logLostWatchdog } from './narration.ts'
+import type { Settings } from './options.ts'
+import { phaseOrder } from './phases.ts'
 import { watchProcess } from './process-events.ts'
 import type { ShutdownReason } from './reason.ts'
+import { type Facts, mergeOutstanding, type Outstanding } from './watchdog/facts.ts'
+import { limitsOf } from './watchdog/limits.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 
 /** Signals that come within this time of the first, in ms, are the first one's echo. */
 const echo = 500
 
 /** What the coordinator needs of an app; the whole of what two copies of this package share. */
 export interface Member {
-  readonly settings: {
-    readonly signals: readonly ShutdownSignal[]
-    readonly crashes: boolean
-    readonly exit: boolean
-  }
+  readonly settings: Pick<Settings, 'signals' | 'crashes' | 'exit' | 'deadline' | 'hardKill'>
   readonly app: { readonly log: FastifyBaseLogger }
   begin(reason: ShutdownReason): Promise<{ readonly exitCode: number }>
   abandon(): { readonly exitCode: number }
   crashed(error: unknown): void
+  outstanding(): Outstanding
 }
 
 /**
@@ -31,14 +32,17 @@ class Coordinator {
   #stopWatching: (() => void) | undefined
   /** The apps that are being shut down, and since when. */
   #ending: { readonly since: number; readonly members: readonly Member[] } | undefined
+  #watchdog: Watchdog | undefined
 
   /** Takes part until the returned function is called. */
   join(member: Member): () => void {
     this.#members.add(member)
     this.#watch()
+    this.#guard()
     return () => {
       this.#members.delete(member)
       this.#watch()
+      this.#guard()
     }
   }
 
@@ -47,6 +51,8 @@ class Coordinator {
     if (this.#ending !== undefined) return
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
     this.#ending = { since: now(), members }
+    // Before any of them begins: what they run may block the event loop at once.
+    this.#guard()
     const reports = await Promise.all(members.map((member) => member.begin(reason)))
     await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
   }
@@ -58,6 +64,44 @@ class Coordinator {
     if (members.every(({ settings }) => settings.exit)) return exit(code, logs)
     this.#ending = undefined
     this.#watch()
+    this.#guard()
+  }
+
+  /** What the apps are doing has changed, and the watchdog, if there is one, should know. */
+  note(): void {
+    this.#watchdog?.note()
+  }
+
+  /** Has the watchdog watch what there is to watch; without anything to watch there is none. */
+  #guard(): void {
+    const limits = limitsOf([...this.#members], this.#ending)
+    if (limits === undefined) {
+      this.#watchdog?.callOff()
+      this.#watchdog = undefined
+    } else if (this.#watchdog === undefined) {
+      const { log } = (this.#all[0] as Member).app
+      this.#watchdog = new Watchdog(
+        limits,
+        () => this.#facts(),
+        (error) => logLostWatchdog(log, error)
+      )
+    } else {
+      this.#watchdog.watch(limits)
+    }
+  }
+
+  #facts(): Facts {
+    const members = this.#all
+    const outstanding = mergeOutstanding(
+      members.map((member) => member.outstanding()),
+      phaseOrder
+    )
+    return { ...outstanding, at: now(), bindings: bindingsOf((members[0] as Member).app.log) }
+  }
+
+  /** The apps that this is about: those being shut down, or else those there are. */
+  get #all(): readonly Member[] {
+    return this.#ending?.members ?? [...this.#members]
   }
 
   #onSignal(signal: NodeJS.Signals): void {
@@ -79,7 +123,7 @@ class Coordinator {
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
-    const members = this.#ending?.members ?? [...this.#members]
+    const members = this.#all
     logCrash((members[0] as Member).app.log, type, error, this.#ending === undefined)
     if (this.#ending === undefined) this.shutdown({ type, error })
     else for (const member of members) member.crashed(error)
@@ -102,7 +146,7 @@ class Coordinator {
 }
 
 /** Changes when `Member` does, so that copies of this package that differ there do not meet. */
-const key = Symbol.for('fastify-lifecycle.coordinator.1')
+const key = Symbol.for('fastify-lifecycle.coordinator.2')
 
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {
