@@ -18,11 +18,14 @@ export interface Call {
 
 /**
  * Pauses the main thread, whatever it is running, and resolves with its calls, the innermost first.
- * Never resolves while it is idle or in native code: whoever calls this has to have a limit.
+ * Where the pause hits Node.js alone, as between two of endless microtasks, it goes on to where other
+ * code is reached, and `found` is told of what there was before.
+ *
+ * Never resolves while the main thread is idle or in native code: whoever calls this has a limit.
  *
  * Runs in the thread: see `source.ts` for what that forbids.
  */
-export function readMainStack(session: Session): Promise<Call[]> {
+export function readMainStack(session: Session, found: (calls: Call[]) => void): Promise<Call[]> {
   const scripts = new Map<string, Debugger.ScriptParsedEventDataType>()
   session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params))
   const callOf = ({ functionName, url, location }: Debugger.CallFrame): Call => ({
@@ -35,7 +38,15 @@ export function readMainStack(session: Session): Promise<Call[]> {
     }
   })
   return new Promise((resolve) => {
-    session.on('Debugger.paused', ({ params }) => resolve(params.callFrames.slice(0, 50).map(callOf)))
+    session.on('Debugger.paused', ({ params }) => {
+      const calls = params.callFrames.slice(0, 50).map(callOf)
+      found(calls)
+      if (calls.some(({ place }) => !place.url.startsWith('node:'))) resolve(calls)
+      else {
+        session.post('Debugger.setBlackboxPatterns', { patterns: ['^node:'] })
+        session.post('Debugger.stepInto')
+      }
+    })
     session.connectToMainThread()
     session.post('Debugger.enable')
     session.post('Debugger.pause')

@@ -1,5 +1,5 @@
 import { killLine } from './kill-line.ts'
-import { frameOf, readMainStack } from './main-stack.ts'
+import { type Call, frameOf, readMainStack } from './main-stack.ts'
 import { SharedState } from './shared-state.ts'
 import { SourceMaps } from './source-maps.ts'
 import { type ThreadWorld, WatchdogThread } from './thread.ts'
@@ -45,27 +45,28 @@ export function enter(setup: ThreadSetup, load: Load, own: Parts): Promise<void>
   const fs = load('node:fs') as typeof import('node:fs')
   const os = load('node:os') as typeof import('node:os')
   const url = load('node:url') as typeof import('node:url')
-  const { pid, hrtime, kill } = load('node:process') as NodeJS.Process
+  const { pid, hrtime, cpuUsage, kill } = load('node:process') as NodeJS.Process
   const { setTimeout } = load('node:timers') as typeof import('node:timers')
   const { SourceMap } = load('node:module') as typeof import('node:module')
+  const { Session } = load('node:inspector') as typeof import('node:inspector')
 
+  // All is loaded before the wait, so that nothing is left to load when every millisecond counts.
+  const hostname = os.hostname()
   const state = new own.SharedState(setup.buffer)
   const after = (ms: number, callback: () => void) => void setTimeout(callback, ms)
   const readFile = (address: URL) => fs.promises.readFile(address)
   const world: ThreadWorld = {
     now: () => Number(hrtime.bigint()) / 1e6 - setup.clockOffset,
+    cpuTime: () => (cpuUsage().user + cpuUsage().system) / 1e3,
     wait: (generation, ms) => void Atomics.wait(state.cells, 0, generation, ms),
     after,
     async readStack(found) {
-      const { Session } = load('node:inspector') as typeof import('node:inspector')
-      const calls = await own.readMainStack(new Session())
-      const frames = (of: typeof calls) => of.map((call) => own.frameOf(call, url.fileURLToPath))
-      found(frames(calls))
+      const show = (calls: Call[]) => found(calls.map((call) => own.frameOf(call, url.fileURLToPath)))
+      const calls = await own.readMainStack(new Session(), show)
       const maps = new own.SourceMaps({ SourceMap, URL: url.URL, readFile })
-      if (setup.sourceMaps) found(frames(await maps.mapAll(calls)))
+      if (setup.sourceMaps) show(await maps.mapAll(calls))
     },
-    line: (verdict, facts, stack) =>
-      own.killLine(verdict, facts, stack, { pid, hostname: os.hostname(), time: Date.now() }),
+    line: (verdict, facts, stack) => own.killLine(verdict, facts, stack, { pid, hostname, time: Date.now() }),
     write: (text) => own.writeAll(2, text, { write: fs.write, after }),
     kill: () => void kill(pid, 'SIGKILL')
   }

@@ -11,10 +11,19 @@ export interface Verdict {
   readonly blockedFor: number
 }
 
+/** A moment at which the thread has looked, and how long it meant to wait after it, in ms. */
+interface Look {
+  readonly at: number
+  readonly cpuTime: number
+  readonly pause: number
+}
+
 /** What the thread needs of the world outside it. */
 export interface ThreadWorld {
   /** The main thread's monotonic clock, in ms. */
   now(): number
+  /** The CPU time that the whole process has used, in ms. */
+  cpuTime(): number
   /** Blocks until the generation changes, or for `ms`. */
   wait(generation: number, ms: number): void
   after(ms: number, callback: () => void): void
@@ -51,18 +60,16 @@ export class WatchdogThread {
 
   /** Blocks until a limit has passed; returns nothing where it was called off before. */
   watch(): Verdict | undefined {
-    let due = this.world.now()
+    let last = this.look(0)
     for (;;) {
       const { generation } = this.state
       if (this.state.isOff) return undefined
-      const at = this.world.now()
-      const unit = this.shortestLimit()
-      if (at - due > unit / 2) this.continued(at)
-      const verdict = this.judge(at)
+      const current = this.look(this.pauseAfter(this.world.now()))
+      if (this.wasStopped(last, current)) this.continued(current.at)
+      const verdict = this.judge(current.at)
       if (verdict !== undefined) return verdict
-      const pause = Math.max(1, Math.min(unit / 4, this.untilDeadline(at)))
-      due = at + pause
-      this.world.wait(generation, pause)
+      this.world.wait(generation, current.pause)
+      last = current
     }
   }
 
@@ -76,27 +83,25 @@ export class WatchdogThread {
 
   /** Writes the last line and kills. Whatever goes wrong on the way, or hangs, the kill comes. */
   async execute(verdict: Verdict): Promise<void> {
-    // The timer first: it must be there before anything is asked of the main thread.
-    this.world.after(220, () => this.world.kill())
     try {
-      const stack = await this.stackWithin(150)
-      await this.world.write(`${JSON.stringify(this.world.line(verdict, this.facts(), stack))}\n`)
+      let stack: readonly Frame[] = []
+      const found = (frames: readonly Frame[]) => {
+        stack = frames
+      }
+      await this.within(180, () => this.world.readStack(found))
+      const line = JSON.stringify(this.world.line(verdict, this.facts(), stack))
+      await this.within(50, () => this.world.write(`${line}\n`))
     } finally {
       this.world.kill()
     }
   }
 
-  /** The stack, as good as it was known when the time was up. */
-  private stackWithin(ms: number): Promise<readonly Frame[]> {
+  /** Waits for the work, but not longer than `ms`, and not for its success. */
+  private within(ms: number, work: () => Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      let best: readonly Frame[] = []
-      const done = () => resolve(best)
-      this.world.after(ms, done)
-      this.world
-        .readStack((frames) => {
-          best = frames
-        })
-        .then(done, done)
+      // The timer first: the work may go wrong at once.
+      this.world.after(ms, resolve)
+      work().then(resolve, () => resolve())
     })
   }
 
@@ -108,10 +113,23 @@ export class WatchdogThread {
     }
   }
 
+  private look(pause: number): Look {
+    return { at: this.world.now(), cpuTime: this.world.cpuTime(), pause }
+  }
+
   /**
-   * The whole process was stopped for a while, or the machine had no time for it. The time without
-   * a heartbeat says nothing then; and the deadline, which has gone on, leaves the main thread its
-   * margin to end by itself. But once only: a deadline that is put off again and again is none.
+   * Whether the whole process was stopped, or the machine had no time for it. If only this thread
+   * was late, the main thread has used the time.
+   */
+  private wasStopped(last: Look, current: Look): boolean {
+    const late = current.at - last.at - last.pause
+    return late > this.shortestLimit() / 2 && current.cpuTime - last.cpuTime < last.pause + late / 4
+  }
+
+  /**
+   * The process goes on after it was stopped. The time without a heartbeat says nothing then; and
+   * the deadline, which has gone on, leaves the main thread its margin to end by itself. But once
+   * only: a deadline that is put off again and again is none.
    */
   private continued(at: number): void {
     this.continuedAt = at
@@ -124,6 +142,10 @@ export class WatchdogThread {
   private untilDeadline(at: number): number {
     const deadline = this.state.time('deadline')
     return deadline === 0 ? Number.POSITIVE_INFINITY : Math.max(deadline, this.graceUntil) - at
+  }
+
+  private pauseAfter(at: number): number {
+    return Math.max(1, Math.min(this.shortestLimit() / 4, this.untilDeadline(at)))
   }
 
   /** What decides how often to look: a stop that is too short to be noticed must not matter either. */
