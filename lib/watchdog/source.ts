@@ -1,5 +1,5 @@
 import { killLine } from './kill-line.ts'
-import { type Call, frameOf, readMainStack } from './main-stack.ts'
+import { type Call, frameOf, MainStack } from './main-stack.ts'
 import { SharedState } from './shared-state.ts'
 import { SourceMaps } from './source-maps.ts'
 import { type ThreadWorld, WatchdogThread } from './thread.ts'
@@ -13,7 +13,7 @@ interface Parts {
   readonly WatchdogThread: typeof WatchdogThread
   readonly SharedState: typeof SharedState
   readonly SourceMaps: typeof SourceMaps
-  readonly readMainStack: typeof readMainStack
+  readonly MainStack: typeof MainStack
   readonly frameOf: typeof frameOf
   readonly killLine: typeof killLine
   readonly writeAll: typeof writeAll
@@ -24,7 +24,7 @@ export const parts: Parts = {
   WatchdogThread,
   SharedState,
   SourceMaps,
-  readMainStack,
+  MainStack,
   frameOf,
   killLine,
   writeAll
@@ -53,6 +53,7 @@ export function enter(setup: ThreadSetup, load: Load, own: Parts): Promise<void>
   // All is loaded before the wait, so that nothing is left to load when every millisecond counts.
   const hostname = os.hostname()
   const state = new own.SharedState(setup.buffer)
+  const mainStack = new own.MainStack(new Session())
   const after = (ms: number, callback: () => void) => void setTimeout(callback, ms)
   const readFile = (address: URL) => fs.promises.readFile(address)
   const world: ThreadWorld = {
@@ -60,9 +61,10 @@ export function enter(setup: ThreadSetup, load: Load, own: Parts): Promise<void>
     cpuTime: () => (cpuUsage().user + cpuUsage().system) / 1e3,
     wait: (generation, ms) => void Atomics.wait(state.cells, 0, generation, ms),
     after,
+    prepareStack: () => mainStack.attach(),
     async readStack(found) {
       const show = (calls: Call[]) => found(calls.map((call) => own.frameOf(call, url.fileURLToPath)))
-      const calls = await own.readMainStack(new Session(), show)
+      const calls = await mainStack.read(show)
       const maps = new own.SourceMaps({ SourceMap, URL: url.URL, readFile })
       if (setup.sourceMaps) show(await maps.mapAll(calls))
     },

@@ -27,6 +27,8 @@ export interface ThreadWorld {
   /** Blocks until the generation changes, or for `ms`. */
   wait(generation: number, ms: number): void
   after(ms: number, callback: () => void): void
+  /** Does the part of reading the stack that leaves the main thread running. May come again. */
+  prepareStack(): void
   /** Calls `found` with the main thread's stack, and again where source maps make it a better one. */
   readStack(found: (frames: readonly Frame[]) => void): Promise<void>
   line(verdict: Verdict, facts: Partial<Facts>, stack: readonly Frame[]): KillLine
@@ -68,13 +70,14 @@ export class WatchdogThread {
       if (this.wasStopped(last, current)) this.continued(current.at)
       const verdict = this.judge(current.at)
       if (verdict !== undefined) return verdict
+      if (this.isHopeless(current.at)) this.world.prepareStack()
       this.world.wait(generation, current.pause)
       last = current
     }
   }
 
   judge(at: number): Verdict | undefined {
-    const blockedFor = Math.max(0, at - Math.max(this.state.time('beat'), this.continuedAt))
+    const blockedFor = this.blockedFor(at)
     const stall = this.state.time('stall')
     if (this.untilDeadline(at) <= 0) return { code: 'LIFECYCLE_HARD_KILL', at, blockedFor }
     if (stall > 0 && blockedFor >= stall) return { code: 'LIFECYCLE_STALL', at, blockedFor }
@@ -88,7 +91,9 @@ export class WatchdogThread {
       const found = (frames: readonly Frame[]) => {
         stack = frames
       }
-      await this.within(180, () => this.world.readStack(found))
+      // Only at a deadline is every millisecond promised to somebody.
+      const patience = verdict.code === 'LIFECYCLE_STALL' ? 1_000 : 180
+      await this.within(patience, () => this.world.readStack(found))
       const line = JSON.stringify(this.world.line(verdict, this.facts(), stack))
       await this.within(50, () => this.world.write(`${line}\n`))
     } finally {
@@ -103,6 +108,15 @@ export class WatchdogThread {
       this.world.after(ms, resolve)
       work().then(resolve, () => resolve())
     })
+  }
+
+  private blockedFor(at: number): number {
+    return Math.max(0, at - Math.max(this.state.time('beat'), this.continuedAt))
+  }
+
+  /** The main thread will not end by itself any more in the little time that is left. */
+  private isHopeless(at: number): boolean {
+    return this.untilDeadline(at) < 150 && this.blockedFor(at) > 100
   }
 
   private facts(): Partial<Facts> {

@@ -136,7 +136,8 @@ describe('where the event loop turns, the main thread ends by itself, within the
     test(`${way} in onClose`, async (t) => {
       const app = await startBlocked(t, way, 'onClose')
       const signalled = app.kill()
-      assert.equal((await endOf(t, app, signalled + deadline)).code, 0)
+      assert.equal((await endOf(t, app, signalled + deadline)).code, 1)
+      assert.equal(app.report.outcome, 'deadline')
     })
   }
 
@@ -221,6 +222,8 @@ describe('without a thread', () => {
 
   test('stall warns when the app registers', async (t) => {
     const app = await startBlocked(t, 'nothing', 'nowhere', { hardKill: { stall: 60_000 } }, flags)
+    app.kill()
+    assert.equal((await app.exited).code, 0)
     assert.equal(app.logs.filter(({ code }) => code === 'LIFECYCLE_NO_WATCHDOG').length, 1)
   })
 })
