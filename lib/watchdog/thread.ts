@@ -11,11 +11,10 @@ export interface Verdict {
   readonly blockedFor: number
 }
 
-/** A moment at which the thread has looked, and how long it meant to wait after it, in ms. */
+/** A moment at which the thread has looked, in ms. */
 interface Look {
   readonly at: number
   readonly cpuTime: number
-  readonly pause: number
 }
 
 /** What the thread needs of the world outside it. */
@@ -62,16 +61,18 @@ export class WatchdogThread {
 
   /** Blocks until a limit has passed; returns nothing where it was called off before. */
   watch(): Verdict | undefined {
-    let last = this.look(0)
+    let last = this.look()
+    let pause = 0
     for (;;) {
       const { generation } = this.state
       if (this.state.isOff) return undefined
-      const current = this.look(this.pauseAfter(this.world.now()))
-      if (this.wasStopped(last, current)) this.continued(current.at)
+      const current = this.look()
+      if (this.wasStopped(last, current, pause)) this.continued(current.at)
       const verdict = this.judge(current.at)
       if (verdict !== undefined) return verdict
       if (this.isHopeless(current.at)) this.world.prepareStack()
-      this.world.wait(generation, current.pause)
+      pause = this.pauseAfter(current.at)
+      this.world.wait(generation, pause)
       last = current
     }
   }
@@ -127,17 +128,17 @@ export class WatchdogThread {
     }
   }
 
-  private look(pause: number): Look {
-    return { at: this.world.now(), cpuTime: this.world.cpuTime(), pause }
+  private look(): Look {
+    return { at: this.world.now(), cpuTime: this.world.cpuTime() }
   }
 
   /**
    * Whether the whole process was stopped, or the machine had no time for it. If only this thread
    * was late, the main thread has used the time.
    */
-  private wasStopped(last: Look, current: Look): boolean {
-    const late = current.at - last.at - last.pause
-    return late > this.shortestLimit() / 2 && current.cpuTime - last.cpuTime < last.pause + late / 4
+  private wasStopped(last: Look, current: Look, pause: number): boolean {
+    const late = current.at - last.at - pause
+    return late > this.shortestLimit() / 2 && current.cpuTime - last.cpuTime < pause + late / 4
   }
 
   /**
