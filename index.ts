@@ -67,7 +67,13 @@ export type {
 export type { LifecycleEvents, PhaseEvent } from './lib/life.ts'
 export type { Lifecycle } from './lib/lifecycle.ts'
 export type { OnShutdown } from './lib/on-shutdown.ts'
-export type { HealthOptions, LifecycleOptions, RouteLifecycle, ShutdownSignal } from './lib/options.ts'
+export type {
+  HardKillOptions,
+  HealthOptions,
+  LifecycleOptions,
+  RouteLifecycle,
+  ShutdownSignal
+} from './lib/options.ts'
 export type { Phase } from './lib/phases.ts'
 export type { ShutdownReason } from './lib/reason.ts'
 export type {

@@ -6,9 +6,18 @@ import timers from 'node:timers'
 /** Milliseconds on the monotonic clock, which no change of the wall clock moves. */
 export const now: () => number = performance.now.bind(performance)
 
+/** Milliseconds on the system's monotonic clock, which all threads of the process share. */
+export function monotonic(): number {
+  return Number(nanoseconds()) / 1e6
+}
+
+const nanoseconds = process.hrtime.bigint
+
 export const setTimeout: typeof timers.setTimeout = timers.setTimeout
 export const setImmediate: typeof timers.setImmediate = timers.setImmediate
 export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout
+export const setInterval: typeof timers.setInterval = timers.setInterval
+export const clearInterval: typeof timers.clearInterval = timers.clearInterval
 
 /** The largest delay a Node.js timer takes; a longer one would fire at once. */
 export const longestDelay: number = 2 ** 31 - 1

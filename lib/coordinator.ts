@@ -1,25 +1,26 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { now } from './clock.ts'
 import { exit } from './exit.ts'
-import { logContested, logCrash } from './narration.ts'
-import type { ShutdownSignal } from './options.ts'
+import { bindingsOf, logContested, logCrash, logLostWatchdog } from './narration.ts'
+import type { Settings } from './options.ts'
+import { phaseOrder } from './phases.ts'
 import { type Watch, watchProcess } from './process-events.ts'
 import type { ShutdownReason } from './reason.ts'
+import { type Facts, mergeOutstanding, type Outstanding } from './watchdog/facts.ts'
+import { limitsOf } from './watchdog/limits.ts'
+import { Watchdog } from './watchdog/watchdog.ts'
 
 /** Signals that come within this time of the first, in ms, are the first one's echo. */
 const echo = 500
 
 /** What the coordinator needs of an app; the whole of what two copies of this package share. */
 export interface Member {
-  readonly settings: {
-    readonly signals: readonly ShutdownSignal[]
-    readonly crashes: boolean
-    readonly exit: boolean
-  }
+  readonly settings: Pick<Settings, 'signals' | 'crashes' | 'exit' | 'deadline' | 'hardKill'>
   readonly app: { readonly log: FastifyBaseLogger }
   begin(reason: ShutdownReason): Promise<{ readonly exitCode: number }>
   abandon(): { readonly exitCode: number }
   crashed(error: unknown): void
+  outstanding(): Outstanding
 }
 
 /**
@@ -32,14 +33,17 @@ class Coordinator {
   #hasWarned = false
   /** The apps that are being shut down, and since when. */
   #ending: { readonly since: number; readonly members: readonly Member[] } | undefined
+  #watchdog: Watchdog | undefined
 
   /** Takes part until the returned function is called. */
   join(member: Member): () => void {
     this.#members.add(member)
     this.#watch()
+    this.#guard()
     return () => {
       this.#members.delete(member)
       this.#watch()
+      this.#guard()
     }
   }
 
@@ -56,6 +60,8 @@ class Coordinator {
     if (this.#ending !== undefined) return
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
     this.#ending = { since: now(), members }
+    // Before any of them begins: what they run may block the event loop at once.
+    this.#guard()
     const reports = await Promise.all(members.map((member) => member.begin(reason)))
     await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
   }
@@ -64,9 +70,47 @@ class Coordinator {
   async #leave(code: number): Promise<void> {
     const { members } = this.#ending as { members: readonly Member[] }
     const logs = members.map(({ app }) => app.log)
-    if (members.every(({ settings }) => settings.exit)) return exit(code, logs)
+    if (members.every(({ settings }) => settings.exit)) return exit(code, logs, this.#timeToFlush())
     this.#ending = undefined
     this.#watch()
+    this.#guard()
+  }
+
+  /** What the apps are doing has changed, and the watchdog, if there is one, should know. */
+  note(): void {
+    this.#watchdog?.note()
+  }
+
+  /** Has the watchdog watch what there is to watch; without anything to watch there is none. */
+  #guard(): void {
+    const limits = limitsOf([...this.#members], this.#ending)
+    if (limits === undefined) {
+      this.#watchdog?.callOff()
+      this.#watchdog = undefined
+    } else if (this.#watchdog === undefined) {
+      const { log } = (this.#all[0] as Member).app
+      this.#watchdog = new Watchdog(
+        limits,
+        () => this.#facts(),
+        (error) => logLostWatchdog(log, error)
+      )
+    } else {
+      this.#watchdog.watch(limits)
+    }
+  }
+
+  #facts(): Facts {
+    const members = this.#all
+    const outstanding = mergeOutstanding(
+      members.map((member) => member.outstanding()),
+      phaseOrder
+    )
+    return { ...outstanding, at: now(), bindings: bindingsOf((members[0] as Member).app.log) }
+  }
+
+  /** The apps that this is about: those being shut down, or else those there are. */
+  get #all(): readonly Member[] {
+    return this.#ending?.members ?? [...this.#members]
   }
 
   #onSignal(signal: NodeJS.Signals): void {
@@ -81,14 +125,19 @@ class Coordinator {
   #abandon(): void {
     const { members } = this.#ending as { members: readonly Member[] }
     for (const member of members) member.abandon()
-    exit(
-      1,
-      members.map(({ app }) => app.log)
-    )
+    const logs = members.map(({ app }) => app.log)
+    exit(1, logs, this.#timeToFlush())
+  }
+
+  /** The loggers get most of what is left until the watchdog would end the process. */
+  #timeToFlush(): number {
+    const { since, members } = this.#ending as { since: number; members: readonly Member[] }
+    const left = since + Math.max(...members.map(({ settings }) => settings.deadline)) - now()
+    return Math.min(500, Math.max(50, left * 0.8))
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
-    const members = this.#ending?.members ?? [...this.#members]
+    const members = this.#all
     logCrash((members[0] as Member).app.log, type, error, this.#ending === undefined)
     if (this.#ending === undefined) this.shutdown({ type, error })
     else for (const member of members) member.crashed(error)
@@ -111,7 +160,7 @@ class Coordinator {
 }
 
 /** Changes when `Member` does, so that copies of this package that differ there do not meet. */
-const key = Symbol.for('fastify-lifecycle.coordinator.1')
+const key = Symbol.for('fastify-lifecycle.coordinator.2')
 
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {

@@ -2,18 +2,19 @@ import type { FastifyBaseLogger } from 'fastify'
 import { within } from './bounded.ts'
 import { setImmediate } from './clock.ts'
 
-/** How long the loggers may take to write out what they hold, in ms. */
-const flushLimit = 500
-
 interface FlushingLogger extends FastifyBaseLogger {
   flush?: (done: (error?: Error) => void) => void
 }
 
-/** Ends the process once the loggers have written out what they hold. */
-export async function exit(code: number, logs: readonly FastifyBaseLogger[]): Promise<void> {
-  await within(flushLimit, Promise.all([...new Set(logs)].map(flush)))
-  await within(flushLimit, filesWritten())
+/** Ends the process once the loggers have written out what they hold, at the latest after `limit` ms. */
+export async function exit(code: number, logs: readonly FastifyBaseLogger[], limit: number): Promise<void> {
+  await within(limit, written(logs))
   process.exit(code)
+}
+
+async function written(logs: readonly FastifyBaseLogger[]): Promise<void> {
+  await Promise.all([...new Set(logs)].map(flush))
+  await filesWritten()
 }
 
 async function flush(log: FlushingLogger): Promise<void> {

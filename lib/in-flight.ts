@@ -80,6 +80,16 @@ export class InFlight {
     }
   }
 
+  /** The oldest ones, so many at most. */
+  first(count: number): Exchange[] {
+    const oldest: Exchange[] = []
+    for (const exchange of this) {
+      if (oldest.length === count) break
+      oldest.push(exchange)
+    }
+    return oldest
+  }
+
   *[Symbol.iterator](): Generator<Exchange> {
     for (let link = this.next; link instanceof Exchange; link = link.next) yield link
   }

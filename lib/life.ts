@@ -14,7 +14,9 @@ import type { ShutdownReason } from './reason.ts'
 import type { HookReport, Report } from './report.ts'
 import { walk } from './sequence.ts'
 import { type HookRun, Shutdown } from './shutdown.ts'
-import { Traffic } from './traffic.ts'
+import { describeExchange, Traffic } from './traffic.ts'
+import { namedAtMost, type Outstanding } from './watchdog/facts.ts'
+import { ownDeadline } from './watchdog/limits.ts'
 
 /** What `lifecycle.on` announces. */
 export interface LifecycleEvents {
@@ -61,7 +63,7 @@ export class Life {
 
   /** The road that ends with the process: bounded by the deadline. Resolves with the report. */
   begin(reason: ShutdownReason): Promise<Report> {
-    this.#reported ??= within(this.settings.deadline, this.#walk(reason)).then(({ outcome }) =>
+    this.#reported ??= within(ownDeadline(this.settings), this.#walk(reason)).then(({ outcome }) =>
       this.#conclude(outcome === 'timeout' ? 'deadline' : undefined)
     )
     return this.#reported
@@ -121,7 +123,22 @@ export class Life {
     }
   }
 
+  /** What the app is busy with, for the one who has to say it when the event loop is blocked. */
+  outstanding(): Outstanding {
+    return {
+      phase: this.phases.current,
+      hooks: this.#shutdown?.outstandingHooks ?? [],
+      requests: this.traffic.flight.first(namedAtMost).map(describeExchange),
+      inFlight: this.traffic.flight.count
+    }
+  }
+
+  hookStarted(): void {
+    coordinator().note()
+  }
+
   hookEnded(run: HookRun): void {
+    coordinator().note()
     const report = (this.#shutdown as Shutdown).hookReport(run, now())
     logHook(this.app.log, report, run.error)
     this.#emit('hook', report)
@@ -134,7 +151,7 @@ export class Life {
 
   #start(reason: ShutdownReason): Promise<void> {
     const wasServing = this.phase === 'ready' && this.app.server.listening
-    const shutdown = new Shutdown(reason, this.settings.deadline, wasServing)
+    const shutdown = new Shutdown(reason, ownDeadline(this.settings), wasServing)
     this.#shutdown = shutdown
     this.readiness.latchOff()
     this.traffic.observe()
@@ -153,6 +170,7 @@ export class Life {
   }
 
   #phaseEntered({ phase }: PhaseEntry, previous: Phase): void {
+    coordinator().note()
     logPhase(this, phase, this.#shutdown)
     this.#emit('phase', { phase, previous })
   }

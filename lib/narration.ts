@@ -66,6 +66,19 @@ export function logContested(log: FastifyBaseLogger, signals: readonly string[])
   )
 }
 
+export function logLostWatchdog(log: FastifyBaseLogger, error: unknown): void {
+  const line =
+    'there is no watchdog, because its thread could not be started: while the event loop turns, the deadline ' +
+    'holds, but a process whose event loop is blocked will not be ended by `hardKill`'
+  log.warn({ code: 'LIFECYCLE_NO_WATCHDOG', err: error }, line)
+}
+
+/** What all lines of the app's logger carry, where it can say so. */
+export function bindingsOf(log: FastifyBaseLogger): Record<string, unknown> {
+  const { bindings } = log as { bindings?: () => Record<string, unknown> }
+  return bindings?.call(log) ?? {}
+}
+
 function count(number: number, noun: string, what: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'} ${what}`
 }

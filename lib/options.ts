@@ -143,6 +143,37 @@ export interface LifecycleOptions {
   hooks?: readonly HookOptions[]
 
   /**
+   * The watchdog: a thread outside the event loop, which kills the process with SIGKILL at
+   * `deadline`, whatever the event loop is doing. First it writes one line of JSON to stderr: the
+   * phase, the hooks and requests that are outstanding, for how long the loop has been blocked, and
+   * the JavaScript stack that blocks it. The thread is made when a shutdown begins that ends with
+   * the process; until then there is none, and a bare `app.close()` or `exit: false` never has one.
+   *
+   * - `margin`: how many ms before `deadline` the main thread gives up by itself, so that its own
+   *   report still goes out. At most the `deadline`.
+   * - `stall`: kills the process, at any time, when its event loop has not turned for so many ms,
+   *   also where no signal could reach JavaScript any more. For this the thread is there from the
+   *   registration until the last app has closed. Blocking work at boot and a debugger's breakpoint
+   *   count too, so choose seconds, and leave it out while debugging.
+   *
+   * While a process is stopped (SIGSTOP, a frozen container), the `deadline` goes on, since whoever
+   * sent the signal waits on the same clock; if it has passed when the process continues, the main
+   * thread still gets its `margin`, once. A stop never counts as a stall.
+   *
+   * Where no thread can be had, as under Node.js's permission model, there is one warning, and the
+   * deadline of the main thread stands.
+   *
+   * @default true, which is { margin: 250 }, or half of a `deadline` that is shorter than 500 ms; no `stall`
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { hardKill: { margin: 500, stall: 10_000 } })
+   * await app.register(lifecycle, { hardKill: false }) // the event loop alone keeps the deadline
+   * ```
+   * @see https://nodejs.org/en/learn/asynchronous-work/dont-block-the-event-loop
+   */
+  hardKill?: boolean | HardKillOptions
+
+  /**
    * Whether the process is ended after a shutdown that a signal, a crash or
    * `lifecycle.shutdown()` began. A bare `app.close()` never ends it.
    *
@@ -173,6 +204,14 @@ export interface WebSocketOptions {
   code?: number
   /** The reason, at most 123 bytes. */
   reason?: string
+}
+
+/** When the watchdog kills the process. */
+export interface HardKillOptions {
+  /** The ms before `deadline` in which the main thread may still end the process itself. */
+  margin?: number
+  /** The ms after which an event loop that does not turn ends the process. Left out: never. */
+  stall?: number
 }
 
 /** What a route can say in `config.lifecycle`. */
@@ -219,5 +258,6 @@ export interface Settings {
   }
   readonly websocket: Required<Readonly<WebSocketOptions>>
   readonly hooks: readonly HookOptions[]
+  readonly hardKill: { readonly margin: number; readonly stall: number | undefined } | false
   readonly exit: boolean
 }

@@ -19,6 +19,7 @@ export async function runHooks(phase: HookPhase, life: Life, shutdown: Shutdown)
 
 async function runHook(hook: Hook, limit: number, life: Life, shutdown: Shutdown): Promise<void> {
   const run = shutdown.startHook(hook)
+  life.hookStarted()
   const timeUp = new AbortController()
   const log = life.app.log.child({ hook: hook.name })
   const settled = await settle(hook, limit, {

@@ -16,6 +16,7 @@ const optionNames = [
   'health',
   'websocket',
   'hooks',
+  'hardKill',
   'exit'
 ] as const satisfies readonly (keyof LifecycleOptions)[]
 
@@ -41,10 +42,12 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     health = {},
     websocket = {},
     hooks = [],
+    hardKill = true,
     exit = true
   } = options
+  const budget = budgetOf(options, Boolean(env['KUBERNETES_SERVICE_HOST']))
   return {
-    ...budgetOf(options, Boolean(env['KUBERNETES_SERVICE_HOST'])),
+    ...budget,
     hookTimeout: milliseconds('hookTimeout', hookTimeout),
     signals: signalsOf(signals),
     crashes: aBoolean('crashes', crashes),
@@ -52,6 +55,7 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     health: healthOf(health),
     websocket: websocketOf(websocket),
     hooks: hooksOf(hooks),
+    hardKill: hardKillOf(hardKill, budget.deadline),
     exit: aBoolean('exit', exit)
   }
 }
@@ -157,6 +161,28 @@ function isCloseCode(code: unknown): boolean {
   const number = code as number
   const isRegistered = number >= 1000 && number <= 1014 && !(number >= 1004 && number <= 1006)
   return isRegistered || (number >= 3000 && number <= 4999)
+}
+
+/** An explicit margin must fit; the default makes itself fit. */
+function hardKillOf(value: Given<'hardKill'>, deadline: number): Settings['hardKill'] {
+  if (value === false) return false
+  if (value !== true && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+    throw invalid('hardKill', 'true, false, or an object { margin, stall }', value)
+  }
+  const given = value === true ? {} : value
+  onlyKeys('hardKill', given, ['margin', 'stall'])
+  const { margin = Math.min(250, deadline / 2), stall } = given
+  milliseconds('hardKill.margin', margin)
+  if (margin > deadline) {
+    throw new FST_LIFECYCLE_BUDGET_IMPOSSIBLE(
+      `'hardKill.margin' is ${margin} ms`,
+      `the 'deadline' of ${deadline} ms`
+    )
+  }
+  if (stall !== undefined && milliseconds('hardKill.stall', stall) === 0) {
+    throw invalid('hardKill.stall', 'more than 0 ms, or left out', stall)
+  }
+  return { margin, stall }
 }
 
 function hooksOf(value: Given<'hooks'>): Settings['hooks'] {

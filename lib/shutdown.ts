@@ -14,6 +14,7 @@ import {
   type RequestTally,
   type ShutdownOutcome
 } from './report.ts'
+import type { OutstandingHook } from './watchdog/facts.ts'
 
 /** A hook while it runs, and after. */
 export interface HookRun {
@@ -53,6 +54,11 @@ export class Shutdown {
     const run: HookRun = { hook, start: now(), end: undefined, outcome: 'unfinished', error: undefined }
     this.hooks.push(run)
     return run
+  }
+
+  get outstandingHooks(): OutstandingHook[] {
+    const running = this.hooks.filter(({ end }) => end === undefined)
+    return running.map(({ hook: { name, phase }, start }) => ({ name, phase, age: round(now() - start) }))
   }
 
   get failedHooks(): readonly HookRun[] {

@@ -150,7 +150,7 @@ export class Traffic {
     for (const { request } of left) request.emit('close')
     for (const exchange of await drain.settled(lastMoment)) {
       exchange.fate = 'cut'
-      this.#cut.push(describeCut(exchange))
+      this.#cut.push(describeExchange(exchange))
       this.#transports.cut(exchange)
     }
   }
@@ -162,7 +162,8 @@ export class Traffic {
   }
 }
 
-function describeCut({ request, reply, since }: Exchange): CutRequest {
+/** A request in flight, for the report. */
+export function describeExchange({ request, reply, since }: Exchange): CutRequest {
   const path = String(request.url).split('?', 1)[0] as string
   return {
     id: reply === undefined ? null : String(reply.request.id),

@@ -22,6 +22,7 @@ describe('defaults', () => {
       health: { live: '/livez', ready: '/readyz', logLevel: 'silent' },
       websocket: { code: 1012, reason: 'service restart' },
       hooks: [],
+      hardKill: { margin: 250, stall: undefined },
       exit: true
     })
   })
@@ -35,6 +36,14 @@ describe('defaults', () => {
     const { lameDuck, drainTimeout } = settings({ deadline: 3_000 }, kubernetes)
     assert.deepEqual([lameDuck.max, drainTimeout], [600, 1_920])
     assert.equal(settings({ deadline: 3_000, drainTimeout: 2_900 }, kubernetes).lameDuck.max, 100)
+  })
+
+  test('leave the main thread half of a deadline that is short', () => {
+    assert.deepEqual(settings({ deadline: 300 }).hardKill, { margin: 150, stall: undefined })
+    assert.deepEqual(settings({ deadline: 300, hardKill: { stall: 50 } }).hardKill, {
+      margin: 150,
+      stall: 50
+    })
   })
 
   test('leave crashes alone where signals are', () => {
@@ -56,6 +65,7 @@ describe('0 is a value', () => {
 
   test('for Retry-After and for the number of probes', () => {
     assert.deepEqual(settings({ retryAfter: 0 }).retryAfter, [0, 0])
+    assert.deepEqual(settings({ hardKill: { margin: 0 } }).hardKill, { margin: 0, stall: undefined })
     assert.equal(settings({ lameDuck: { max: 10, probes: 0 } }).lameDuck.probes, 0)
   })
 })
@@ -76,6 +86,12 @@ describe('what is given is taken', () => {
       reason: ''
     })
     assert.deepEqual(settings({ signals: false }).signals, [])
+    assert.equal(settings({ hardKill: false }).hardKill, false)
+    assert.deepEqual(settings({ hardKill: true }).hardKill, { margin: 250, stall: undefined })
+    assert.deepEqual(settings({ deadline: 90, hardKill: { margin: 90, stall: 1 } }).hardKill, {
+      margin: 90,
+      stall: 1
+    })
     assert.deepEqual(settings({ health: false }).health, { live: false, ready: false, logLevel: 'silent' })
     assert.deepEqual(settings({ health: { live: false, ready: '/r', logLevel: 'info' } }).health, {
       live: false,
@@ -135,6 +151,19 @@ const bad: readonly [what: string, options: object, code: string, message: RegEx
   ['a close code out of range', { websocket: { code: 5000 } }, 'OPTION_INVALID', /'websocket.code'/],
   ['a reason that is too long', { websocket: { reason: 'ü'.repeat(62) } }, 'OPTION_INVALID', /123 bytes/],
   ['a reason that is no string', { websocket: { reason: 1 } }, 'OPTION_INVALID', /'websocket.reason'/],
+  ['a string for hardKill', { hardKill: 'yes' }, 'OPTION_INVALID', /'hardKill' must be true, false/],
+  ['null for hardKill', { hardKill: null }, 'OPTION_INVALID', /'hardKill'/],
+  ['an array for hardKill', { hardKill: [] }, 'OPTION_INVALID', /'hardKill'/],
+  ['an unknown key of hardKill', { hardKill: { stal: 1 } }, 'OPTION_UNKNOWN', /Did you mean 'stall'/],
+  ['a margin that is no time', { hardKill: { margin: '1' } }, 'OPTION_INVALID', /'hardKill.margin'/],
+  ['a stall of nothing', { hardKill: { stall: 0 } }, 'OPTION_INVALID', /'hardKill.stall' .* more than 0 ms/],
+  ['a stall that is no time', { hardKill: { stall: true } }, 'OPTION_INVALID', /'hardKill.stall'/],
+  [
+    'a margin longer than the deadline',
+    { deadline: 100, hardKill: { margin: 101 } },
+    'BUDGET_IMPOSSIBLE',
+    /'hardKill.margin' is 101 ms/
+  ],
   ['hooks outside an array', { hooks: {} }, 'OPTION_INVALID', /an array of hooks/],
   [
     'times that do not fit',

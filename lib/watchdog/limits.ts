@@ -1,0 +1,50 @@
+import type { Settings } from '../options.ts'
+import type { Limits } from './watchdog.ts'
+
+type Guarded = { readonly settings: Pick<Settings, 'deadline' | 'hardKill' | 'exit'> }
+
+/** The apps that are being shut down, and since when. */
+export interface Ending {
+  readonly since: number
+  readonly members: readonly Guarded[]
+}
+
+/**
+ * What the watchdog watches for all apps of the process; nothing where none of them wants it. No
+ * app is killed before its own deadline, so the latest counts. The process of an app that wants to
+ * live on after its shutdown has no deadline.
+ */
+export function limitsOf(members: readonly Guarded[], ending: Ending | undefined): Limits | undefined {
+  const stalls = members.map(({ settings }) => stallOf(settings)).filter((stall) => stall !== undefined)
+  const stall = stalls.length > 0 ? Math.min(...stalls) : undefined
+  if (ending !== undefined && isBounded(ending)) {
+    return { deadline: ending.since + latestDeadline(ending), margin: margin(ending), stall }
+  }
+  return stall === undefined ? undefined : { deadline: undefined, margin: 0, stall }
+}
+
+/** When the main thread ends the shutdown itself: before the watchdog, if there is to be one. */
+export function ownDeadline({ deadline, hardKill, exit }: Guarded['settings']): number {
+  return hardKill === false || !exit ? deadline : deadline - hardKill.margin
+}
+
+function isBounded({ members }: Ending): boolean {
+  return (
+    members.every(({ settings }) => settings.exit) &&
+    members.some(({ settings }) => settings.hardKill !== false)
+  )
+}
+
+function stallOf({ hardKill }: Guarded['settings']): number | undefined {
+  return hardKill === false ? undefined : hardKill.stall
+}
+
+function latestDeadline({ members }: Ending): number {
+  return Math.max(...members.map(({ settings }) => settings.deadline))
+}
+
+function margin({ members }: Ending): number {
+  return Math.max(
+    ...members.map(({ settings }) => (settings.hardKill === false ? 0 : settings.hardKill.margin))
+  )
+}

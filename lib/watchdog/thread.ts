@@ -1,0 +1,172 @@
+import type { Facts } from './facts.ts'
+import type { Frame } from './frame.ts'
+import type { KillLine } from './kill-line.ts'
+import type { SharedState } from './shared-state.ts'
+
+/** Why the process is killed. */
+export interface Verdict {
+  readonly code: 'LIFECYCLE_HARD_KILL' | 'LIFECYCLE_STALL'
+  readonly at: number
+  /** For how many ms the event loop has not turned. */
+  readonly blockedFor: number
+}
+
+/** A moment at which the thread has looked, in ms. */
+interface Look {
+  readonly at: number
+  readonly cpuTime: number
+}
+
+/** What the thread needs of the world outside it. */
+export interface ThreadWorld {
+  /** The main thread's monotonic clock, in ms. */
+  now(): number
+  /** The CPU time that the whole process has used, in ms. */
+  cpuTime(): number
+  /** Blocks until the generation changes, or for `ms`. */
+  wait(generation: number, ms: number): void
+  after(ms: number, callback: () => void): void
+  /** Does the part of reading the stack that leaves the main thread running. May come again. */
+  prepareStack(): void
+  /** Calls `found` with the main thread's stack, and again where source maps make it a better one. */
+  readStack(found: (frames: readonly Frame[]) => void): Promise<void>
+  line(verdict: Verdict, facts: Partial<Facts>, stack: readonly Frame[]): KillLine
+  write(text: string): Promise<void>
+  kill(): void
+}
+
+/**
+ * The watchdog's thread: it waits outside the event loop, which may be blocked for ever, and kills
+ * the process when a limit has passed.
+ *
+ * Runs in the thread: see `source.ts` for what that forbids.
+ */
+export class WatchdogThread {
+  private readonly state: SharedState
+  private readonly world: ThreadWorld
+  /** When the process last went on after it had been stopped. */
+  private continuedAt = 0
+  /** Until when the deadline is put off because of that. */
+  private graceUntil = 0
+
+  constructor(state: SharedState, world: ThreadWorld) {
+    this.state = state
+    this.world = world
+  }
+
+  async run(): Promise<void> {
+    const verdict = this.watch()
+    if (verdict !== undefined) await this.execute(verdict)
+  }
+
+  /** Blocks until a limit has passed; returns nothing where it was called off before. */
+  watch(): Verdict | undefined {
+    let last = this.look()
+    let pause = 0
+    for (;;) {
+      const { generation } = this.state
+      if (this.state.isOff) return undefined
+      const current = this.look()
+      if (this.wasStopped(last, current, pause)) this.continued(current.at)
+      const verdict = this.judge(current.at)
+      if (verdict !== undefined) return verdict
+      if (this.isHopeless(current.at)) this.world.prepareStack()
+      pause = this.pauseAfter(current.at)
+      this.world.wait(generation, pause)
+      last = current
+    }
+  }
+
+  judge(at: number): Verdict | undefined {
+    const blockedFor = this.blockedFor(at)
+    const stall = this.state.time('stall')
+    if (this.untilDeadline(at) <= 0) return { code: 'LIFECYCLE_HARD_KILL', at, blockedFor }
+    if (stall > 0 && blockedFor >= stall) return { code: 'LIFECYCLE_STALL', at, blockedFor }
+    return undefined
+  }
+
+  /** Writes the last line and kills. Whatever goes wrong on the way, or hangs, the kill comes. */
+  async execute(verdict: Verdict): Promise<void> {
+    try {
+      let stack: readonly Frame[] = []
+      const found = (frames: readonly Frame[]) => {
+        stack = frames
+      }
+      // Only at a deadline is every millisecond promised to somebody.
+      const patience = verdict.code === 'LIFECYCLE_STALL' ? 1_000 : 180
+      await this.within(patience, () => this.world.readStack(found))
+      const line = JSON.stringify(this.world.line(verdict, this.facts(), stack))
+      await this.within(50, () => this.world.write(`${line}\n`))
+    } finally {
+      this.world.kill()
+    }
+  }
+
+  /** Waits for the work, but not longer than `ms`, and not for its success. */
+  private within(ms: number, work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      // The timer first: the work may go wrong at once.
+      this.world.after(ms, resolve)
+      work().then(resolve, () => resolve())
+    })
+  }
+
+  private blockedFor(at: number): number {
+    return Math.max(0, at - Math.max(this.state.time('beat'), this.continuedAt))
+  }
+
+  /** The main thread will not end by itself any more in the little time that is left. */
+  private isHopeless(at: number): boolean {
+    return this.untilDeadline(at) < 150 && this.blockedFor(at) > 100
+  }
+
+  private facts(): Partial<Facts> {
+    try {
+      return JSON.parse(this.state.readFacts() as string)
+    } catch {
+      return {}
+    }
+  }
+
+  private look(): Look {
+    return { at: this.world.now(), cpuTime: this.world.cpuTime() }
+  }
+
+  /**
+   * Whether the whole process was stopped, or the machine had no time for it. If only this thread
+   * was late, the main thread has used the time.
+   */
+  private wasStopped(last: Look, current: Look, pause: number): boolean {
+    const late = current.at - last.at - pause
+    return late > this.shortestLimit() / 2 && current.cpuTime - last.cpuTime < pause + late / 4
+  }
+
+  /**
+   * The process goes on after it was stopped. The time without a heartbeat says nothing then; and
+   * the deadline, which has gone on, leaves the main thread its margin to end by itself. But once
+   * only: a deadline that is put off again and again is none.
+   */
+  private continued(at: number): void {
+    this.continuedAt = at
+    const grace = at + this.state.time('margin')
+    if (this.graceUntil === 0 && this.state.time('deadline') > 0 && grace > this.state.time('deadline')) {
+      this.graceUntil = grace
+    }
+  }
+
+  private untilDeadline(at: number): number {
+    const deadline = this.state.time('deadline')
+    return deadline === 0 ? Number.POSITIVE_INFINITY : Math.max(deadline, this.graceUntil) - at
+  }
+
+  private pauseAfter(at: number): number {
+    return Math.max(1, Math.min(this.shortestLimit() / 4, this.untilDeadline(at)))
+  }
+
+  /** What decides how often to look: a stop that is too short to be noticed must not matter either. */
+  private shortestLimit(): number {
+    const stall = this.state.time('stall') || Number.POSITIVE_INFINITY
+    const margin = this.state.time('deadline') > 0 ? this.state.time('margin') : Number.POSITIVE_INFINITY
+    return Math.max(40, Math.min(stall, margin))
+  }
+}
