@@ -133,7 +133,7 @@ class Coordinator {
   #timeToFlush(): number {
     const { since, members } = this.#ending as { since: number; members: readonly Member[] }
     const left = since + Math.max(...members.map(({ settings }) => settings.deadline)) - now()
-    return Math.min(500, Math.max(50, left * 0.8))
+    return Math.min(500, Math.max(200, left * 0.8))
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {

@@ -124,17 +124,20 @@ describe('the watchdog kills at the deadline, and names what blocked the event l
   })
 })
 
+/** The main thread gives up as early as ever, and has all the time it may need on a busy machine. */
+const roomy: LifecycleOptions = { deadline: deadline + 2_000, hardKill: { margin: 2_000 } }
+
 describe('where the event loop turns, the main thread ends by itself, within the deadline:', () => {
   for (const way of ['promise', 'unref'] as const) {
     test(`${way} in a hook`, async (t) => {
-      const app = await startBlocked(t, way, 'hook')
+      const app = await startBlocked(t, way, 'hook', roomy)
       const signalled = app.kill()
       assert.equal((await endOf(t, app, signalled + deadline)).code, 1)
       assert.equal(app.report.hooks[0]?.outcome, 'timeout')
     })
 
     test(`${way} in onClose`, async (t) => {
-      const app = await startBlocked(t, way, 'onClose')
+      const app = await startBlocked(t, way, 'onClose', roomy)
       const signalled = app.kill()
       assert.equal((await endOf(t, app, signalled + deadline)).code, 1)
       assert.equal(app.report.outcome, 'deadline')
@@ -142,7 +145,7 @@ describe('where the event loop turns, the main thread ends by itself, within the
   }
 
   test('a client that never reads', async (t) => {
-    const app = await startBlocked(t, 'nothing', 'nowhere')
+    const app = await startBlocked(t, 'nothing', 'nowhere', roomy)
     const wire = new Wire(app.port)
     wire.socket.pause()
     wire.send('GET /big HTTP/1.1\nHost: x\n\n')
@@ -194,7 +197,7 @@ describe('hardKill.stall kills without any signal:', () => {
 })
 
 test('a process that was stopped beyond its deadline still ends by itself, with its report', async (t) => {
-  const app = await startBlocked(t, 'promise', 'hook', { deadline: 1_500, hardKill: { margin: 1_000 } })
+  const app = await startBlocked(t, 'promise', 'hook', { deadline: 2_500, hardKill: { margin: 2_000 } })
   app.kill()
   await app.phase('closing')
   app.kill('SIGSTOP')
@@ -210,7 +213,7 @@ describe('without a thread', () => {
   const flags = `${permission} --allow-fs-read=* --allow-fs-write=*`
 
   test('there is one warning, and the deadline of the main thread stands', async (t) => {
-    const app = await startBlocked(t, 'promise', 'hook', {}, flags)
+    const app = await startBlocked(t, 'promise', 'hook', roomy, flags)
     const signalled = app.kill()
     assert.equal((await endOf(t, app, signalled + deadline)).code, 1)
     const warnings = app.logs.filter(({ code }) => code === 'LIFECYCLE_NO_WATCHDOG')
