@@ -134,7 +134,8 @@ describe('where the event loop turns, the main thread ends by itself, within the
     })
 
     test(`${way} in onClose`, async (t) => {
-      const app = await startBlocked(t, way, 'onClose')
+      // A process that writes its coverage takes its time to exit.
+      const app = await startBlocked(t, way, 'onClose', { hardKill: { margin: 900 } })
       const signalled = app.kill()
       assert.equal((await endOf(t, app, signalled + deadline)).code, 1)
       assert.equal(app.report.outcome, 'deadline')
@@ -194,11 +195,11 @@ describe('hardKill.stall kills without any signal:', () => {
 })
 
 test('a process that was stopped beyond its deadline still ends by itself, with its report', async (t) => {
-  const app = await startBlocked(t, 'promise', 'hook', { deadline: 1_500, hardKill: { margin: 1_000 } })
+  const app = await startBlocked(t, 'promise', 'hook', { deadline: 2_500, hardKill: { margin: 2_000 } })
   app.kill()
   await app.phase('closing')
   app.kill('SIGSTOP')
-  await sleep(3_000)
+  await sleep(4_000)
   app.kill('SIGCONT')
   assert.equal((await app.exited).code, 1)
   assert.equal(app.report.exitCode, 1)
