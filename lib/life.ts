@@ -150,8 +150,9 @@ export class Life {
   }
 
   #start(reason: ShutdownReason): Promise<void> {
+    const { deadline } = this.settings
     const wasServing = this.phase === 'ready' && this.app.server.listening
-    const shutdown = new Shutdown(reason, ownDeadline(this.settings), wasServing)
+    const shutdown = new Shutdown(reason, { deadline, budget: ownDeadline(this.settings) }, wasServing)
     this.#shutdown = shutdown
     this.readiness.latchOff()
     this.traffic.observe()

@@ -84,7 +84,7 @@ export interface Report {
   readonly startedAt: string
   /** How long the shutdown took, in ms. */
   readonly duration: number
-  /** The whole budget, in ms: what the `deadline` allowed. */
+  /** The `deadline`, in ms. */
   readonly deadline: number
   readonly phases: readonly PhaseReport[]
   readonly requests: RequestTally

@@ -31,10 +31,17 @@ export interface Surroundings {
   readonly requests: RequestTally
 }
 
+/** The time until the process is gone, and the part of it that the main thread may use, in ms. */
+export interface Times {
+  readonly deadline: number
+  readonly budget: number
+}
+
 /** One shutdown of one app: why, with which budget, and what came of it. */
 export class Shutdown {
   readonly reason: ShutdownReason
   readonly budget: Budget
+  readonly #deadline: number
   /** Whether the app was listening and ready when it began. */
   readonly wasServing: boolean
   readonly hooks: HookRun[] = []
@@ -44,9 +51,10 @@ export class Shutdown {
   closeError: { readonly error: unknown } | undefined
   readonly #startedAt = new Date()
 
-  constructor(reason: ShutdownReason, deadline: number, wasServing: boolean) {
+  constructor(reason: ShutdownReason, { deadline, budget }: Times, wasServing: boolean) {
     this.reason = reason
-    this.budget = new Budget(deadline)
+    this.budget = new Budget(budget)
+    this.#deadline = deadline
     this.wasServing = wasServing
   }
 
@@ -76,7 +84,7 @@ export class Shutdown {
       reason: reasonReportOf(this.reason),
       startedAt: this.#startedAt.toISOString(),
       duration: round(end - this.budget.start),
-      deadline: this.budget.total,
+      deadline: this.#deadline,
       phases: this.#phasesUntil(end, entries),
       requests,
       hooks: this.hooks.map((run) => this.hookReport(run, end)),

@@ -1,6 +1,13 @@
 import type { Facts } from './facts.ts'
-import type { Frame } from './frame.ts'
 import type { Verdict } from './thread.ts'
+
+/** One call on the main thread's stack; line and column count from 1. */
+export interface Frame {
+  readonly function: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
 
 /** The last line of a process that is killed, in the shape of the app's own log lines. */
 export interface KillLine extends Partial<Omit<Facts, 'at' | 'bindings'>> {

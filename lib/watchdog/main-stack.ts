@@ -1,5 +1,5 @@
 import type { Debugger, Session } from 'node:inspector'
-import type { Frame } from './frame.ts'
+import type { Frame } from './kill-line.ts'
 
 /** Where a call stands in the code that runs, as the inspector counts: from 0. */
 export interface Place {

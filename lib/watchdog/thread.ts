@@ -1,6 +1,5 @@
 import type { Facts } from './facts.ts'
-import type { Frame } from './frame.ts'
-import type { KillLine } from './kill-line.ts'
+import type { Frame, KillLine } from './kill-line.ts'
 import type { SharedState } from './shared-state.ts'
 
 /** Why the process is killed. */

@@ -201,7 +201,7 @@ test('a process that was stopped beyond its deadline still ends by itself, with 
   app.kill()
   await app.phase('closing')
   app.kill('SIGSTOP')
-  await sleep(3_000)
+  await sleep(4_000)
   app.kill('SIGCONT')
   assert.equal((await app.exited).code, 1)
   assert.equal(app.report.exitCode, 1)

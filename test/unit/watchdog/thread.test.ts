@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Frame } from '../../../lib/watchdog/frame.ts'
+import type { Frame } from '../../../lib/watchdog/kill-line.ts'
 import { killLine } from '../../../lib/watchdog/kill-line.ts'
 import { SharedState } from '../../../lib/watchdog/shared-state.ts'
 import { type ThreadWorld, WatchdogThread } from '../../../lib/watchdog/thread.ts'
