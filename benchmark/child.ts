@@ -1,0 +1,39 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Variant } from './variants.ts'
+
+/** A variant in a process of its own, which answers one question at a time. */
+export class Child {
+  readonly #process: ChildProcess
+
+  constructor(script: string, variant: Variant) {
+    const path = fileURLToPath(new URL(`./processes/${script}.js`, import.meta.url))
+    this.#process = fork(path, [variant])
+    this.#process.once('exit', (code, signal) => {
+      if (code !== 0) throw new Error(`the ${script} process of '${variant}' ended with ${code ?? signal}`)
+    })
+  }
+
+  async ask<Answer>(question: string): Promise<Answer> {
+    this.#process.send(question)
+    const [answer] = await once(this.#process, 'message')
+    return answer as Answer
+  }
+
+  stop(): void {
+    this.#process.disconnect()
+  }
+}
+
+/** The other side: the child's answer to each question, until the parent is gone. */
+export function answerWith(answers: Readonly<Record<string, () => unknown>>): void {
+  process.on('message', (question: string) => process.send?.(answers[question]?.()))
+  process.once('disconnect', () => process.exit())
+}
+
+/** The CPU time that this process has used so far, all threads together, in microseconds. */
+export function cpu(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
