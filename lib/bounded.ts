@@ -14,7 +14,8 @@ export function within<T>(ms: number, work: PromiseLike<T>): Promise<Settled<T>>
       clearTimeout(timer)
       resolve(settled)
     }
-    work.then(
+    // Whatever `work` is: a thenable's own `then` may throw.
+    Promise.resolve(work).then(
       (value) => settle({ outcome: 'ok', value }),
       (error: unknown) => settle({ outcome: 'error', error })
     )

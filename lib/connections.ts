@@ -39,16 +39,23 @@ export class Connections {
     })
   }
 
-  /** Ends every connection: politely first, then, where the client does not answer, at once. */
+  /** Ends every connection politely, and waits a moment for the clients to do the same. */
   async end(): Promise<void> {
-    if (this.#open.size === 0) return
-    const empty = new Promise<void>((resolve) => {
+    await this.#each((connection) => connection.end())
+    await within(linger, this.#empty())
+  }
+
+  /** Ends what is left at once. */
+  async destroy(): Promise<void> {
+    await this.#each((connection) => connection.destroy())
+    await within(linger, this.#empty())
+  }
+
+  #empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
       this.#onEmpty = resolve
     })
-    await this.#each((connection) => connection.end())
-    await within(linger, empty)
-    await this.#each((connection) => connection.destroy())
-    await within(linger, empty)
   }
 
   async #each(act: (connection: Connection) => void): Promise<void> {

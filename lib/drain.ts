@@ -21,8 +21,8 @@ export class Drain {
     }
   }
 
-  isAdmitted(exchange: Exchange): boolean {
-    return this.#admitted.has(exchange)
+  isAdmitted(exchange: Exchange | undefined): boolean {
+    return exchange !== undefined && this.#admitted.has(exchange)
   }
 
   departed(exchange: Exchange): void {

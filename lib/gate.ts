@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastify'
 import { FST_LIFECYCLE_DRAINING } from './errors.ts'
 import { type Exchange, findExchange } from './in-flight.ts'
@@ -12,7 +13,7 @@ import type { Settings } from './options.ts'
 export class Gate {
   rejected = 0
   readonly #retryAfter: Settings['retryAfter']
-  #isAdmitted: ((exchange: Exchange) => boolean) | undefined
+  #isAdmitted: ((exchange: Exchange | undefined, request: IncomingMessage) => boolean) | undefined
   #parked: (() => void)[] | undefined
 
   constructor(retryAfter: Settings['retryAfter']) {
@@ -20,7 +21,7 @@ export class Gate {
   }
 
   /** From now on only requests that were admitted before pass, and those that are always served. */
-  close(isAdmitted: (exchange: Exchange) => boolean): void {
+  close(isAdmitted: (exchange: Exchange | undefined, request: IncomingMessage) => boolean): void {
     this.#isAdmitted = isAdmitted
   }
 
@@ -33,7 +34,7 @@ export class Gate {
   }
 
   release(): void {
-    const parked = this.#parked as (() => void)[]
+    const parked = this.#parked ?? []
     this.#parked = undefined
     for (const reject of parked) reject()
   }
@@ -59,7 +60,7 @@ export class Gate {
   }
 
   #passes(exchange: Exchange | undefined, request: FastifyRequest): boolean {
-    return (exchange !== undefined && this.#isAdmitted?.(exchange) === true) || isServedWhileDraining(request)
+    return this.#isAdmitted?.(exchange, request.raw) === true || isServedWhileDraining(request)
   }
 }
 
@@ -84,6 +85,11 @@ function randomWithin([min, max]: readonly [number, number]): number {
  * errors at each deployment would hide real ones: so this request's errors are logged as `info`.
  */
 function logQuietly(request: FastifyRequest, reply: FastifyReply): void {
-  const { log } = request
-  request.log = reply.log = Object.create(log, { error: { value: log.info.bind(log) } })
+  request.log = reply.log = new Proxy(request.log, {
+    get(log, name) {
+      const value: unknown = Reflect.get(log, name === 'error' ? 'info' : name, log)
+      // Bound, because a logger may have private fields.
+      return typeof value === 'function' ? value.bind(log) : value
+    }
+  })
 }

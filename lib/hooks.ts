@@ -116,6 +116,7 @@ export class HookRegistry {
 function hookOptionsOf(args: OnShutdownArguments): HookOptions {
   const [first] = args as readonly unknown[]
   if (typeof first === 'string') return namedHook(first, args.slice(1))
+  if (args.length > 1) throw new FST_LIFECYCLE_HOOK_INVALID('a name before its options', describe(first))
   if (typeof first === 'function') return { handler: checkedHandler(first) }
   if (typeof first !== 'object' || first === null) {
     throw new FST_LIFECYCLE_HOOK_INVALID(
@@ -127,6 +128,8 @@ function hookOptionsOf(args: OnShutdownArguments): HookOptions {
 }
 
 function namedHook(name: string, rest: readonly unknown[]): HookOptions {
+  if (rest.length > 2)
+    throw new FST_LIFECYCLE_HOOK_INVALID(`its handler last, after '${name}'`, describe(rest[2]))
   const [schedule, handler] = rest.length > 1 ? rest : [{}, rest[0]]
   if (typeof schedule !== 'object' || schedule === null) {
     throw new FST_LIFECYCLE_HOOK_INVALID(`an object of options after its name '${name}'`, describe(schedule))

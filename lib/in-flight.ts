@@ -66,8 +66,11 @@ export class InFlight {
   }
 
   remove(exchange: Exchange): void {
+    if (exchange.next === exchange) return
     exchange.previous.next = exchange.next
     exchange.next.previous = exchange.previous
+    // Whoever keeps one that has left must not keep all that came after it.
+    exchange.previous = exchange.next = exchange
     this.count--
     if (this.#queued.size > 0) this.#queued.delete(exchange)
     this.onDeparture?.(exchange)
@@ -90,8 +93,11 @@ export class InFlight {
     return oldest
   }
 
-  *[Symbol.iterator](): Generator<Exchange> {
-    for (let link = this.next; link instanceof Exchange; link = link.next) yield link
+  /** Those that are in flight now; some may leave while one looks at them. */
+  [Symbol.iterator](): Iterator<Exchange> {
+    const all: Exchange[] = []
+    for (let link = this.next; link instanceof Exchange; link = link.next) all.push(link)
+    return all.values()
   }
 }
 

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, setMaxListeners } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import { type Boot, watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
@@ -51,6 +51,8 @@ export class Life {
 
   constructor(app: FastifyInstance, settings: Settings, closeFastify: () => Promise<void>) {
     this.app = app
+    // Every stream and poller may listen to it.
+    setMaxListeners(0, this.ending.signal)
     this.settings = settings
     this.#closeFastify = closeFastify
     this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
@@ -99,7 +101,9 @@ export class Life {
 
   /** Waits for a boot that is under way; whether it succeeds does not matter any more. */
   async booted(): Promise<void> {
-    if (this.phases.current === 'starting') await this.#boot.settled()
+    if (this.phases.current === 'starting') {
+      await within(this.share(Number.POSITIVE_INFINITY, 'lameDuck', 1), this.#boot.settled())
+    }
     this.hooks.seal()
   }
 
@@ -145,19 +149,37 @@ export class Life {
   }
 
   #walk(reason: ShutdownReason): Promise<void> {
-    this.#walked ??= this.#start(reason)
+    // Looking may find the app ready, and a listener of that may begin a shutdown itself.
+    const isReady = this.phase === 'ready'
+    if (this.#walked === undefined) {
+      const shutdown = this.#begin(reason, isReady)
+      this.#walked = Promise.resolve().then(() => this.#run(shutdown))
+      // Its listeners run at once, and whatever they do must find the shutdown begun.
+      this.ending.abort(reason)
+    }
     return this.#walked
   }
 
-  #start(reason: ShutdownReason): Promise<void> {
+  #begin(reason: ShutdownReason, isReady: boolean): Shutdown {
     const { deadline } = this.settings
-    const wasServing = this.phase === 'ready' && this.app.server.listening
+    const wasServing = isReady && this.app.server.listening
     const shutdown = new Shutdown(reason, { deadline, budget: ownDeadline(this.settings) }, wasServing)
     this.#shutdown = shutdown
+    if (isReady) this.hooks.seal()
     this.readiness.latchOff()
     this.traffic.observe()
-    this.ending.abort(reason)
-    return walk(this, shutdown).finally(this.#leaveProcess)
+    return shutdown
+  }
+
+  /** Whatever goes wrong on the way, Fastify is closed and the report says it. */
+  async #run(shutdown: Shutdown): Promise<void> {
+    try {
+      await walk(this, shutdown)
+    } catch (error) {
+      shutdown.crashes.push(error)
+      await this.closeFastify(shutdown)
+    }
+    this.#leaveProcess()
   }
 
   #conclude(cutOff: 'deadline' | 'abandoned' | undefined): Report {

@@ -2,6 +2,7 @@ import { coordinator } from './coordinator.ts'
 import type { Life, LifecycleEvents } from './life.ts'
 import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
+import { invalid } from './validate.ts'
 
 /** What `app.lifecycle` is: where the app stands in its life, and how to end it. */
 export class Lifecycle {
@@ -55,6 +56,7 @@ export class Lifecycle {
    * ```
    */
   shutdown(message?: string): Promise<Report> {
+    if (message !== undefined && typeof message !== 'string') throw invalid('message', 'a string', message)
     const reason = { type: 'shutdown', ...(message !== undefined && { message }) } as const
     coordinator().shutdown(reason, this.#life)
     return this.#life.begin(reason)

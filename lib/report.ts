@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { HookPhase } from './hooks.ts'
 import type { Phase } from './phases.ts'
 
@@ -95,16 +96,20 @@ export interface Report {
   readonly closeError?: ErrorReport
 }
 
+/** Anything can be thrown, and nothing of it may keep the report from being written. */
 export function errorReportOf(error: unknown): ErrorReport {
-  if (!(error instanceof Error)) return { name: 'NotAnError', message: String(error) }
-  const { name, message, stack } = error
-  const code = (error as NodeJS.ErrnoException).code
+  if (!(error instanceof Error)) return { name: 'NotAnError', message: textOf(error) }
+  const { name, message, stack, code } = error as NodeJS.ErrnoException
   return {
-    name,
-    message,
+    name: textOf(name),
+    message: textOf(message),
     ...(typeof code === 'string' && { code }),
-    ...(stack !== undefined && { stack })
+    ...(typeof stack === 'string' && { stack })
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { depth: 1 })
 }
 
 /** Freezes an object and all it holds. */

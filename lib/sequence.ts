@@ -3,6 +3,9 @@ import type { Life } from './life.ts'
 import { runHooks } from './run-hooks.ts'
 import type { Shutdown } from './shutdown.ts'
 
+/** What the drain leaves time for besides the hooks: ending the connections. */
+const theStop = 1
+
 /**
  * The walk from the first signal to the end: the one place where the sequence is written.
  *
@@ -19,9 +22,9 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
   phases.enter('draining')
   await Promise.all([
     runHooks('draining', life, shutdown),
-    traffic.finish(life.share(settings.drainTimeout, 'draining'))
+    traffic.finish(life.share(settings.drainTimeout, 'draining', theStop))
   ])
-  await traffic.stop()
+  await traffic.stop(life.share(Number.POSITIVE_INFINITY, 'draining'))
 
   phases.enter('closing')
   await runHooks('closing', life, shutdown)

@@ -71,7 +71,7 @@ function budgetOf(
   milliseconds('drainTimeout', explicitDrain)
 
   const {
-    lameDuck: window = kubernetes ? Math.min(deadline / 5, Math.max(0, deadline - explicitDrain)) : 0
+    lameDuck: window = kubernetes ? Math.min(5_000, deadline / 5, Math.max(0, deadline - explicitDrain)) : 0
   } = options
   const lameDuck = lameDuckOf(window)
   const { drainTimeout = Math.max(0, deadline - lameDuck.max) * 0.8 } = options

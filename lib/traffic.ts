@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Arrivals } from './arrivals.ts'
+import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
@@ -94,7 +95,14 @@ export class Traffic {
    * accepted when a listener is closed, and a request on its way is lost when its connection is
    * ended: so both are done when nothing has arrived for a while.
    */
-  async stop(): Promise<void> {
+  async stop(limit: number): Promise<void> {
+    await within(limit, this.#stopPolitely())
+    this.#servers.stopListening()
+    this.gate.release()
+    await this.#transports.connections.destroy()
+  }
+
+  async #stopPolitely(): Promise<void> {
     const arrivals = this.#arrivals as Arrivals
     const { connections } = this.#transports
     this.gate.park()
@@ -102,8 +110,14 @@ export class Traffic {
     await arrivals.pause(pauseLimit)
     this.#servers.stopListening()
     this.gate.release()
-    if (connections.count > 0) await arrivals.used(() => this.flight.count > 0)
+    if (connections.count > 0) await arrivals.used(() => this.#isAnswering())
     await connections.end()
+  }
+
+  /** Whether anything is in flight that was not given up. */
+  #isAnswering(): boolean {
+    for (const { fate } of this.flight) if (fate !== 'cut') return true
+    return false
   }
 
   get tally(): RequestTally {
@@ -124,7 +138,8 @@ export class Traffic {
   /** The flip: what arrives from now on is not admitted any more, and every connection is to end. */
   #begin(): Drain {
     const drain = new Drain(this.flight)
-    this.gate.close((exchange) => drain.isAdmitted(exchange))
+    const upgrading = this.#transports.webSockets.pending()
+    this.gate.close((exchange, request) => drain.isAdmitted(exchange) || upgrading.has(request))
     this.flight.onArrival = (exchange) => {
       this.#transports.retire(exchange)
       this.#heard(exchange, true)

@@ -29,7 +29,7 @@ export class Http2 {
     const session = (request as unknown as Http2ServerRequest).stream.session as
       | ServerHttp2Session
       | undefined
-    if (session === undefined || session.closed || this.#retired.has(session)) return
+    if (session === undefined || isOver(session) || this.#retired.has(session)) return
     this.#retired.add(session)
     session.goaway(constants.NGHTTP2_NO_ERROR, anyStream)
     const settle = () => setTimeout(() => close(session), settling)
@@ -54,5 +54,9 @@ export function sessionConnection(session: ServerHttp2Session): Connection {
 }
 
 function close(session: ServerHttp2Session): void {
-  if (!session.closed) session.close()
+  if (!isOver(session)) session.close()
+}
+
+function isOver(session: ServerHttp2Session): boolean {
+  return session.closed || session.destroyed
 }

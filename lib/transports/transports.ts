@@ -42,7 +42,7 @@ export class Transports {
       this.#http2.add(session)
       this.connections.add(sessionConnection(session), session)
     })
-    whenUpgrading(server, (request, socket) => this.webSockets.add(request, socket))
+    whenUpgrading(server, (request, socket) => this.webSockets.add(request, socket as Socket))
   }
 
   accept(server: net.Server, socket: Socket): void {

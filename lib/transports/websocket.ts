@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { within } from '../bounded.ts'
+import { sleep } from '../clock.ts'
 import type { Settings } from '../options.ts'
 import { spread } from '../spread.ts'
 
@@ -10,12 +11,23 @@ const closeFrame = 0x88
 /** How long a client may take to answer a close frame, in ms. */
 const patience = 1_000
 
+/** How often to look whether a handshake has been answered, in ms. */
+const glance = 10
+
+/** A connection that was to become a WebSocket. */
+interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Socket
+  /** What had been written on it before: the handshake's answer comes next. */
+  readonly bytesBefore: number
+}
+
 /**
  * WebSocket connections. The HTTP server knows nothing of them any more, and any library or none
  * may own them: so their clients are told on the wire.
  */
 export class WebSockets {
-  readonly #sockets = new Set<Duplex>()
+  readonly #upgrades = new Set<Upgrade>()
   readonly #farewell: Buffer
 
   constructor({ code, reason }: Settings['websocket']) {
@@ -24,20 +36,37 @@ export class WebSockets {
     this.#farewell = Buffer.from([closeFrame, 2 + text.length, code >> 8, code & 0xff, ...text])
   }
 
-  add(request: IncomingMessage, socket: Duplex): void {
+  add(request: IncomingMessage, socket: Socket): void {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    const upgrade = { request, socket, bytesBefore: socket.bytesWritten }
+    this.#upgrades.add(upgrade)
+    socket.once('close', () => this.#upgrades.delete(upgrade))
+  }
+
+  /** The requests that have arrived and are not answered yet, because a hook takes its time. */
+  pending(): WeakSet<IncomingMessage> {
+    return new WeakSet([...this.#upgrades].filter(isPending).map(({ request }) => request))
   }
 
   /** Tells every client that the service restarts, and waits until each has answered, within bounds. */
   async close(limit: number): Promise<void> {
     const answers: Promise<unknown>[] = []
-    await spread([...this.#sockets], limit, (socket) => {
-      const closed = new Promise<void>((resolve) => socket.once('close', resolve))
-      if (socket.writable) socket.write(this.#farewell)
-      answers.push(within(Math.min(patience, limit), closed))
+    await spread([...this.#upgrades], limit, (upgrade) => {
+      answers.push(within(limit, this.#tell(upgrade, limit)))
     })
     await Promise.all(answers)
   }
+
+  async #tell(upgrade: Upgrade, limit: number): Promise<void> {
+    const { socket } = upgrade
+    const closed = new Promise<void>((resolve) => socket.once('close', resolve))
+    // A frame before the handshake's answer would be garbage.
+    while (isPending(upgrade)) await sleep(glance)
+    if (socket.writable) socket.write(this.#farewell)
+    await within(Math.min(patience, limit), closed)
+  }
+}
+
+function isPending({ socket, bytesBefore }: Upgrade): boolean {
+  return socket.bytesWritten === bytesBefore && socket.writable
 }

@@ -48,8 +48,17 @@ export class Watchdog {
   note(): void {
     this.#state.setTime('beat', now())
     const facts = this.#facts()
-    const hadRoom = this.#state.writeFacts(JSON.stringify(facts))
-    if (!hadRoom) this.#state.writeFacts(JSON.stringify({ ...facts, bindings: {} }))
+    // A logger's bindings may be anything, and requests' paths of any length.
+    const smaller = [facts, { ...facts, bindings: {} }, { ...facts, bindings: {}, requests: [] }]
+    smaller.some((each) => this.#wrote(each))
+  }
+
+  #wrote(facts: Facts): boolean {
+    try {
+      return this.#state.writeFacts(JSON.stringify(facts))
+    } catch {
+      return false
+    }
   }
 
   callOff(): void {

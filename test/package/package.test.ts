@@ -56,10 +56,10 @@ describe('the packed package', () => {
     const sources = ['lib/', 'lib/transports/', 'lib/watchdog/', 'report/']
     assert.deepEqual(
       [...folders].sort(),
-      ['', 'dist/', ...sources.map((folder) => `dist/${folder}`), ...sources].sort()
+      ['', 'dist/', 'docs/', ...sources.map((folder) => `dist/${folder}`), ...sources].sort()
     )
     const top = packed.files.map(({ path }) => path).filter((path) => !path.includes('/'))
-    assert.deepEqual(top.sort(), ['LICENSE', 'README.md', 'index.ts', 'package.json'])
+    assert.deepEqual(top.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.ts', 'package.json'])
   })
 
   test('has nothing that publint would warn of', async () => {

@@ -6,6 +6,8 @@ import lifecycle, { type Phase } from '../../index.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
+type App = Awaited<ReturnType<typeof makeApp>>
+
 const everyPhase: readonly Phase[] = ['lameDuck', 'draining', 'closing', 'closed']
 
 describe('every road into close is the same road:', () => {
@@ -168,6 +170,29 @@ describe('lifecycle.shutdown()', () => {
     await one.lifecycle.shutdown()
     await reported
     assert.equal(other.lifecycle.phase, 'closed')
+  })
+
+  for (const [what, again] of [
+    ['lifecycle.signal', (app: App) => app.lifecycle.signal.addEventListener('abort', () => app.close())],
+    ['a phase', (app: App) => app.lifecycle.on('phase', () => app.close())],
+    ['a report', (app: App) => app.lifecycle.on('report', () => app.lifecycle.shutdown())]
+  ] as const) {
+    test(`walks once although a listener of ${what} begins again`, async (t) => {
+      const app = await makeApp(t)
+      let hooks = 0
+      app.onShutdown(() => {
+        hooks++
+      })
+      again(app)
+      await app.ready()
+      const { outcome, phases } = await app.lifecycle.shutdown()
+      assert.deepEqual([outcome, hooks, phases.length], ['clean', 1, 4])
+    })
+  }
+
+  test('takes a message that is a string, or none', async (t) => {
+    const app = await makeApp(t)
+    assert.throws(() => app.lifecycle.shutdown({} as never), { code: 'FST_LIFECYCLE_OPTION_INVALID' })
   })
 
   test('aborts lifecycle.signal when it begins', async (t) => {

@@ -142,6 +142,38 @@ describe('while draining', () => {
     )
   })
 
+  test('a logger with private fields goes on working', async (t) => {
+    class Logger {
+      readonly #lines: string[] = []
+      readonly level = 'info'
+      #say = (_fields: unknown, text?: string) => this.#lines.push(String(text))
+      info(fields: unknown, text?: string) {
+        this.#say(fields, text)
+      }
+      warn() {}
+      error() {
+        this.#lines.push('an error')
+      }
+      fatal() {}
+      debug() {}
+      trace() {}
+      silent() {}
+      child() {
+        return this
+      }
+      get lines() {
+        return this.#lines
+      }
+    }
+    const logger = new Logger()
+    const app = await makeApp(t, {}, { loggerInstance: logger as never })
+    app.get('/', async () => {})
+    await holdDrain(t, app)
+    assert.equal((await request(portOf(app), '/')).status, 503)
+    assert.equal(logger.lines.includes('an error'), false)
+    assert.ok(logger.lines.some((line) => /takes no new requests/.test(line)))
+  })
+
   test('rejections are counted, and so is who goes away', async (t) => {
     const app = await makeApp(t)
     const [arrived, gone] = [latch(), latch()]

@@ -130,6 +130,38 @@ describe('onShutdown', () => {
     )
   })
 
+  test('may fail in any way there is, and the others still run', async (t) => {
+    const app = await makeApp(t)
+    const ran: string[] = []
+    app.addHook('onClose', async () => {
+      ran.push('onClose')
+    })
+    app.onShutdown('first', () => {
+      ran.push('first')
+    })
+    app.onShutdown('no prototype', () => Promise.reject(Object.create(null)))
+    app.onShutdown('no text', () => {
+      throw Object.assign(new Error('odd'), { message: Symbol('odd'), stack: 1 })
+    })
+    app.onShutdown('throwing thenable', () => ({
+      // biome-ignore lint/suspicious/noThenProperty: what a hook returns may be anything
+      then() {
+        throw new Error('no then')
+      }
+    }))
+    await assert.rejects(app.close(), { code: 'FST_LIFECYCLE_HOOKS_FAILED' })
+    assert.deepEqual(ran, ['first', 'onClose'])
+    assert.deepEqual(
+      app.lifecycle.report?.hooks.map(({ outcome, error }) => [outcome, error?.message]),
+      [
+        ['error', 'no then'],
+        ['error', 'Symbol(odd)'],
+        ['error', '[Object: null prototype] {}'],
+        ['ok', undefined]
+      ]
+    )
+  })
+
   test('runs once, however many roads are taken at once', async (t) => {
     const app = await makeApp(t)
     let runs = 0
@@ -154,6 +186,13 @@ describe('a hook that cannot be one is a coded error:', () => {
     ['nothing', [], 'HOOK_INVALID', /got undefined/],
     ['a number', [1], 'HOOK_INVALID', /the number 1/],
     ['a name alone', ['db'], 'HOOK_INVALID', /a function as its handler, but got undefined/],
+    [
+      'options after a handler',
+      [() => {}, { phase: 'lameDuck' }],
+      'HOOK_INVALID',
+      /a name before its options/
+    ],
+    ['more after the handler', ['db', {}, () => {}, 1], 'HOOK_INVALID', /its handler last, after 'db'/],
     ['options that are none', ['db', null, () => {}], 'HOOK_INVALID', /'db'.*null/],
     [
       'an unknown option',

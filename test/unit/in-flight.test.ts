@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import { InFlight } from '../../lib/in-flight.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
@@ -114,6 +117,35 @@ describe('inFlight', () => {
     assert.equal((await answer).status, 200)
     assert.deepEqual(seen, [1, 1, 0])
     assert.equal(app.lifecycle.report?.requests.inFlight, 1)
+  })
+})
+
+describe('the ring of what is in flight', () => {
+  /** A response that closes when it is told to, once or more often. */
+  const aResponse = () => Object.assign(new EventEmitter(), { socket: {} }) as unknown as ServerResponse
+
+  test('keeps its count when a response closes twice', () => {
+    const flight = new InFlight()
+    const [one, other] = [aResponse(), aResponse()]
+    flight.add({} as IncomingMessage, one)
+    flight.add({} as IncomingMessage, other)
+    one.emit('close')
+    one.emit('close')
+    assert.equal(flight.count, 1)
+    assert.deepEqual(
+      [...flight].map(({ response }) => response),
+      [other]
+    )
+  })
+
+  test('lets go of what came after one that has left', () => {
+    const flight = new InFlight()
+    const responses = [aResponse(), aResponse(), aResponse()]
+    for (const response of responses) flight.add({} as IncomingMessage, response)
+    const [first] = flight
+    for (const response of responses) response.emit('close')
+    assert.deepEqual([first?.next, first?.previous], [first, first])
+    assert.deepEqual([...flight], [])
   })
 })
 

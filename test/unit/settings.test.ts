@@ -30,6 +30,7 @@ describe('defaults', () => {
   test('fit Kubernetes where that is what runs the process', () => {
     const { deadline, lameDuck, drainTimeout } = settings({}, kubernetes)
     assert.deepEqual([deadline, lameDuck.max, drainTimeout], [25_000, 5_000, 16_000])
+    assert.equal(settings({ deadline: 60_000 }, kubernetes).lameDuck.max, 5_000)
   })
 
   test('make themselves fit a deadline that is short', () => {

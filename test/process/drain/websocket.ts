@@ -45,6 +45,23 @@ export const webSocket: readonly Scenario[] = [
     }
   },
   {
+    name: 'upgrade in a hook when the drain begins',
+    transport: 'WebSocket',
+    setup: {},
+    expected: { response: 'open', farewell: '1012 service restart', exitCode: 0 },
+    async act(app) {
+      const socket = new WebSocket(`ws://127.0.0.1:${app.port}/slow-socket`)
+      const opened = once(socket, 'open')
+      const closed = once(socket, 'close')
+      await app.message({ hooked: true })
+      await drain(app)
+      app.tell('open')
+      await opened
+      const [code, reason] = await closed
+      return { response: 'open', farewell: `${code} ${reason}`, last: performance.now() }
+    }
+  },
+  {
     name: 'client that does not answer the close frame',
     transport: 'WebSocket',
     setup: {},
