@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import net from 'node:net'
 import { describe, test } from 'node:test'
 import { startApp } from '../support/app-process.ts'
 import { closedLoop, request, Wire } from '../support/client.ts'
@@ -83,6 +84,21 @@ describe('the walk of a real process', () => {
     )
     const draining = phases.find(({ phase }) => phase === 'draining')
     assert.ok(draining && draining.duration >= 290 && draining.duration < 1_000)
+  })
+
+  test('a hung request of a client that never lets go leaves the hooks their time, in a short budget', async (t) => {
+    const app = await startApp(t, { options: { deadline: 3_000 }, hooks: [{ name: 'db', does: 'nothing' }] })
+    const socket = net.connect({ port: app.port, host: '127.0.0.1', allowHalfOpen: true })
+    t.after(() => socket.destroy())
+    socket.write('GET /hung/1 HTTP/1.1\r\nHost: x\r\n\r\n')
+    await app.message({ arrived: '/hung/1' })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    await app.message({ onClose: true })
+    assert.deepEqual(
+      [app.report.outcome, app.report.requests.cut.length, app.report.hooks[0]?.outcome],
+      ['failed', 1, 'ok']
+    )
   })
 
   test('a hung hook does not keep the others from running, and the report names it', async (t) => {
