@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import Fastify from 'fastify'
 import lifecycle, { type Phase } from '../../index.ts'
+import { Traffic } from '../../lib/traffic.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
@@ -189,6 +190,18 @@ describe('lifecycle.shutdown()', () => {
       assert.deepEqual([outcome, hooks, phases.length], ['clean', 1, 4])
     })
   }
+
+  test('closes Fastify, and says so, when something of ours fails on the way', async (t) => {
+    const app = await makeApp(t)
+    await app.ready()
+    t.mock.method(Traffic.prototype, 'finish', async () => {
+      throw new Error('a defect')
+    })
+    const { exitCode, crashes } = await app.lifecycle.shutdown()
+    t.mock.restoreAll()
+    assert.deepEqual([exitCode, crashes.map(({ message }) => message)], [1, ['a defect']])
+    await assert.rejects(app.inject('/livez'), { code: 'FST_ERR_REOPENED_CLOSE_SERVER' })
+  })
 
   test('takes a message that is a string, or none', async (t) => {
     const app = await makeApp(t)

@@ -167,10 +167,15 @@ describe('while draining', () => {
     }
     const logger = new Logger()
     const app = await makeApp(t, {}, { loggerInstance: logger as never })
+    const levels: string[] = []
+    app.addHook('onSend', async ({ log }) => {
+      levels.push(log.level)
+    })
     app.get('/', async () => {})
     await holdDrain(t, app)
     assert.equal((await request(portOf(app), '/')).status, 503)
     assert.equal(logger.lines.includes('an error'), false)
+    assert.deepEqual(levels, ['info'])
     assert.ok(logger.lines.some((line) => /takes no new requests/.test(line)))
   })
 

@@ -174,6 +174,33 @@ describe('the watchdog', () => {
     assert.equal(asked, 2)
   })
 
+  test('does without what cannot be told', () => {
+    const strange = { ...facts, inFlight: 7, bindings: { big: 1n } }
+    let current: Facts = strange
+    const limits = { deadline: undefined, margin: 0, stall: 60_000 }
+    const written: string[] = []
+    const { writeFacts } = SharedState.prototype
+    SharedState.prototype.writeFacts = function (text) {
+      written.push(text)
+      return writeFacts.call(this, text)
+    }
+    try {
+      const watchdog = new Watchdog(
+        limits,
+        () => current,
+        () => {}
+      )
+      current = { ...strange, requests: [{ id: '1', method: 'GET', route: 'x'.repeat(70_000), age: 1 }] }
+      watchdog.note()
+      watchdog.callOff()
+    } finally {
+      SharedState.prototype.writeFacts = writeFacts
+    }
+    const told = written.map((text) => JSON.parse(text) as Facts)
+    assert.deepEqual(told[0]?.bindings, {})
+    assert.deepEqual([told.at(-1)?.requests, told.at(-1)?.inFlight], [[], 7])
+  })
+
   test('shows that the loop turns as long as it is there', async () => {
     const beat = latch()
     let asked = 0
