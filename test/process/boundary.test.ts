@@ -39,7 +39,7 @@ describe('a signal before the app is ready', () => {
   test('does not wait longer than the deadline', async (t) => {
     const app = boot(t, {
       case: 'slow boot',
-      options: { deadline: 1_500 },
+      options: { deadline: 3_500, hardKill: { margin: 2_000 } },
       hooks: [{ name: 'db', does: 'nothing' }]
     })
     await app.message({ booting: true })
@@ -128,7 +128,12 @@ describe('the exit code is', () => {
     [1, 'after a hook that failed', { hooks: [{ name: 'db', does: 'reject' }] }, 'failed'],
     [1, 'after a hook that took too long', { hooks: [hung] }, 'failed'],
     [1, 'after an onClose that failed', { case: 'failing onClose' }, 'failed'],
-    [1, 'at the deadline', { case: 'hung onClose', options: { deadline: 700 } }, 'deadline']
+    [
+      1,
+      'at the deadline',
+      { case: 'hung onClose', options: { deadline: 2_700, hardKill: { margin: 2_000 } } },
+      'deadline'
+    ]
   ]
   for (const [code, when, setup, outcome] of table) {
     test(`${code} ${when}`, async (t) => {

@@ -64,7 +64,7 @@ describe('signals', () => {
 describe('the deadline', () => {
   test('ends the process with code 1 and a report that names the hook that was still running', async (t) => {
     const app = await startApp(t, {
-      options: { deadline: 1_500, hookTimeout: 100_000, hardKill: { margin: 700 } },
+      options: { deadline: 2_800, hookTimeout: 100_000, hardKill: { margin: 2_000 } },
       hooks: [{ name: 'stuck', does: 'hang' }]
     })
     const signalled = app.kill('SIGTERM')

@@ -197,11 +197,17 @@ describe('hardKill.stall kills without any signal:', () => {
 })
 
 test('a process that was stopped beyond its deadline still ends by itself, with its report', async (t) => {
-  const app = await startBlocked(t, 'promise', 'hook', { deadline: 2_500, hardKill: { margin: 2_000 } })
+  const app = await startBlocked(t, 'promise', 'hook', {
+    deadline: 6_000,
+    hookTimeout: 6_000,
+    hardKill: { margin: 3_000 }
+  })
   app.kill()
   await app.phase('closing')
+  // Until the thread is there, which takes a busy machine a while, nothing can tell that we stop.
+  await sleep(1_000)
   app.kill('SIGSTOP')
-  await sleep(4_000)
+  await sleep(5_500)
   app.kill('SIGCONT')
   assert.equal((await app.exited).code, 1)
   assert.equal(app.report.exitCode, 1)
