@@ -1,12 +1,12 @@
 /** How much is measured. It is written into the results, so that a reader can judge them. */
 export const method = {
   /** How often the three processes are started anew. Over HTTP there is more noise to level out. */
-  generationsOverHttp: 16,
+  generationsOverHttp: 14,
   generationsWithoutNetwork: 8,
   /** How often each of them gets its turn, in each generation. */
   rounds: 12,
   /** Turns that are not counted, in which the code gets hot. */
-  warmUp: 8,
+  warmUp: 5,
   /** Requests in one turn over HTTP. A number, not a time, so that every turn does the same work. */
   requestsOverHttp: 2_000,
   /** Requests in one turn without a network. */
@@ -14,7 +14,7 @@ export const method = {
   /** Keep-alive connections over HTTP. */
   connections: 50,
   /** Fresh processes in which the start is measured, for each variant. */
-  starts: 8,
+  starts: 6,
   /** How often the samples are drawn again for the intervals. */
   resamples: 2_000
 } as const
