@@ -23,6 +23,11 @@ export interface Member {
   outstanding(): Outstanding
 }
 
+interface Ending {
+  readonly since: number
+  readonly members: readonly Member[]
+}
+
 /**
  * One for the process: it listens to signals and crashes for all apps, shuts them all down
  * together, and exits once, when the last is done.
@@ -32,7 +37,7 @@ class Coordinator {
   #process: Watch | undefined
   #hasWarned = false
   /** The apps that are being shut down, and since when. */
-  #ending: { readonly since: number; readonly members: readonly Member[] } | undefined
+  #ending: Ending | undefined
   #watchdog: Watchdog | undefined
 
   /** Takes part until the returned function is called. */
@@ -59,16 +64,17 @@ class Coordinator {
   async shutdown(reason: ShutdownReason, asking?: Member): Promise<void> {
     if (this.#ending !== undefined) return
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
-    this.#ending = { since: now(), members }
+    const ending: Ending = { since: now(), members }
+    this.#ending = ending
     // Before any of them begins: what they run may block the event loop at once.
     this.#guard()
     const reports = await Promise.all(members.map((member) => member.begin(reason)))
-    await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
+    if (this.#ending === ending) await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
   }
 
   /** Ends the process, or stops being in charge of it where an app says that it should live. */
   async #leave(code: number): Promise<void> {
-    const { members } = this.#ending as { members: readonly Member[] }
+    const { members } = this.#ending as Ending
     const logs = members.map(({ app }) => app.log)
     if (members.every(({ settings }) => settings.exit)) return exit(code, logs, this.#timeToFlush())
     this.#ending = undefined
@@ -121,17 +127,21 @@ class Coordinator {
     }
   }
 
-  /** Whoever asks twice means it: out, now, with the report of what is left undone. */
+  /**
+   * Whoever asks twice means it: out, now, with the report of what is left undone. A process that
+   * is not ours to end is left to its own signal handlers, or, by the third signal, to the system.
+   */
   #abandon(): void {
-    const { members } = this.#ending as { members: readonly Member[] }
-    for (const member of members) member.abandon()
-    const logs = members.map(({ app }) => app.log)
-    exit(1, logs, this.#timeToFlush())
+    for (const member of (this.#ending as Ending).members) {
+      member.abandon()
+      this.#members.delete(member)
+    }
+    this.#leave(1)
   }
 
   /** The loggers get most of what is left until the watchdog would end the process. */
   #timeToFlush(): number {
-    const { since, members } = this.#ending as { since: number; members: readonly Member[] }
+    const { since, members } = this.#ending as Ending
     const left = since + Math.max(...members.map(({ settings }) => settings.deadline)) - now()
     return Math.min(500, Math.max(200, left * 0.8))
   }

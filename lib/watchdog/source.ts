@@ -2,7 +2,7 @@ import { killLine } from './kill-line.ts'
 import { type Call, frameOf, MainStack } from './main-stack.ts'
 import { SharedState } from './shared-state.ts'
 import { SourceMaps } from './source-maps.ts'
-import { type ThreadWorld, WatchdogThread } from './thread.ts'
+import { type Look, type ThreadWorld, WatchdogThread } from './thread.ts'
 import { writeAll } from './write-all.ts'
 
 // A worker's file would have to be found by path at run time, which bundlers break; so the thread's
@@ -36,6 +36,8 @@ export interface ThreadSetup {
   /** What the main thread's clock is behind the system's monotonic clock, in ms. */
   readonly clockOffset: number
   readonly sourceMaps: boolean
+  /** When the main thread made the thread. */
+  readonly made: Look
 }
 
 type Load = (name: string) => unknown
@@ -72,17 +74,18 @@ export function enter(setup: ThreadSetup, load: Load, own: Parts): Promise<void>
     write: (text) => own.writeAll(2, text, { write: fs.write, after }),
     kill: () => void kill(pid, 'SIGKILL')
   }
-  return new own.WatchdogThread(state, world).run()
+  return new own.WatchdogThread(state, world).run(setup.made)
 }
 
 /** The thread's whole code, for `new Worker(source, { eval: true })`. */
 export function threadSource(): string {
   const entries = Object.entries(parts).map(([name, part]) => `${name}: ${part}`)
   return [
-    "'use strict'",
-    // Some compilers wrap each function in a call of this, to keep its name.
-    'const __name = (target) => target',
-    `;(${enter})(require('node:worker_threads').workerData, require, {`,
+    // Some compilers wrap each function in a call of a helper of theirs, to keep its name. Whatever
+    // they call it, it is not here, and any name that is not here stands for a function that does nothing.
+    'const isMissing = (_, name) => !(name in globalThis)',
+    'with (new Proxy({}, { has: isMissing, get: () => (target) => target }))',
+    `(${enter})(require('node:worker_threads').workerData, require, {`,
     entries.join(',\n'),
     '})'
   ].join('\n')

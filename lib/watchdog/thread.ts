@@ -10,8 +10,8 @@ export interface Verdict {
   readonly blockedFor: number
 }
 
-/** A moment at which the thread has looked, in ms. */
-interface Look {
+/** A moment at which someone looked at the clocks, in ms. */
+export interface Look {
   readonly at: number
   readonly cpuTime: number
 }
@@ -43,6 +43,8 @@ export interface ThreadWorld {
 export class WatchdogThread {
   private readonly state: SharedState
   private readonly world: ThreadWorld
+  /** How long a stop must be to put the deadline off, in ms: a busy machine has no time for less. */
+  private readonly longStop = 1_000
   /** When the process last went on after it had been stopped. */
   private continuedAt = 0
   /** Until when the deadline is put off because of that. */
@@ -53,20 +55,22 @@ export class WatchdogThread {
     this.world = world
   }
 
-  async run(): Promise<void> {
-    const verdict = this.watch()
+  /** The process may have been stopped before the thread was there: so it is told when it was made. */
+  async run(made: Look): Promise<void> {
+    const verdict = this.watch(made)
     if (verdict !== undefined) await this.execute(verdict)
   }
 
   /** Blocks until a limit has passed; returns nothing where it was called off before. */
-  watch(): Verdict | undefined {
-    let last = this.look()
+  watch(made: Look): Verdict | undefined {
+    let last = made
     let pause = 0
     for (;;) {
       const { generation } = this.state
       if (this.state.isOff) return undefined
       const current = this.look()
-      if (this.wasStopped(last, current, pause)) this.continued(current.at)
+      const stop = this.stopBetween(last, current, pause)
+      if (stop > 0) this.continued(current.at, stop)
       const verdict = this.judge(current.at)
       if (verdict !== undefined) return verdict
       if (this.isHopeless(current.at)) this.world.prepareStack()
@@ -132,25 +136,26 @@ export class WatchdogThread {
   }
 
   /**
-   * Whether the whole process was stopped, or the machine had no time for it. If only this thread
-   * was late, the main thread has used the time.
+   * For how many ms the whole process was stopped, or the machine had no time for it. If only this
+   * thread was late, the main thread has used the time.
    */
-  private wasStopped(last: Look, current: Look, pause: number): boolean {
+  private stopBetween(last: Look, current: Look, pause: number): number {
     const late = current.at - last.at - pause
-    return late > this.shortestLimit() / 2 && current.cpuTime - last.cpuTime < pause + late / 4
+    const used = current.cpuTime - last.cpuTime
+    return late > this.shortestLimit() / 2 && used < pause + late / 4 ? late : 0
   }
 
   /**
    * The process goes on after it was stopped. The time without a heartbeat says nothing then; and
-   * the deadline, which has gone on, leaves the main thread its margin to end by itself. But once
-   * only: a deadline that is put off again and again is none.
+   * the deadline, which has gone on, leaves the main thread its margin to end by itself. But not
+   * after a moment that may be the machine's own, and once only: a deadline that is put off again
+   * and again is none.
    */
-  private continued(at: number): void {
+  private continued(at: number, stop: number): void {
     this.continuedAt = at
     const grace = at + this.state.time('margin')
-    if (this.graceUntil === 0 && this.state.time('deadline') > 0 && grace > this.state.time('deadline')) {
-      this.graceUntil = grace
-    }
+    const isLate = this.state.time('deadline') > 0 && grace > this.state.time('deadline')
+    if (isLate && stop > this.longStop && this.graceUntil === 0) this.graceUntil = grace
   }
 
   private untilDeadline(at: number): number {

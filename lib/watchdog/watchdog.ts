@@ -76,9 +76,16 @@ export class Watchdog {
     const workerData: ThreadSetup = {
       buffer: this.#state.buffer,
       clockOffset: monotonic() - now(),
-      sourceMaps: sourceMapsEnabled === true
+      sourceMaps: sourceMapsEnabled === true,
+      made: { at: now(), cpuTime: cpuTime() }
     }
     const options = { eval: true, execArgv: [], env: {}, name: 'fastify-lifecycle watchdog', workerData }
     new Worker(threadSource(), options).once('error', onLost).unref()
   }
+}
+
+/** What the process has used, all threads together, in ms. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
@@ -94,6 +95,38 @@ describe('the packed package', () => {
         ))`
     assert.equal(await program('require.cjs', source), 'function true true closed')
   })
+
+  for (const how of [{}, { minify: true }, { keepNames: true }, { minify: true, keepNames: true }]) {
+    test(`may be bundled with esbuild, ${JSON.stringify(how)}: the watchdog's thread still works`, async () => {
+      const source = `
+        import Fastify from 'fastify'
+        import lifecycle from 'fastify-lifecycle'
+        async function main() {
+          const app = Fastify()
+          await app.register(lifecycle, { deadline: 1_500 })
+          app.onShutdown('stuck', () => { for (;;) {} })
+          await app.listen({ port: 0 })
+          process.kill(process.pid, 'SIGTERM')
+        }
+        main()`
+      const entry = join(project, 'bundle-me.mjs')
+      await writeFile(entry, source)
+      const outfile = join(project, `bundle${Object.keys(how).join('')}.cjs`)
+      await build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        logLevel: 'error',
+        ...how
+      })
+      const ended = await run(node, [outfile], { cwd: project }).catch((error) => error)
+      assert.equal(ended.signal, 'SIGKILL', ended.stderr)
+      const line = JSON.parse(ended.stderr)
+      assert.equal(line.code, 'LIFECYCLE_HARD_KILL')
+      assert.equal(line.hooks[0].name, 'stuck')
+    })
+  }
 
   for (const [module, moduleResolution, type] of [
     ['nodenext', 'nodenext', 'module'],

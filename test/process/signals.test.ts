@@ -61,6 +61,21 @@ describe('signals', () => {
   })
 })
 
+describe('with exit: false', () => {
+  test('a second signal reports what was abandoned and lets the process live; a third has its default action', async (t) => {
+    const app = await startApp(t, { ...held, options: { exit: false } })
+    app.kill('SIGINT')
+    await app.message({ hook: 'db' })
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    app.kill('SIGINT')
+    await app.message({ reported: 'abandoned' })
+    // It says so a moment before it lets go of the signal.
+    const third = setInterval(() => app.kill('SIGINT'), 50)
+    t.after(() => clearInterval(third))
+    assert.equal((await app.exited).signal, 'SIGINT')
+  })
+})
+
 describe('the deadline', () => {
   test('ends the process with code 1 and a report that names the hook that was still running', async (t) => {
     const app = await startApp(t, {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { Frame } from '../../../lib/watchdog/kill-line.ts'
 import { killLine } from '../../../lib/watchdog/kill-line.ts'
 import { SharedState } from '../../../lib/watchdog/shared-state.ts'
-import { type ThreadWorld, WatchdogThread } from '../../../lib/watchdog/thread.ts'
+import { type Look, type ThreadWorld, WatchdogThread } from '../../../lib/watchdog/thread.ts'
 
 const frame: Frame = { function: 'spin', file: '/app.js', line: 1, column: 2 }
 
@@ -26,6 +26,10 @@ class World implements ThreadWorld {
 
   cpuTime(): number {
     return this.cpu
+  }
+
+  get look(): Look {
+    return { at: this.clock, cpuTime: this.cpu }
   }
 
   wait(_generation: number, ms: number): void {
@@ -55,14 +59,14 @@ function setUp(times: Partial<Record<'deadline' | 'margin' | 'stall', number>>) 
   const world = new World()
   state.setTime('beat', world.clock)
   for (const [name, ms] of Object.entries(times)) state.setTime(name as 'deadline', ms)
-  return { state, world, thread: new WatchdogThread(state, world) }
+  return { state, world, made: world.look, thread: new WatchdogThread(state, world) }
 }
 
 describe('the thread', () => {
   test('goes on until the deadline, and then kills with a line', async () => {
-    const { state, world, thread } = setUp({ deadline: 3_000, margin: 250 })
+    const { state, world, made, thread } = setUp({ deadline: 3_000, margin: 250 })
     state.writeFacts(JSON.stringify({ at: 1_000, hooks: [{ name: 'db', phase: 'closing', age: 5 }] }))
-    await thread.run()
+    await thread.run(made)
     assert.equal(world.clock, 3_000)
     assert.deepEqual(new Set(world.did), new Set(['prepare', 'kill']))
     const line = JSON.parse(world.written)
@@ -73,31 +77,31 @@ describe('the thread', () => {
   })
 
   test('leaves the main thread alone until then, while its loop turns', async () => {
-    const { state, world, thread } = setUp({ deadline: 3_000, margin: 250 })
+    const { state, world, made, thread } = setUp({ deadline: 3_000, margin: 250 })
     world.onWait = () => state.setTime('beat', world.clock)
-    assert.deepEqual(thread.watch(), { code: 'LIFECYCLE_HARD_KILL', at: 3_000, blockedFor: 0 })
+    assert.deepEqual(thread.watch(made), { code: 'LIFECYCLE_HARD_KILL', at: 3_000, blockedFor: 0 })
     assert.deepEqual(world.did, [])
   })
 
   test('ends when it is called off', async () => {
-    const { state, world, thread } = setUp({ deadline: 3_000, margin: 250 })
+    const { state, world, made, thread } = setUp({ deadline: 3_000, margin: 250 })
     world.onWait = () => state.callOff()
-    await thread.run()
+    await thread.run(made)
     assert.deepEqual([world.did, world.written], [[], ''])
   })
 
   test('takes a deadline that it is given later', () => {
-    const { state, world, thread } = setUp({ stall: 10_000 })
+    const { state, world, made, thread } = setUp({ stall: 10_000 })
     world.onWait = () => {
       state.setTime('beat', world.clock)
       state.setTime('deadline', 9_000)
     }
-    assert.equal(thread.watch()?.at, 9_000)
+    assert.equal(thread.watch(made)?.at, 9_000)
   })
 
   test('kills when there was no heartbeat for too long', () => {
-    const { world, thread } = setUp({ stall: 500 })
-    assert.deepEqual(thread.watch(), { code: 'LIFECYCLE_STALL', at: 1_500, blockedFor: 500 })
+    const { world, made, thread } = setUp({ stall: 500 })
+    assert.deepEqual(thread.watch(made), { code: 'LIFECYCLE_STALL', at: 1_500, blockedFor: 500 })
     assert.equal(world.clock, 1_500)
   })
 })
@@ -113,35 +117,49 @@ describe('a process that was stopped', () => {
   }
 
   test('has not stalled: the time counts anew', () => {
-    const { world, thread } = setUp({ stall: 500 })
+    const { world, made, thread } = setUp({ stall: 500 })
     stopOnce(world, 5_000)
-    assert.equal(thread.watch()?.at, 1_000 + 125 + 5_000 + 500)
+    assert.equal(thread.watch(made)?.at, 1_000 + 125 + 5_000 + 500)
   })
 
   test('gets its margin after its deadline', () => {
-    const { world, thread } = setUp({ deadline: 3_000, margin: 400 })
+    const { world, made, thread } = setUp({ deadline: 3_000, margin: 400 })
     stopOnce(world, 5_000)
-    assert.equal(thread.watch()?.at, 1_000 + 100 + 5_000 + 400)
+    assert.equal(thread.watch(made)?.at, 1_000 + 100 + 5_000 + 400)
   })
 
   test('gets it once only', () => {
-    const { world, thread } = setUp({ deadline: 3_000, margin: 400 })
+    const { world, made, thread } = setUp({ deadline: 3_000, margin: 400 })
     world.onWait = () => {
       world.clock += 5_000
     }
-    assert.equal(thread.watch()?.at, 1_000 + 2 * (100 + 5_000))
+    assert.equal(thread.watch(made)?.at, 1_000 + 2 * (100 + 5_000))
+  })
+
+  test('does not get it after a moment in which the machine may just have been busy', () => {
+    const { world, made, thread } = setUp({ deadline: 3_000, margin: 400 })
+    world.onWait = () => {
+      if (world.clock > 2_600 && world.clock < 3_000) world.clock += 900
+    }
+    assert.equal(thread.watch(made)?.at, 2_700 + 900)
+  })
+
+  test('gets it too where the thread was made before the stop, and began after it', () => {
+    const { world, made, thread } = setUp({ deadline: 3_000, margin: 400 })
+    world.clock += 5_000
+    assert.equal(thread.watch(made)?.at, 1_000 + 5_000 + 400)
   })
 
   test('has no need of it where the deadline is far', () => {
-    const { world, thread } = setUp({ deadline: 9_000, margin: 400 })
+    const { world, made, thread } = setUp({ deadline: 9_000, margin: 400 })
     stopOnce(world, 1_000)
-    assert.equal(thread.watch()?.at, 9_000)
+    assert.equal(thread.watch(made)?.at, 9_000)
   })
 
   test('is told from a thread that was late while the main thread ran', () => {
-    const { world, thread } = setUp({ stall: 500 })
+    const { world, made, thread } = setUp({ stall: 500 })
     stopOnce(world, 5_000, 4_000)
-    assert.equal(thread.watch()?.blockedFor, 125 + 5_000)
+    assert.equal(thread.watch(made)?.blockedFor, 125 + 5_000)
   })
 })
 

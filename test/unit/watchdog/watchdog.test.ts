@@ -66,7 +66,8 @@ describe("the thread's code", () => {
   const setup = (state: SharedState) => ({
     buffer: state.buffer,
     clockOffset: monotonic() - now(),
-    sourceMaps: true
+    sourceMaps: true,
+    made: { at: now(), cpuTime: 0 }
   })
 
   test('stands alone: it runs in a thread, and ends when it is called off', async () => {
