@@ -1,13 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Variant } from './variants.ts'
 
-/** A variant in a process of its own, which answers one question at a time. */
+/** What is measured, in a process of its own, which answers one question at a time. */
 export class Child {
   readonly #process: ChildProcess
 
-  constructor(script: string, variant: Variant) {
+  constructor(script: string, variant: string) {
     const path = fileURLToPath(new URL(`./processes/${script}.js`, import.meta.url))
     this.#process = fork(path, [variant])
     this.#process.once('exit', (code, signal) => {

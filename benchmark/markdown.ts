@@ -76,15 +76,20 @@ function comparisonTable({ tenthPercentile, median }: Comparisons, cells: Cells)
   ])
 }
 
-function footprintTable({ bare, plugin }: Results['footprint']): string {
-  const row = (name: string, cell: (footprint: Footprint) => string) => [name, cell(bare), cell(plugin)]
+function footprintTable({ bare, plugin, withoutHardKill }: Results['footprint']): string {
+  const row = (name: string, cell: (footprint: Footprint) => string) => [
+    name,
+    ...[bare, plugin, withoutHardKill].map(cell)
+  ]
   return table([
-    ['', 'bare', 'plugin'],
+    ['', 'bare', 'plugin', 'plugin, `hardKill: false`'],
     row('loading the module', ({ load }) => `${load.toFixed(1)} ms`),
     row('`register`', ({ register }) => `${register.toFixed(1)} ms`),
     row('threads', ({ threads }) => String(threads ?? 'unknown')),
     row('timers', ({ timers }) => String(timers)),
-    row('active resources', ({ activeResources }) => String(activeResources))
+    row('active resources', ({ activeResources }) => String(activeResources)),
+    row('resident memory', ({ memory }) => `${memory.toFixed(1)} MiB`),
+    row('CPU time in an idle second', ({ idleCpu }) => `${idleCpu.toFixed(2)} ms`)
   ])
 }
 

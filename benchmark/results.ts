@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Comparisons } from './comparison.ts'
 import type { Environment } from './environment.ts'
-import type { Footprint } from './footprint.ts'
+import type { Footprint, Start } from './footprint.ts'
 import type { method } from './method.ts'
 
 /** All that one run found. */
@@ -10,7 +10,7 @@ export interface Results {
   readonly method: typeof method
   readonly overHttp: { readonly cpu: Comparisons; readonly elapsed: Comparisons }
   readonly withoutNetwork: { readonly cpu: Comparisons }
-  readonly footprint: { readonly bare: Footprint; readonly plugin: Footprint }
+  readonly footprint: Readonly<Record<Start, Footprint>>
 }
 
 // The compiled benchmark runs in dist/, and its results belong beside the source.

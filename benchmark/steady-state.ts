@@ -1,6 +1,6 @@
 import { compare } from './comparison.ts'
 import { environment } from './environment.ts'
-import { footprint } from './footprint.ts'
+import { footprints } from './footprint.ts'
 import { generations } from './generations.ts'
 import { markdownOf } from './markdown.ts'
 import { method } from './method.ts'
@@ -20,7 +20,7 @@ const results: Results = {
   method,
   overHttp: { cpu: compare(http, 'cpu'), elapsed: compare(http, 'elapsed') },
   withoutNetwork: { cpu: compare(routing, 'cpu') },
-  footprint: { bare: await footprint('bare'), plugin: await footprint('plugin') }
+  footprint: await footprints()
 }
 
 const markdown = markdownOf(results)
