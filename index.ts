@@ -77,6 +77,8 @@ export type {
 export type { Phase } from './lib/phases.ts'
 export type { ShutdownReason } from './lib/reason.ts'
 export type {
+  ActiveResource,
+  ConnectionTally,
   CutRequest,
   ErrorReport,
   HookOutcome,
@@ -85,6 +87,17 @@ export type {
   ReasonReport,
   Report,
   RequestTally,
-  ShutdownOutcome
+  ShutdownOutcome,
+  UnfinishedWork,
+  WorkTally
 } from './lib/report.ts'
+export type {
+  CutMessage,
+  HookMessage,
+  LifecycleChannels,
+  PhaseMessage,
+  RejectedMessage,
+  ReportMessage
+} from './lib/telemetry.ts'
+export type { TrackedWork, WorkContext } from './lib/work.ts'
 export { fastifyLifecycle, fastifyLifecycle as 'module.exports' }

@@ -6,6 +6,10 @@ export type Settled<T> =
   | { readonly outcome: 'error'; readonly error: unknown }
   | { readonly outcome: 'timeout' }
 
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
 /** Waits for `work`, but never longer than `ms`. Never rejects, and leaves no timer behind. */
 export function within<T>(ms: number, work: PromiseLike<T>): Promise<Settled<T>> {
   return new Promise((resolve) => {

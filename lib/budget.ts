@@ -1,5 +1,8 @@
 import { now } from './clock.ts'
 
+/** How long whoever was told that its time is up may take to end by itself, in ms. */
+export const lastMoment = 100
+
 /** What a hook, or Fastify's own close, is left with when another one takes all it may, in ms. */
 const reserve = 250
 

@@ -170,7 +170,7 @@ class Coordinator {
 }
 
 /** Changes when `Member` does, so that copies of this package that differ there do not meet. */
-const key = Symbol.for('fastify-lifecycle.coordinator.2')
+const key = Symbol.for('fastify-lifecycle.coordinator.3')
 
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {

@@ -21,6 +21,11 @@ export class Drain {
     }
   }
 
+  /** Whether anything that was admitted is in flight. */
+  get isWaiting(): boolean {
+    return this.#waitingFor.size > 0
+  }
+
   isAdmitted(exchange: Exchange | undefined): boolean {
     return exchange !== undefined && this.#admitted.has(exchange)
   }
@@ -32,7 +37,7 @@ export class Drain {
 
   /** Resolves when all is over, at the latest after `limit` ms, with what is still in flight then. */
   async settled(limit: number): Promise<readonly Exchange[]> {
-    if (this.#waitingFor.size > 0) {
+    if (this.isWaiting) {
       const all = new Promise<void>((resolve) => {
         this.#onSettled = resolve
       })

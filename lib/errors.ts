@@ -78,11 +78,54 @@ export const FST_LIFECYCLE_HOOK_DUPLICATE: Coded<[string]> = createError(
   atBoot
 )
 
+/** A hook that depends on one that does not exist: its name, the name it gives, and what to write instead. */
+export const FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN: Coded<[string, string, string]> = createError(
+  'FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN',
+  "The shutdown hook '%s' depends on '%s', but there is no hook of that name. %s",
+  atBoot
+)
+
+/** Hooks that depend on each other: the names, from one of them back to itself. */
+export const FST_LIFECYCLE_HOOK_CYCLE: Coded<[string]> = createError(
+  'FST_LIFECYCLE_HOOK_CYCLE',
+  'These shutdown hooks depend on each other, so that none could stop first: %s. Take one of the names out of `dependsOn`.',
+  atBoot
+)
+
+/** A hook that depends on one of an earlier phase: the hook and its phase, the other, and its phase. */
+export const FST_LIFECYCLE_HOOK_ORDER: Coded<[string, string, string]> = createError(
+  'FST_LIFECYCLE_HOOK_ORDER',
+  'The shutdown hook %s cannot stop before %s, which it depends on, because that one runs in the earlier phase %s. Give both the same phase, or the one that stops first the earlier.',
+  atBoot
+)
+
 /** A hook registered when the shutdown had begun: the hook's name. */
 export const FST_LIFECYCLE_HOOK_TOO_LATE: Coded<[string]> = createError(
   'FST_LIFECYCLE_HOOK_TOO_LATE',
   "The shutdown hook '%s' was registered after the shutdown had begun and would never run. Register hooks while the application boots or serves.",
   atBoot
+)
+
+/** Work that cannot be tracked: what was expected, what came. */
+export const FST_LIFECYCLE_TRACK_INVALID: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_TRACK_INVALID',
+  '`lifecycle.track` must be given %s, but got %s.',
+  500,
+  TypeError
+)
+
+/** Work that comes when the drain waits for no request any more: its name. */
+export const FST_LIFECYCLE_TRACK_TOO_LATE: Coded<[string]> = createError(
+  'FST_LIFECYCLE_TRACK_TOO_LATE',
+  "The work '%s' comes too late: the application is shutting down, and no request is in flight that it could belong to. Stop starting work when `lifecycle.signal` aborts.",
+  503
+)
+
+/** What the signal of tracked work aborts with when its time is up: its name, the time in ms. */
+export const FST_LIFECYCLE_TRACK_TIMEOUT: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_TRACK_TIMEOUT',
+  "The work '%s' was not done %s ms after the drain began. Raise `drainTimeout`, or make it end when its `signal` aborts.",
+  500
 )
 
 /** What a request that arrives during the drain is answered. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastif
 import { FST_LIFECYCLE_DRAINING } from './errors.ts'
 import { type Exchange, findExchange } from './in-flight.ts'
 import type { Settings } from './options.ts'
+import { publish } from './telemetry.ts'
 
 /**
  * Answers requests that arrive during the drain with 503.
@@ -52,6 +53,7 @@ export class Gate {
     }
     if (exchange !== undefined) exchange.fate = 'rejected'
     this.rejected++
+    publish('fastify-lifecycle:rejected', () => ({ fastify: request.server, request }))
     const reject = () => {
       done(turnAway(reply, this.#retryAfter))
     }

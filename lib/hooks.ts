@@ -1,12 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import {
-  FST_LIFECYCLE_HOOK_DUPLICATE,
-  FST_LIFECYCLE_HOOK_INVALID,
-  FST_LIFECYCLE_HOOK_TOO_LATE
-} from './errors.ts'
+import { FST_LIFECYCLE_HOOK_DUPLICATE, FST_LIFECYCLE_HOOK_TOO_LATE } from './errors.ts'
+import { hookOptionsOf } from './hook-arguments.ts'
+import { edgesOf, HookPlan, namedBy } from './hook-graph.ts'
 import type { Phase } from './phases.ts'
 import type { ShutdownReason } from './reason.ts'
-import { describe, milliseconds, oneOf, onlyKeys } from './validate.ts'
 
 /** A phase in which shutdown hooks run. */
 export type HookPhase = Extract<Phase, 'lameDuck' | 'draining' | 'closing'>
@@ -46,6 +43,21 @@ export interface HookSchedule {
    * @default the plugin's `hookTimeout`
    */
   timeout?: number
+  /**
+   * The names of the hooks that this one needs: it stops before them. Hooks that nothing orders
+   * run side by side, so `[]` frees a hook to begin at once.
+   *
+   * Throws, when the app boots, `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`, `FST_LIFECYCLE_HOOK_CYCLE`
+   * or `FST_LIFECYCLE_HOOK_ORDER`.
+   *
+   * @default the hook registered before this one in its phase: last in, first out
+   * @example
+   * ```ts
+   * app.onShutdown('outbox', { dependsOn: ['db', 'broker'] }, () => outbox.flush())
+   * app.onShutdown('metrics', { dependsOn: [] }, () => metrics.push())
+   * ```
+   */
+  dependsOn?: readonly string[]
 }
 
 /** A shutdown hook as one object. */
@@ -71,6 +83,8 @@ export interface Hook {
   readonly name: string
   readonly phase: HookPhase
   readonly timeout: number
+  /** `undefined`: whatever was registered before it in its phase. */
+  readonly dependsOn: readonly string[] | undefined
   readonly handler: HookHandler
   readonly instance: FastifyInstance
 }
@@ -79,10 +93,35 @@ export interface Hook {
 export class HookRegistry {
   readonly #hooks = new Map<string, Hook>()
   readonly #defaultTimeout: number
+  #plans: ReadonlyMap<HookPhase, HookPlan> | undefined
+  #checked = false
   #sealed = false
 
   constructor(defaultTimeout: number) {
     this.#defaultTimeout = defaultTimeout
+  }
+
+  add(instance: FastifyInstance, args: OnShutdownArguments): void {
+    const {
+      name,
+      handler,
+      phase = 'closing',
+      timeout = this.#defaultTimeout,
+      dependsOn
+    } = hookOptionsOf(args)
+    const unique = name ?? this.#nameFor(handler)
+    if (this.#sealed) throw new FST_LIFECYCLE_HOOK_TOO_LATE(unique)
+    if (this.#hooks.has(unique)) throw new FST_LIFECYCLE_HOOK_DUPLICATE(unique)
+    const hook = { name: unique, phase, timeout, dependsOn, handler, instance }
+    // No hook has named this one yet, so it closes no circle.
+    if (this.#checked) namedBy(hook, this.#all)
+    this.#hooks.set(unique, hook)
+  }
+
+  /** Throws if the hooks cannot be ordered. From now on each new one is checked when it comes. */
+  check(): void {
+    edgesOf(this.#all)
+    this.#checked = true
   }
 
   /** From now on, registering is an error: the shutdown has begun. */
@@ -90,17 +129,30 @@ export class HookRegistry {
     this.#sealed = true
   }
 
-  add(instance: FastifyInstance, args: OnShutdownArguments): void {
-    const { name, handler, phase = 'closing', timeout = this.#defaultTimeout } = hookOptionsOf(args)
-    const unique = name ?? this.#nameFor(handler)
-    if (this.#sealed) throw new FST_LIFECYCLE_HOOK_TOO_LATE(unique)
-    if (this.#hooks.has(unique)) throw new FST_LIFECYCLE_HOOK_DUPLICATE(unique)
-    this.#hooks.set(unique, { name: unique, phase, timeout, handler, instance })
+  /** How the hooks of a phase run. */
+  plan(phase: HookPhase): HookPlan {
+    const plans = this.#plans ?? this.#makePlans()
+    // Before that, more of them may come.
+    if (this.#sealed) this.#plans = plans
+    return plans.get(phase) as HookPlan
   }
 
-  /** The hooks of a phase in the order in which they run: last in, first out. */
-  of(phase: HookPhase): readonly Hook[] {
-    return [...this.#hooks.values()].filter((hook) => hook.phase === phase).reverse()
+  #makePlans(): ReadonlyMap<HookPhase, HookPlan> {
+    const edges = this.#edges()
+    return new Map(hookPhases.map((phase) => [phase, new HookPlan(phase, edges)]))
+  }
+
+  get #all(): Hook[] {
+    return [...this.#hooks.values()]
+  }
+
+  /** Where the boot has failed, what was named may be missing: then it is last in, first out. */
+  #edges(): ReturnType<typeof edgesOf> {
+    try {
+      return edgesOf(this.#all)
+    } catch {
+      return edgesOf(this.#all.map((hook) => ({ ...hook, dependsOn: undefined })))
+    }
   }
 
   /** A hook without a name gets its function's, numbered where that is taken. */
@@ -110,64 +162,4 @@ export class HookRegistry {
     for (let count = 2; this.#hooks.has(name); count++) name = `${base}-${count}`
     return name
   }
-}
-
-/** Reads any form of `onShutdown`'s arguments, and checks it. */
-function hookOptionsOf(args: OnShutdownArguments): HookOptions {
-  const [first] = args as readonly unknown[]
-  if (typeof first === 'string') return namedHook(first, args.slice(1))
-  if (args.length > 1) throw new FST_LIFECYCLE_HOOK_INVALID('a name before its options', describe(first))
-  if (typeof first === 'function') return { handler: checkedHandler(first) }
-  if (typeof first !== 'object' || first === null) {
-    throw new FST_LIFECYCLE_HOOK_INVALID(
-      'a name, a handler, a hook object or a disposable first',
-      describe(first)
-    )
-  }
-  return disposableHook(first) ?? checkedHook(first)
-}
-
-function namedHook(name: string, rest: readonly unknown[]): HookOptions {
-  if (rest.length > 2)
-    throw new FST_LIFECYCLE_HOOK_INVALID(`its handler last, after '${name}'`, describe(rest[2]))
-  const [schedule, handler] = rest.length > 1 ? rest : [{}, rest[0]]
-  if (typeof schedule !== 'object' || schedule === null) {
-    throw new FST_LIFECYCLE_HOOK_INVALID(`an object of options after its name '${name}'`, describe(schedule))
-  }
-  onlyKeys(`onShutdown('${name}')`, schedule, ['phase', 'timeout'])
-  return checkedHook({ ...schedule, name, handler })
-}
-
-function checkedHook(hook: object): HookOptions {
-  onlyKeys('hook', hook, ['name', 'phase', 'timeout', 'handler'])
-  const { name, phase, timeout, handler } = hook as HookOptions
-  if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw new FST_LIFECYCLE_HOOK_INVALID('a name that is a string and not empty, or none', describe(name))
-  }
-  const path = `onShutdown('${name ?? ''}')`
-  return {
-    ...(name !== undefined && { name }),
-    ...(phase !== undefined && { phase: oneOf(`${path}.phase`, phase, hookPhases) }),
-    ...(timeout !== undefined && { timeout: milliseconds(`${path}.timeout`, timeout) }),
-    handler: checkedHandler(handler)
-  }
-}
-
-function checkedHandler(handler: unknown): HookHandler {
-  if (typeof handler === 'function') return handler as HookHandler
-  throw new FST_LIFECYCLE_HOOK_INVALID('a function as its handler', describe(handler))
-}
-
-function disposableHook(resource: object): HookOptions | undefined {
-  const name = resource.constructor?.name
-  const handler = disposerOf(resource as Partial<AsyncDisposable & Disposable>)
-  return (
-    handler && { handler: Object.defineProperty(handler, 'name', { value: name === 'Object' ? '' : name }) }
-  )
-}
-
-function disposerOf(resource: Partial<AsyncDisposable & Disposable>): HookHandler | undefined {
-  if (typeof resource[Symbol.asyncDispose] === 'function') return () => resource[Symbol.asyncDispose]?.()
-  if (typeof resource[Symbol.dispose] === 'function') return () => resource[Symbol.dispose]?.()
-  return undefined
 }

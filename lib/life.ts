@@ -14,9 +14,11 @@ import type { ShutdownReason } from './reason.ts'
 import type { HookReport, Report } from './report.ts'
 import { walk } from './sequence.ts'
 import { type HookRun, Shutdown } from './shutdown.ts'
+import { publish } from './telemetry.ts'
 import { describeExchange, Traffic } from './traffic.ts'
 import { namedAtMost, type Outstanding } from './watchdog/facts.ts'
 import { ownDeadline } from './watchdog/limits.ts'
+import { Work } from './work.ts'
 
 /** What `lifecycle.on` announces. */
 export interface LifecycleEvents {
@@ -40,6 +42,7 @@ export class Life {
   readonly readiness: Readiness
   readonly hooks: HookRegistry
   readonly traffic: Traffic
+  readonly work: Work
   readonly ending: AbortController = new AbortController()
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
@@ -57,7 +60,8 @@ export class Life {
     this.#closeFastify = closeFastify
     this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
     this.readiness = new Readiness(() => this.phase)
-    this.traffic = new Traffic(settings)
+    this.traffic = new Traffic(app, settings)
+    this.work = new Work(() => this.traffic.isAdmitting, app.log)
     this.hooks = new HookRegistry(settings.hookTimeout)
     this.#boot = watchBoot(app, () => this.#becomeReady())
     this.#leaveProcess = coordinator().join(this)
@@ -94,7 +98,7 @@ export class Life {
   share(ms: number, phase: HookPhase, others = 0): number {
     const { budget } = this.#shutdown as Shutdown
     const later = hookPhases.slice(hookPhases.indexOf(phase) + 1)
-    const hooksBehind = later.reduce((sum, behind) => sum + this.hooks.of(behind).length, 0)
+    const hooksBehind = later.reduce((sum, behind) => sum + this.hooks.plan(behind).length, 0)
     const fastifyItself = 1
     return budget.share(ms, others + hooksBehind + fastifyItself)
   }
@@ -133,7 +137,8 @@ export class Life {
       phase: this.phases.current,
       hooks: this.#shutdown?.outstandingHooks ?? [],
       requests: this.traffic.flight.first(namedAtMost).map(describeExchange),
-      inFlight: this.traffic.flight.count
+      inFlight: this.traffic.flight.count,
+      work: this.work.first(namedAtMost)
     }
   }
 
@@ -163,11 +168,13 @@ export class Life {
   #begin(reason: ShutdownReason, isReady: boolean): Shutdown {
     const { deadline } = this.settings
     const wasServing = isReady && this.app.server.listening
-    const shutdown = new Shutdown(reason, { deadline, budget: ownDeadline(this.settings) }, wasServing)
+    const times = { deadline, budget: ownDeadline(this.settings) }
+    const shutdown = new Shutdown(reason, times, { wasServing, connections: this.traffic.connections })
     this.#shutdown = shutdown
     if (isReady) this.hooks.seal()
     this.readiness.latchOff()
     this.traffic.observe()
+    this.work.observe()
     return shutdown
   }
 
@@ -184,10 +191,19 @@ export class Life {
 
   #conclude(cutOff: 'deadline' | 'abandoned' | undefined): Report {
     if (this.report === null) {
-      const { entries } = this.phases
-      this.report = (this.#shutdown as Shutdown).report({ entries, requests: this.traffic.tally }, cutOff)
-      logReport(this.app.log, this.report)
-      this.#emit('report', this.report)
+      const report = (this.#shutdown as Shutdown).report(
+        {
+          entries: this.phases.entries,
+          requests: this.traffic.tally,
+          work: this.work.tally,
+          plans: hookPhases.map((phase) => this.hooks.plan(phase))
+        },
+        cutOff
+      )
+      this.report = report
+      logReport(this.app.log, report)
+      this.#emit('report', report)
+      publish('fastify-lifecycle:report', () => ({ fastify: this.app, report }))
     }
     return this.report
   }
@@ -196,6 +212,8 @@ export class Life {
     coordinator().note()
     logPhase(this, phase, this.#shutdown)
     this.#emit('phase', { phase, previous })
+    const reason = this.#shutdown?.reason
+    publish('fastify-lifecycle:phase', () => ({ fastify: this.app, phase, previous, reason }))
   }
 
   /** A listener that throws must not stop the walk. */

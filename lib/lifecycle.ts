@@ -3,6 +3,7 @@ import type { Life, LifecycleEvents } from './life.ts'
 import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 import { invalid } from './validate.ts'
+import type { TrackedWork, WorkContext } from './work.ts'
 
 /** What `app.lifecycle` is: where the app stands in its life, and how to end it. */
 export class Lifecycle {
@@ -60,6 +61,41 @@ export class Lifecycle {
     const reason = { type: 'shutdown', ...(message !== undefined && { message }) } as const
     coordinator().shutdown(reason, this.#life)
     return this.#life.begin(reason)
+  }
+
+  /**
+   * Tracks work that is not a request, such as a mail that is sent after the answer: the drain
+   * waits for it as for a request, up to `drainTimeout`, and the report names what was still under
+   * way then. What is returned settles as the work does.
+   *
+   * Once the drain has begun, work is accepted as long as a request is in flight that it may belong
+   * to.
+   *
+   * Throws `FST_LIFECYCLE_TRACK_TOO_LATE` after that, before a function is called, and
+   * `FST_LIFECYCLE_TRACK_INVALID` for what cannot be tracked.
+   *
+   * @param name For the report.
+   * @default the function's own name, or 'work'
+   * @example
+   * ```ts
+   * app.lifecycle.track(sendMail(order), 'mail')
+   * app.lifecycle.track(({ signal }) => reindex({ signal }), 'reindex')
+   * ```
+   */
+  track<T>(work: PromiseLike<T>, name?: string): Promise<T>
+  track<T>(work: (context: WorkContext) => T | PromiseLike<T>, name?: string): Promise<T>
+  /**
+   * Tracks what is done until the returned object is disposed of, or its `end` is called.
+   *
+   * @example
+   * ```ts
+   * using work = app.lifecycle.track('import')
+   * for await (const row of rows) await insert(row, { signal: work.signal })
+   * ```
+   */
+  track(name: string): TrackedWork
+  track(work: unknown, name?: unknown): unknown {
+    return this.#life.work.track(work, name)
   }
 
   /**

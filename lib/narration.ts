@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
 import { nameReason } from './reason.ts'
-import type { HookReport, Report } from './report.ts'
+import type { CutRequest, HookReport, Report, UnfinishedWork } from './report.ts'
 import type { Shutdown } from './shutdown.ts'
 
 // What a person reads in the logs, one line a phase and hook, and the report as the last. The text
@@ -26,7 +26,7 @@ function describePhase(
     case 'draining':
       return `draining: answering new requests with 503 while ${inFlight} may finish`
     case 'closing':
-      return `closing: ${count(traffic.tally.cut.length, 'request', 'cut')}, ${count(hooks.of('closing').length, 'hook', 'to run')}`
+      return `closing: ${count(traffic.tally.cut.length, 'request', 'cut')}, ${count(hooks.plan('closing').hooks.length, 'hook', 'to run')}`
     default:
       return 'closed'
   }
@@ -35,10 +35,23 @@ function describePhase(
 export function logHook(log: FastifyBaseLogger, report: HookReport, error: unknown): void {
   const { name, phase, outcome, duration } = report
   const fields = { code: 'LIFECYCLE_HOOK', hook: name, phase, outcome, duration }
-  if (outcome === 'ok') log.info(fields, `hook '${name}' done in ${duration} ms`)
+  const despite = report.despite.length === 0 ? '' : `, although ${list(report.despite)} had not ended well`
+  if (outcome === 'ok') log.info(fields, `hook '${name}' done in ${duration} ms${despite}`)
   else if (outcome === 'timeout')
-    log.error(fields, `hook '${name}' left behind: not done after ${duration} ms`)
-  else log.error({ ...fields, err: error }, `hook '${name}' failed after ${duration} ms`)
+    log.error(fields, `hook '${name}' left behind: not done after ${duration} ms${despite}`)
+  else log.error({ ...fields, err: error }, `hook '${name}' failed after ${duration} ms${despite}`)
+}
+
+export function logCutRequest(log: FastifyBaseLogger, request: CutRequest): void {
+  const { method, route, age } = request
+  log.error(
+    { code: 'LIFECYCLE_CUT', request },
+    `request ${method} ${route} cut: not answered after ${age} ms`
+  )
+}
+
+export function logCutWork(log: FastifyBaseLogger, work: UnfinishedWork): void {
+  log.error({ code: 'LIFECYCLE_CUT', work }, `work '${work.name}' left behind: not done after ${work.age} ms`)
 }
 
 export function logReport(log: FastifyBaseLogger, report: Report): void {
@@ -77,6 +90,10 @@ export function logLostWatchdog(log: FastifyBaseLogger, error: unknown): void {
 export function bindingsOf(log: FastifyBaseLogger): Record<string, unknown> {
   const { bindings } = log as { bindings?: () => Record<string, unknown> }
   return bindings?.call(log) ?? {}
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function count(number: number, noun: string, what: string): string {

@@ -15,8 +15,9 @@ export function checkPlace(app: FastifyInstance): void {
 export function prepare(life: Life): void {
   const { app, settings, traffic } = life
   for (const hook of settings.hooks) life.hooks.add(app, [hook])
+  app.addHook('onReady', async () => life.hooks.check())
   app.addHook('onRoute', checkRouteConfig)
   app.addHook('preParsing', traffic.gate.hook)
-  traffic.watch(app)
+  traffic.watch()
   addProbes(life)
 }

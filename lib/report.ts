@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { HookPhase } from './hooks.ts'
 import type { Phase } from './phases.ts'
 
-/** A request that was still in flight at `drainTimeout`, and was cut. */
+/** A request that was still in flight when its time was up, and was cut. */
 export interface CutRequest {
   /** Fastify's id of the request; `null` where it hung before Fastify's hooks had seen it. */
   readonly id: string | null
@@ -23,12 +23,51 @@ export interface RequestTally {
   readonly rejected: number
   /** Requests whose client went away, or whose response failed. */
   readonly aborted: number
-  /** Requests that were still in flight at `drainTimeout`. */
+  /** Requests that were still in flight at `drainTimeout`, or when the shutdown ended. */
   readonly cut: readonly CutRequest[]
 }
 
-/** How a hook ended; `'unfinished'` where the shutdown ended first. */
-export type HookOutcome = 'ok' | 'error' | 'timeout' | 'unfinished'
+/** Tracked work that was not done when its time was up. */
+export interface UnfinishedWork {
+  readonly name: string
+  /** For how many ms it had been under way. */
+  readonly age: number
+}
+
+/** What became of the work given to `lifecycle.track`, counted from the shutdown's beginning. */
+export interface WorkTally {
+  /** Work under way when the shutdown began. */
+  readonly inFlight: number
+  readonly completed: number
+  /** Work that ended with an error; whoever tracked it was told. */
+  readonly failed: number
+  /** Work that came too late, and was refused. */
+  readonly refused: number
+  /** Work that was still under way at `drainTimeout`, or when the shutdown ended. */
+  readonly cut: readonly UnfinishedWork[]
+}
+
+/** The connections that were open when the shutdown began, by what is spoken on them. */
+export interface ConnectionTally {
+  readonly http1: number
+  /** Sessions, however many streams they had. */
+  readonly http2: number
+  readonly websocket: number
+  /** Connections that left HTTP for some other protocol. */
+  readonly upgraded: number
+}
+
+/** So many resources of one type that keep the process alive, as Node.js names them. */
+export interface ActiveResource {
+  readonly type: string
+  readonly count: number
+}
+
+/**
+ * How a hook ended; `'unfinished'` where the shutdown ended first, `'unstarted'` where it ended
+ * before the hook's turn came.
+ */
+export type HookOutcome = 'ok' | 'error' | 'timeout' | 'unfinished' | 'unstarted'
 
 /** One shutdown hook's run. */
 export interface HookReport {
@@ -39,6 +78,10 @@ export interface HookReport {
   readonly at: number
   /** How long it ran, in ms. */
   readonly duration: number
+  /** The names of the hooks that had to stop before it. */
+  readonly waitedFor: readonly string[]
+  /** Those of them that did not end well; it ran all the same. */
+  readonly despite: readonly string[]
   readonly error?: ErrorReport
 }
 
@@ -87,13 +130,24 @@ export interface Report {
   readonly duration: number
   /** The `deadline`, in ms. */
   readonly deadline: number
+  /** The share of the deadline that the shutdown took: 1 is all of it. */
+  readonly budgetUsed: number
   readonly phases: readonly PhaseReport[]
   readonly requests: RequestTally
+  readonly work: WorkTally
+  readonly connections: ConnectionTally
   readonly hooks: readonly HookReport[]
   /** Errors nobody caught while the shutdown was under way. */
   readonly crashes: readonly ErrorReport[]
   /** The error that Fastify's own close, or a plugin's `onClose`, ended with. */
   readonly closeError?: ErrorReport
+  /**
+   * What kept the process alive when the report was written, where something took longer than it
+   * may: a hook, a request, tracked work, or all of it.
+   *
+   * @see https://nodejs.org/docs/latest-v20.x/api/process.html#processgetactiveresourcesinfo
+   */
+  readonly alive?: readonly ActiveResource[]
 }
 
 /** Anything can be thrown, and nothing of it may keep the report from being written. */

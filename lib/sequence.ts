@@ -1,3 +1,4 @@
+import { Budget } from './budget.ts'
 import { lameDuck } from './lame-duck.ts'
 import type { Life } from './life.ts'
 import { runHooks } from './run-hooks.ts'
@@ -13,17 +14,14 @@ const theStop = 1
  * own close, which only the deadline bounds.
  */
 export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
-  const { phases, traffic, settings } = life
+  const { phases, traffic } = life
   await life.booted()
 
   phases.enter('lameDuck')
   await Promise.all([runHooks('lameDuck', life, shutdown), lameDuck(life, shutdown)])
 
   phases.enter('draining')
-  await Promise.all([
-    runHooks('draining', life, shutdown),
-    traffic.finish(life.share(settings.drainTimeout, 'draining', theStop))
-  ])
+  await Promise.all([runHooks('draining', life, shutdown), drain(life)])
   await traffic.stop(life.share(Number.POSITIVE_INFINITY, 'draining'))
 
   phases.enter('closing')
@@ -31,4 +29,11 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
   await life.closeFastify(shutdown)
 
   phases.enter('closed')
+}
+
+/** The requests first: as long as there are any, they may bring more work. */
+async function drain(life: Life): Promise<void> {
+  const time = new Budget(life.share(life.settings.drainTimeout, 'draining', theStop))
+  await life.traffic.finish(time.left)
+  await life.work.finish(time.left)
 }

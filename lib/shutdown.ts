@@ -1,9 +1,12 @@
 import { Budget } from './budget.ts'
 import { now } from './clock.ts'
+import type { HookPlan } from './hook-graph.ts'
 import type { Hook } from './hooks.ts'
 import type { PhaseEntry } from './phases.ts'
 import { isCrash, type ShutdownReason } from './reason.ts'
 import {
+  type ActiveResource,
+  type ConnectionTally,
   deepFreeze,
   errorReportOf,
   type HookOutcome,
@@ -12,13 +15,18 @@ import {
   type ReasonReport,
   type Report,
   type RequestTally,
-  type ShutdownOutcome
+  type ShutdownOutcome,
+  type WorkTally
 } from './report.ts'
 import type { OutstandingHook } from './watchdog/facts.ts'
 
 /** A hook while it runs, and after. */
 export interface HookRun {
   readonly hook: Hook
+  /** The names of those that had to stop before it. */
+  readonly waitedFor: readonly string[]
+  /** Those of them that did not end well. */
+  readonly despite: readonly string[]
   readonly start: number
   end: number | undefined
   outcome: HookOutcome
@@ -29,12 +37,21 @@ export interface HookRun {
 export interface Surroundings {
   readonly entries: readonly PhaseEntry[]
   readonly requests: RequestTally
+  readonly work: WorkTally
+  /** How the hooks of each phase were to run. */
+  readonly plans: readonly HookPlan[]
 }
 
 /** The time until the process is gone, and the part of it that the main thread may use, in ms. */
 export interface Times {
   readonly deadline: number
   readonly budget: number
+}
+
+/** What the app was like when it began. */
+export interface AtStart {
+  readonly wasServing: boolean
+  readonly connections: ConnectionTally
 }
 
 /** One shutdown of one app: why, with which budget, and what came of it. */
@@ -50,16 +67,30 @@ export class Shutdown {
   /** What Fastify's own close failed with. */
   closeError: { readonly error: unknown } | undefined
   readonly #startedAt = new Date()
+  readonly #connections: ConnectionTally
 
-  constructor(reason: ShutdownReason, { deadline, budget }: Times, wasServing: boolean) {
+  constructor(reason: ShutdownReason, times: Times, atStart: AtStart) {
+    const { deadline, budget } = times
+    const { wasServing, connections } = atStart
+    this.#connections = connections
     this.reason = reason
     this.budget = new Budget(budget)
     this.#deadline = deadline
     this.wasServing = wasServing
   }
 
-  startHook(hook: Hook): HookRun {
-    const run: HookRun = { hook, start: now(), end: undefined, outcome: 'unfinished', error: undefined }
+  startHook(hook: Hook, waitedFor: readonly Hook[]): HookRun {
+    const run: HookRun = {
+      hook,
+      waitedFor: waitedFor.map(({ name }) => name),
+      despite: this.failedHooks
+        .filter((other) => waitedFor.includes(other.hook))
+        .map((other) => other.hook.name),
+      start: now(),
+      end: undefined,
+      outcome: 'unfinished',
+      error: undefined
+    }
     this.hooks.push(run)
     return run
   }
@@ -74,43 +105,71 @@ export class Shutdown {
   }
 
   /** Writes the report. `cutOff` says what ended the shutdown before its end, if anything did. */
-  report({ entries, requests }: Surroundings, cutOff: 'deadline' | 'abandoned' | undefined): Report {
-    const outcome = cutOff ?? (this.#isClean(requests) ? 'clean' : 'failed')
+  report(
+    { entries, requests, work, plans }: Surroundings,
+    cutOff: 'deadline' | 'abandoned' | undefined
+  ): Report {
+    const outcome = cutOff ?? (this.#isClean(requests, work) ? 'clean' : 'failed')
     const end = now()
+    const duration = round(end - this.budget.start)
+    const hooks = [...this.hooks.map((run) => this.hookReport(run, end)), ...this.#unstarted(plans, duration)]
+    const isLate =
+      cutOff !== undefined || [...requests.cut, ...work.cut].length > 0 || hooks.some(hasTimedOut)
     return deepFreeze({
       version: 1,
       outcome,
       exitCode: outcome === 'clean' ? 0 : 1,
       reason: reasonReportOf(this.reason),
       startedAt: this.#startedAt.toISOString(),
-      duration: round(end - this.budget.start),
+      duration,
       deadline: this.#deadline,
+      budgetUsed: Math.round((duration / this.#deadline) * 1_000) / 1_000,
       phases: this.#phasesUntil(end, entries),
       requests,
-      hooks: this.hooks.map((run) => this.hookReport(run, end)),
+      work,
+      connections: this.#connections,
+      hooks,
       crashes: this.crashes.map(errorReportOf),
-      ...(this.closeError && { closeError: errorReportOf(this.closeError.error) })
+      ...(this.closeError && { closeError: errorReportOf(this.closeError.error) }),
+      ...(isLate && { alive: activeResources() })
     } satisfies Report & { outcome: ShutdownOutcome })
   }
 
-  hookReport({ hook, start, end, outcome, error }: HookRun, until: number): HookReport {
+  hookReport({ hook, start, end, outcome, error, waitedFor, despite }: HookRun, until: number): HookReport {
     return {
       name: hook.name,
       phase: hook.phase,
       outcome,
       at: this.#sinceStart(start),
       duration: round((end ?? until) - start),
+      waitedFor,
+      despite,
       ...(error !== undefined && { error: errorReportOf(error) })
     }
   }
 
-  #isClean(requests: RequestTally): boolean {
+  /** The hooks whose turn never came. */
+  #unstarted(plans: readonly HookPlan[], at: number): HookReport[] {
+    const started = new Set(this.hooks.map(({ hook }) => hook))
+    return plans.flatMap((plan) =>
+      plan.hooks
+        .filter((hook) => !started.has(hook))
+        .map((hook) => {
+          const waitedFor = plan.waitsFor(hook).map(({ name }) => name)
+          const { name, phase } = hook
+          return { name, phase, outcome: 'unstarted', at, duration: 0, waitedFor, despite: [] }
+        })
+    )
+  }
+
+  #isClean(requests: RequestTally, work: WorkTally): boolean {
     return (
       !isCrash(this.reason) &&
       this.crashes.length === 0 &&
       this.closeError === undefined &&
       this.failedHooks.length === 0 &&
-      requests.cut.length === 0
+      requests.cut.length === 0 &&
+      work.cut.length === 0
     )
   }
 
@@ -130,6 +189,16 @@ export class Shutdown {
 
 function reasonReportOf(reason: ShutdownReason): ReasonReport {
   return 'error' in reason ? { type: reason.type, error: errorReportOf(reason.error) } : { ...reason }
+}
+
+function hasTimedOut({ outcome }: HookReport): boolean {
+  return outcome === 'timeout'
+}
+
+function activeResources(): ActiveResource[] {
+  const counts = new Map<string, number>()
+  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return [...counts].map(([type, count]) => ({ type, count }))
 }
 
 /** A tenth of a millisecond is as exact as anything here. */

@@ -3,20 +3,20 @@ import type net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Arrivals } from './arrivals.ts'
 import { within } from './bounded.ts'
+import { lastMoment } from './budget.ts'
 import { now } from './clock.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
 import { type Exchange, InFlight } from './in-flight.ts'
+import { logCutRequest } from './narration.ts'
 import type { Settings } from './options.ts'
-import type { CutRequest, RequestTally } from './report.ts'
+import type { ConnectionTally, CutRequest, RequestTally } from './report.ts'
 import { Servers } from './servers.ts'
 import { Shedding } from './shedding.ts'
 import { spread } from './spread.ts'
+import { publish } from './telemetry.ts'
 import { endLongLived, isLongLived } from './transports/long-lived.ts'
 import { Transports } from './transports/transports.ts'
-
-/** How long handlers that were told that their time is up may take to answer, in ms. */
-const lastMoment = 100
 
 /** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
 const spellsToListen = 10
@@ -41,8 +41,11 @@ export class Traffic {
   #completed = 0
   #aborted = 0
   readonly #cut: CutRequest[] = []
+  readonly #app: FastifyInstance
+  #drain: Drain | undefined
 
-  constructor(settings: Settings) {
+  constructor(app: FastifyInstance, settings: Settings) {
+    this.#app = app
     this.#settings = settings
     this.gate = new Gate(settings.retryAfter)
     this.#transports = new Transports(settings.websocket, {
@@ -53,10 +56,10 @@ export class Traffic {
   }
 
   /** Sees every request before Fastify does, on every server that the app listens with. */
-  watch(app: FastifyInstance): void {
-    this.#servers.add(app.server)
-    app.addHook('onListen', (done) => {
-      this.#servers.discover(app, (server, socket) => this.#transports.accept(server, socket))
+  watch(): void {
+    this.#servers.add(this.#app.server)
+    this.#app.addHook('onListen', (done) => {
+      this.#servers.discover(this.#app, (server, socket) => this.#transports.accept(server, socket))
       done()
     })
   }
@@ -120,14 +123,25 @@ export class Traffic {
     return false
   }
 
+  /** Whether requests may be in flight that were not turned away. */
+  get isAdmitting(): boolean {
+    return this.#drain?.isWaiting ?? true
+  }
+
+  /** What became of the requests; when the shutdown ends before its time, what is in flight is cut by that. */
   get tally(): RequestTally {
+    const cutByTheEnd = [...this.flight].filter(({ fate }) => fate === undefined).map(describeExchange)
     return {
       inFlight: this.#inFlightAtStart,
       completed: this.#completed,
       rejected: this.gate.rejected,
       aborted: this.#aborted,
-      cut: this.#cut
+      cut: [...this.#cut, ...cutByTheEnd]
     }
+  }
+
+  get connections(): ConnectionTally {
+    return this.#transports.tally
   }
 
   #attach(server: net.Server): void {
@@ -138,6 +152,7 @@ export class Traffic {
   /** The flip: what arrives from now on is not admitted any more, and every connection is to end. */
   #begin(): Drain {
     const drain = new Drain(this.flight)
+    this.#drain = drain
     const upgrading = this.#transports.webSockets.pending()
     this.gate.close((exchange, request) => drain.isAdmitted(exchange) || upgrading.has(request))
     this.flight.onArrival = (exchange) => {
@@ -165,7 +180,10 @@ export class Traffic {
     for (const { request } of left) request.emit('close')
     for (const exchange of await drain.settled(lastMoment)) {
       exchange.fate = 'cut'
-      this.#cut.push(describeExchange(exchange))
+      const request = describeExchange(exchange)
+      this.#cut.push(request)
+      logCutRequest(this.#app.log, request)
+      publish('fastify-lifecycle:cut', () => ({ fastify: this.#app, request }))
       this.#transports.cut(exchange)
     }
   }

@@ -55,6 +55,8 @@ function hookProblem({ name, outcome, duration, error }: HookReport): Problem {
       return { ...hook, after: `' hung for ${ms} and was left behind` }
     case 'unfinished':
       return { ...hook, after: `' unfinished after ${ms}` }
+    case 'unstarted':
+      return { ...hook, after: "' never had its turn" }
     default:
       return { ...hook, after: `' failed after ${ms}`, error }
   }

@@ -33,7 +33,8 @@ export const marks: Readonly<Record<HookOutcome, string>> = {
   ok: '✓',
   error: '✗',
   timeout: '!',
-  unfinished: '»'
+  unfinished: '»',
+  unstarted: '·'
 }
 
 /** One bar a phase, and below it one a hook, on a common axis. */

@@ -19,6 +19,10 @@ export class Http2 {
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #retired = new WeakSet<ServerHttp2Session>()
 
+  get count(): number {
+    return this.#sessions.size
+  }
+
   add(session: ServerHttp2Session): void {
     this.#sessions.add(session)
     session.once('close', () => this.#sessions.delete(session))

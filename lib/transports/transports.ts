@@ -7,6 +7,7 @@ import tls, { type TLSSocket } from 'node:tls'
 import { Connections } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 import type { Settings } from '../options.ts'
+import type { ConnectionTally } from '../report.ts'
 import { Http1 } from './http1.ts'
 import { Http2, sessionConnection } from './http2.ts'
 import { carrierConnection, endPolitely, socketConnection } from './tcp.ts'
@@ -25,6 +26,8 @@ export class Transports {
   readonly #http1 = new Http1()
   readonly #http2 = new Http2()
   readonly #observer: SocketObserver
+  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  #spoken = 0
 
   constructor(websocket: Settings['websocket'], observer: SocketObserver) {
     this.webSockets = new WebSockets(websocket)
@@ -48,6 +51,12 @@ export class Transports {
   accept(server: net.Server, socket: Socket): void {
     if (server instanceof tls.Server || 'updateSettings' in server) this.#carry(socket)
     else this.#speak(socket)
+  }
+
+  /** The open connections, by what is spoken on them. */
+  get tally(): ConnectionTally {
+    const { count: websocket, others: upgraded } = this.webSockets
+    return { http1: this.#spoken - websocket - upgraded, http2: this.#http2.count, websocket, upgraded }
   }
 
   /** Lets the connection of this exchange end as soon as what is in flight on it has ended. */
@@ -75,8 +84,12 @@ export class Transports {
   /** A socket that HTTP/1.1 is spoken on. */
   #speak(socket: Socket): void {
     this.connections.add(socketConnection(socket), socket)
+    this.#spoken++
     this.#observer.onOpen(socket)
-    socket.once('close', () => this.#observer.onClose(socket))
+    socket.once('close', () => {
+      this.#spoken--
+      this.#observer.onClose(socket)
+    })
   }
 
   /** A socket that carries TLS or an HTTP/2 session. */

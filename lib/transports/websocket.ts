@@ -28,6 +28,7 @@ interface Upgrade {
  */
 export class WebSockets {
   readonly #upgrades = new Set<Upgrade>()
+  #others = 0
   readonly #farewell: Buffer
 
   constructor({ code, reason }: Settings['websocket']) {
@@ -36,8 +37,21 @@ export class WebSockets {
     this.#farewell = Buffer.from([closeFrame, 2 + text.length, code >> 8, code & 0xff, ...text])
   }
 
+  get count(): number {
+    return this.#upgrades.size
+  }
+
+  /** Connections that were upgraded to some other protocol. */
+  get others(): number {
+    return this.#others
+  }
+
   add(request: IncomingMessage, socket: Socket): void {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      this.#others++
+      socket.once('close', () => this.#others--)
+      return
+    }
     const upgrade = { request, socket, bytesBefore: socket.bytesWritten }
     this.#upgrades.add(upgrade)
     socket.once('close', () => this.#upgrades.delete(upgrade))

@@ -1,6 +1,6 @@
 import type { HookPhase } from '../hooks.ts'
 import type { Phase } from '../phases.ts'
-import type { CutRequest } from '../report.ts'
+import type { CutRequest, UnfinishedWork } from '../report.ts'
 
 /** A hook that has begun and not ended. */
 export interface OutstandingHook {
@@ -18,6 +18,8 @@ export interface Outstanding {
   readonly requests: readonly CutRequest[]
   /** The number of all requests in flight. */
   readonly inFlight: number
+  /** The oldest tracked work that is under way. */
+  readonly work: readonly UnfinishedWork[]
 }
 
 /** What the watchdog's thread can say when the main thread cannot be asked any more. */
@@ -38,6 +40,7 @@ export function mergeOutstanding(all: readonly Outstanding[], order: readonly Ph
     phase: (first as Outstanding).phase,
     hooks: all.flatMap(({ hooks }) => hooks).slice(0, namedAtMost),
     requests: all.flatMap(({ requests }) => requests).slice(0, namedAtMost),
-    inFlight: all.reduce((sum, { inFlight }) => sum + inFlight, 0)
+    inFlight: all.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    work: all.flatMap(({ work }) => work).slice(0, namedAtMost)
   }
 }

@@ -28,7 +28,7 @@ export function killLine(
   stack: readonly Frame[],
   process: { readonly pid: number; readonly hostname: string; readonly time: number }
 ): KillLine {
-  const { at = now, bindings = {}, phase, hooks = [], requests = [], inFlight } = facts
+  const { at = now, bindings = {}, phase, hooks = [], requests = [], inFlight, work = [] } = facts
   const grown = <T extends { readonly age: number }>(aged: T) => ({
     ...aged,
     age: Math.round(aged.age + now - at)
@@ -45,6 +45,7 @@ export function killLine(
     hooks: hooks.map(grown),
     requests: requests.map(grown),
     ...(inFlight !== undefined && { inFlight }),
+    work: work.map(grown),
     blockedFor: Math.round(blockedFor),
     stack,
     msg: `killed because ${why}: no turn of the event loop for ${Math.round(blockedFor)} ms${where}`

@@ -30,15 +30,19 @@ describe('the walk of a real process', () => {
   test('loses no request of 50 keep-alive clients: 200 before the drain, 503 during it', async (t) => {
     const app = await startApp(t, {
       options: { lameDuck: 500 },
-      hooks: [{ name: 'drain', phase: 'draining', does: 'hold' }]
+      hooks: [
+        { name: 'duck', phase: 'lameDuck', does: 'hold' },
+        { name: 'drain', phase: 'draining', does: 'hold' }
+      ]
     })
     const clients = closedLoop(app.port, '/', 50, { pause: 20 })
-    // Serving goes on through the lame duck; the drain is held open until rejections were seen.
+    // Serving goes on through the lame duck; both it and the drain are held open until they were seen.
     app.kill('SIGTERM')
     await app.phase('lameDuck')
     assert.equal((await request(app.port, '/')).status, 200)
     assert.equal((await request(app.port, '/readyz')).status, 503)
     assert.equal((await request(app.port, '/livez')).status, 200)
+    app.tell('release duck')
     await app.phase('draining')
     const drainingSince = performance.now()
     const rejected = await request(app.port, '/')

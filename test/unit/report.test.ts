@@ -9,6 +9,8 @@ import { type FormatReportOptions, formatReport } from '../../report/index.ts'
 import { canvasOf } from '../../report/options.ts'
 import { columnsOf, oneLine, shorten } from '../../report/text.ts'
 
+const free = { waitedFor: [], despite: [] } as const
+
 const clean: Report = {
   version: 1,
   outcome: 'clean',
@@ -17,6 +19,7 @@ const clean: Report = {
   startedAt: '2026-01-01T00:00:00.000Z',
   duration: 2_731.4,
   deadline: 10_000,
+  budgetUsed: 0.273,
   phases: [
     { phase: 'lameDuck', at: 0.2, duration: 2_003 },
     { phase: 'draining', at: 2_003.2, duration: 502 },
@@ -24,11 +27,13 @@ const clean: Report = {
     { phase: 'closed', at: 2_731.2, duration: 0.2 }
   ],
   requests: { inFlight: 31, completed: 2_120, rejected: 431, aborted: 0, cut: [] },
+  work: { inFlight: 0, completed: 0, failed: 0, refused: 0, cut: [] },
+  connections: { http1: 50, http2: 0, websocket: 0, upgraded: 0 },
   hooks: [
-    { name: 'queue consumer', phase: 'lameDuck', outcome: 'ok', at: 0.4, duration: 801 },
-    { name: 'outbox', phase: 'draining', outcome: 'ok', at: 2_003.5, duration: 480 },
-    { name: 'metrics', phase: 'closing', outcome: 'ok', at: 2_570, duration: 0.4 },
-    { name: 'db', phase: 'closing', outcome: 'ok', at: 2_571, duration: 151 }
+    { name: 'queue consumer', phase: 'lameDuck', outcome: 'ok', at: 0.4, duration: 801, ...free },
+    { name: 'outbox', phase: 'draining', outcome: 'ok', at: 2_003.5, duration: 480, ...free },
+    { name: 'metrics', phase: 'closing', outcome: 'ok', at: 2_570, duration: 0.4, ...free },
+    { name: 'db', phase: 'closing', outcome: 'ok', at: 2_571, duration: 151, ...free }
   ],
   crashes: []
 }
@@ -52,9 +57,10 @@ const failed: Report = {
       outcome: 'error',
       at: 2_004,
       duration: 3,
+      ...free,
       error: { name: 'TypeError', message: 'no such thing' }
     },
-    { name: 'db', phase: 'closing', outcome: 'timeout', at: 2_560, duration: 170 }
+    { name: 'db', phase: 'closing', outcome: 'timeout', at: 2_560, duration: 170, ...free }
   ]
 }
 
@@ -68,14 +74,14 @@ const atDeadline: Report = {
     { phase: 'draining', at: 1, duration: 1 },
     { phase: 'closing', at: 2, duration: 9_998 }
   ],
-  hooks: [{ name: 'stuck', phase: 'closing', outcome: 'unfinished', at: 2, duration: 9_998 }]
+  hooks: [{ name: 'stuck', phase: 'closing', outcome: 'unfinished', at: 2, duration: 9_998, ...free }]
 }
 
 const sixtyHooks: Report = {
   ...clean,
   hooks: Array.from({ length: 60 }, (_, index): HookReport => {
     const name = `${index}: ${'hook '.repeat(index)}`
-    return { name, phase: 'closing', outcome: 'ok', at: 2_505 + 3 * index, duration: 3 }
+    return { name, phase: 'closing', outcome: 'ok', at: 2_505 + 3 * index, duration: 3, ...free }
   })
 }
 
@@ -233,7 +239,16 @@ describe('no line is longer than the width', () => {
     const outcome = fc.constantFrom('ok', 'error', 'timeout', 'unfinished')
     const phase = fc.constantFrom('lameDuck', 'draining', 'closing')
     const error = fc.record({ name: text, message: text })
-    const hook = fc.record({ name: text, phase, outcome, at: time, duration: time, error })
+    const hook = fc.record({
+      name: text,
+      phase,
+      outcome,
+      at: time,
+      duration: time,
+      error,
+      waitedFor: fc.array(text),
+      despite: fc.array(text)
+    })
     const cut = fc.record({ id: fc.option(text), method: text, route: text, age: time })
     fc.assert(
       fc.property(

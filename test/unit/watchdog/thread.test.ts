@@ -207,7 +207,8 @@ describe('the line', () => {
       phase: 'draining',
       hooks: [],
       requests: [{ id: '1', method: 'GET', route: '/a', age: 7 }],
-      inFlight: 1
+      inFlight: 1,
+      work: [{ name: 'mail', age: 8 }]
     } as const
     const inside: Frame = { function: 'inner', file: 'node:fs', line: 1, column: 1 }
     assert.deepEqual(killLine(verdict, facts, [inside, frame], own), {
@@ -221,6 +222,7 @@ describe('the line', () => {
       hooks: [],
       requests: [{ id: '1', method: 'GET', route: '/a', age: 107 }],
       inFlight: 1,
+      work: [{ name: 'mail', age: 108 }],
       blockedFor: 10,
       stack: [inside, frame],
       msg: 'killed because the deadline has passed: no turn of the event loop for 10 ms, in spin (/app.js:1:2)'

@@ -13,7 +13,7 @@ import { cleanup } from '../../support/cleanup.ts'
 import { latch, makeApp, portOf } from '../../support/in-process.ts'
 
 const require = createRequire(import.meta.url)
-const facts: Facts = { phase: 'ready', hooks: [], requests: [], inFlight: 0, at: 0, bindings: {} }
+const facts: Facts = { phase: 'ready', hooks: [], requests: [], inFlight: 0, work: [], at: 0, bindings: {} }
 
 describe('what is watched', () => {
   const app = (deadline: number, margin: number | false, stall?: number, exit = true) => ({
@@ -53,13 +53,20 @@ describe('what is watched', () => {
 })
 
 test('several apps are told of as one, in the phase of the one that has come least far', () => {
-  const one: Outstanding = { phase: 'closing', hooks: [], requests: [], inFlight: 2 }
+  const one: Outstanding = {
+    phase: 'closing',
+    hooks: [],
+    requests: [],
+    inFlight: 2,
+    work: [{ name: 'mail', age: 1 }]
+  }
   const many = Array.from({ length: 15 }, () => ({ name: 'a', phase: 'closing', age: 1 }) as const)
   const merged = mergeOutstanding(
-    [one, { phase: 'draining', hooks: many, requests: [], inFlight: 3 }, { ...one, hooks: many }],
+    [one, { phase: 'draining', hooks: many, requests: [], inFlight: 3, work: [] }, { ...one, hooks: many }],
     ['draining', 'closing']
   )
   assert.deepEqual([merged.phase, merged.inFlight, merged.hooks.length], ['draining', 7, namedAtMost])
+  assert.equal(merged.work.length, 2)
 })
 
 describe("the thread's code", () => {
