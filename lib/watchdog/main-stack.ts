@@ -42,8 +42,8 @@ export class MainStack {
 
   /**
    * Pauses the main thread for good, and resolves with its calls, the innermost first. Where the
-   * pause hits Node.js alone, as between two of endless microtasks, it goes on to where other code
-   * is reached, and `found` is told of what there was before.
+   * pause hits Node.js alone, as between two of endless microtasks, `found` is told of that, and it
+   * pauses again a moment later: stepping on to other code would take many more steps.
    *
    * Never resolves while the main thread is idle or in native code: whoever calls this has a limit.
    */
@@ -54,15 +54,11 @@ export class MainStack {
         const calls = params.callFrames.slice(0, 50).map((frame) => this.callOf(frame))
         found(calls)
         if (calls.some(({ place }) => !place.url.startsWith('node:'))) resolve(calls)
-        else this.goOn()
+        else this.session.post('Debugger.resume')
       })
+      this.session.on('Debugger.resumed', () => this.session.post('Debugger.pause'))
       this.session.post('Debugger.pause')
     })
-  }
-
-  private goOn(): void {
-    this.session.post('Debugger.setBlackboxPatterns', { patterns: ['^node:'] })
-    this.session.post('Debugger.stepInto')
   }
 
   private callOf({ functionName, location }: Debugger.CallFrame): Call {
