@@ -59,9 +59,9 @@ function turnedAround(edges: Edges): Edges {
 
 /**
  * Finds out which hooks each one stops before. What it names comes first; a hook that names none
- * stops before the one registered before it in its phase, or, where that one depends on it, before
- * the nearest that does not: so the plain case is last in, first out, and nothing contradicts what
- * was named.
+ * stops before the one registered before it in its phase, so the plain case is last in, first out.
+ * Passed over are those that depend on it, because nothing may contradict what was named, and those
+ * that are free, because nothing is to hold them and the others keep their order around them.
  */
 export function edgesOf(hooks: readonly Hook[]): Edges {
   const edges = new Map<Hook, readonly Hook[]>()
@@ -69,12 +69,15 @@ export function edgesOf(hooks: readonly Hook[]): Edges {
   refuseCycles(edges)
   for (const [index, hook] of hooks.entries()) {
     if (hook.dependsOn !== undefined) continue
-    const before = hooks
-      .slice(0, index)
-      .findLast((one) => one.phase === hook.phase && !reaches(edges, one, hook))
+    const orders = (one: Hook) => one.phase === hook.phase && !isFree(one) && !reaches(edges, one, hook)
+    const before = hooks.slice(0, index).findLast(orders)
     if (before !== undefined) edges.set(hook, [before])
   }
   return edges
+}
+
+function isFree({ dependsOn }: Hook): boolean {
+  return dependsOn?.length === 0
 }
 
 /** What a hook names, found and checked. */

@@ -45,7 +45,7 @@ export interface HookSchedule {
   timeout?: number
   /**
    * The names of the hooks that this one needs: it stops before them. Hooks that nothing orders
-   * run side by side, so `[]` frees a hook to begin at once.
+   * run side by side, so `[]` frees a hook to begin at once, unless another one names it.
    *
    * Throws, when the app boots, `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`, `FST_LIFECYCLE_HOOK_CYCLE`
    * or `FST_LIFECYCLE_HOOK_ORDER`.

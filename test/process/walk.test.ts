@@ -65,6 +65,39 @@ describe('the walk of a real process', () => {
     }
   })
 
+  test('a stuck process ends, and its report and its log name the hung request, the hung work and the hung hook', async (t) => {
+    const app = await startApp(t, {
+      options: { deadline: 8_000, drainTimeout: 300 },
+      hooks: [
+        { name: 'db', does: 'nothing' },
+        { name: 'outbox', does: 'hang', timeout: 100 }
+      ],
+      work: ['reindex']
+    })
+    request(app.port, '/hung/7').catch(() => {})
+    await app.message({ arrived: '/hung/7' })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    const { requests, work, hooks, alive, outcome } = app.report
+    assert.deepEqual([requests.cut[0]?.route, work.cut[0]?.name, outcome], ['/hung/:id', 'reindex', 'failed'])
+    assert.deepEqual(
+      hooks.map(({ name, outcome, despite }) => [name, outcome, despite]),
+      [
+        ['outbox', 'timeout', []],
+        ['db', 'ok', ['outbox']]
+      ]
+    )
+    assert.ok(
+      alive?.some(({ type }) => type === 'PipeWrap'),
+      JSON.stringify(alive)
+    )
+    const said = app.logs.map(({ msg }) => msg).join('\n')
+    assert.match(said, /request GET \/hung\/:id cut: not answered after \d+ ms/)
+    assert.match(said, /work 'reindex' left behind: not done after \d+ ms/)
+    assert.match(said, /hook 'outbox' left behind: not done after \d+/)
+    assert.match(said, /hook 'db' done in [\d.]+ ms, although 'outbox' had not ended well/)
+  })
+
   test('a hung request is cut at drainTimeout, and named; hooks and onClose still run', async (t) => {
     const app = await startApp(t, {
       options: { deadline: 3_000, drainTimeout: 300 },

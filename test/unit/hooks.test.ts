@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import type { HookContext } from '../../index.ts'
+import type { HookContext, HookSchedule } from '../../index.ts'
 import { makeApp } from '../support/in-process.ts'
 
 describe('onShutdown', () => {
@@ -181,6 +181,149 @@ describe('onShutdown', () => {
   })
 })
 
+describe('the order of the hooks', () => {
+  /** Registers hooks that say when they begin and end; each is done a turn of the event loop later. */
+  async function appWith(t: TestContext, hooks: Readonly<Record<string, HookSchedule>>) {
+    const app = await makeApp(t)
+    const events: string[] = []
+    for (const [name, schedule] of Object.entries(hooks)) {
+      app.onShutdown(name, schedule, async () => {
+        events.push(name)
+        await new Promise((resolve) => setImmediate(resolve))
+        events.push(`${name}.`)
+      })
+    }
+    return { app, events }
+  }
+
+  const cases: readonly [what: string, hooks: Record<string, HookSchedule>, order: string][] = [
+    ['is last in, first out where nothing is said', { a: {}, b: {}, c: {} }, 'c c. b b. a a.'],
+    ['lets those that are free begin at once', { a: {}, b: { dependsOn: [] }, c: {} }, 'c b c. a b. a.'],
+    [
+      'stops a hook before what it names',
+      { a: { dependsOn: ['c'] }, b: { dependsOn: [] }, c: {} },
+      'b a b. a. c c.'
+    ],
+    [
+      'takes the nearest one for a hook that names none, where nothing named contradicts it',
+      { metrics: {}, outbox: { dependsOn: ['db'] }, db: {} },
+      'outbox outbox. db db. metrics metrics.'
+    ],
+    [
+      'knows diamonds',
+      {
+        db: {},
+        left: { dependsOn: ['db'] },
+        right: { dependsOn: ['db'] },
+        top: { dependsOn: ['left', 'right'] }
+      },
+      'top top. left right left. right. db db.'
+    ],
+    [
+      'keeps to the phases, whatever depends on a later one',
+      { duck: { phase: 'lameDuck', dependsOn: ['last'] }, last: {} },
+      'duck duck. last last.'
+    ]
+  ]
+  for (const [what, hooks, order] of cases) {
+    test(what, async (t) => {
+      const { app, events } = await appWith(t, hooks)
+      await app.close()
+      assert.equal(events.join(' '), order)
+    })
+  }
+
+  test('costs synchronous hooks no promise', async (t) => {
+    const app = await makeApp(t)
+    const events: string[] = []
+    app.onShutdown('second', () => void events.push('second'))
+    app.onShutdown('first', () => {
+      events.push('first')
+      queueMicrotask(() => events.push('microtask'))
+    })
+    await app.close()
+    assert.deepEqual(events, ['first', 'second', 'microtask'])
+  })
+
+  test('is told in the report, with what did not end well before', async (t) => {
+    const { app } = await appWith(t, { db: {}, broker: { dependsOn: [] } })
+    app.onShutdown('outbox', { dependsOn: ['db', 'broker'], timeout: 20 }, () => new Promise(() => {}))
+    await assert.rejects(app.close(), { code: 'FST_LIFECYCLE_HOOKS_FAILED' })
+    assert.deepEqual(
+      app.lifecycle.report?.hooks.map(({ name, outcome, waitedFor, despite }) => [
+        name,
+        outcome,
+        waitedFor,
+        despite
+      ]),
+      [
+        ['outbox', 'timeout', [], []],
+        ['db', 'ok', ['outbox'], ['outbox']],
+        ['broker', 'ok', ['outbox'], ['outbox']]
+      ]
+    )
+  })
+
+  const refused: readonly [
+    what: string,
+    hooks: Record<string, HookSchedule>,
+    code: string,
+    message: RegExp
+  ][] = [
+    [
+      'a circle',
+      { a: { dependsOn: ['b'] }, b: { dependsOn: ['c'] }, c: { dependsOn: ['a'] } },
+      'CYCLE',
+      /: a → b → c → a\./
+    ],
+    ['a hook that needs itself', { x: {}, a: { dependsOn: ['a'] } }, 'CYCLE', /: a → a\./],
+    [
+      'a name that is mistyped',
+      { db: {}, a: { dependsOn: ['bd'] } },
+      'DEPENDENCY_UNKNOWN',
+      /'a'.*'bd'.*mean 'db'/
+    ],
+    [
+      'a name that nothing is like',
+      { db: {}, a: { dependsOn: ['postgres'] } },
+      'DEPENDENCY_UNKNOWN',
+      /Known are: db\./
+    ],
+    [
+      'a name where there is no other hook',
+      { a: { dependsOn: ['db'] } },
+      'DEPENDENCY_UNKNOWN',
+      /no other hook/
+    ],
+    [
+      'a hook of an earlier phase',
+      { consumer: { phase: 'lameDuck' }, db: { dependsOn: ['consumer'] } },
+      'ORDER',
+      /'db' in 'closing' cannot stop before 'consumer'.*'lameDuck'/
+    ]
+  ]
+  for (const [what, hooks, code, message] of refused) {
+    test(`is refused when the app boots: ${what}; and every hook still runs when it is closed`, async (t) => {
+      const { app, events } = await appWith(t, hooks)
+      await assert.rejects(async () => app.ready(), { code: `FST_LIFECYCLE_HOOK_${code}`, message })
+      await app.close().catch(() => {})
+      assert.equal(events.length, 2 * Object.keys(hooks).length)
+    })
+  }
+
+  test('is checked at once where the app has booted', async (t) => {
+    const { app, events } = await appWith(t, { db: {} })
+    await app.ready()
+    assert.throws(() => app.onShutdown('outbox', { dependsOn: ['bd'] }, () => {}), {
+      code: 'FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN',
+      message: /mean 'db'/
+    })
+    app.onShutdown('outbox', { dependsOn: ['db'] }, () => void events.push('outbox'))
+    await app.close()
+    assert.deepEqual(events, ['outbox', 'db', 'db.'])
+  })
+})
+
 describe('a hook that cannot be one is a coded error:', () => {
   const cases: readonly [what: string, args: readonly unknown[], code: string, message: RegExp][] = [
     ['nothing', [], 'HOOK_INVALID', /got undefined/],
@@ -207,6 +350,25 @@ describe('a hook that cannot be one is a coded error:', () => {
       /one of 'lameDuck', 'draining'/
     ],
     ['a negative timeout', ['db', { timeout: -1 }, () => {}], 'OPTION_INVALID', /onShutdown\('db'\).timeout/],
+    [
+      'a handler that waits to be called back',
+      [(_context: unknown, _done: unknown) => {}],
+      'HOOK_INVALID',
+      /one parameter.*returns a promise.*one with 2; there is no callback/
+    ],
+    [
+      'names that are no array',
+      ['db', { dependsOn: 'a' }, () => {}],
+      'OPTION_INVALID',
+      /db'\).dependsOn' must be an array/
+    ],
+    ['a name that is none', ['db', { dependsOn: [''] }, () => {}], 'OPTION_INVALID', /dependsOn/],
+    [
+      'a name that is given twice',
+      ['db', { dependsOn: ['a', 'a'] }, () => {}],
+      'OPTION_INVALID',
+      /each once/
+    ],
     ['an empty name', [{ name: '', handler: () => {} }], 'HOOK_INVALID', /not empty/],
     ['a name that is no string', [{ name: 1, handler: () => {} }], 'HOOK_INVALID', /the number 1/],
     ['an object without a handler', [{ name: 'db' }], 'HOOK_INVALID', /a function as its handler/]
