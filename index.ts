@@ -18,7 +18,7 @@ const plugin: FastifyPluginAsync<LifecycleOptions> = async (app, options) => {
   )
   app.decorate('lifecycle', new Lifecycle(life))
   app.decorate('onShutdown', onShutdownFor(life.hooks))
-  prepare(life)
+  await prepare(life)
 }
 
 declare module 'fastify' {
@@ -56,6 +56,17 @@ const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> = fp(plugin, {
 })
 
 export default fastifyLifecycle
+export type { LifecycleEvents, PhaseEvent } from './lib/announcements.ts'
+export type {
+  CheckContext,
+  CheckEvent,
+  CheckFunction,
+  CheckOptions,
+  CheckState,
+  Probe
+} from './lib/health/check.ts'
+export type { AnswerBody, CheckDetails } from './lib/health/health.ts'
+export type { Release } from './lib/health/holds.ts'
 export type {
   DisposableResource,
   HookContext,
@@ -64,7 +75,6 @@ export type {
   HookPhase,
   HookSchedule
 } from './lib/hooks.ts'
-export type { LifecycleEvents, PhaseEvent } from './lib/life.ts'
 export type { Lifecycle } from './lib/lifecycle.ts'
 export type { OnShutdown } from './lib/on-shutdown.ts'
 export type {
@@ -92,6 +102,7 @@ export type {
   WorkTally
 } from './lib/report.ts'
 export type {
+  CheckMessage,
   CutMessage,
   HookMessage,
   LifecycleChannels,

@@ -42,6 +42,34 @@ export const FST_LIFECYCLE_PROBE_DUPLICATE: Coded<[string, string, string]> = cr
   TypeError
 )
 
+/** A check whose name is taken: the name. */
+export const FST_LIFECYCLE_CHECK_DUPLICATE: Coded<[string]> = createError(
+  'FST_LIFECYCLE_CHECK_DUPLICATE',
+  "There is a check named '%s' already, but each needs a name of its own. Name one of them differently.",
+  atBoot
+)
+
+/** What a check that returns `false` fails with: its name. */
+export const FST_LIFECYCLE_CHECK_FALSE: Coded<[string]> = createError(
+  'FST_LIFECYCLE_CHECK_FALSE',
+  "The check '%s' returned false.",
+  500
+)
+
+/** What a check that takes too long fails with: its name, its limit in ms. */
+export const FST_LIFECYCLE_CHECK_TIMEOUT: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_CHECK_TIMEOUT',
+  "The check '%s' did not finish within %s ms. Raise its `timeout`, or make it end when its `signal` aborts.",
+  500
+)
+
+/** A port of the probes' own that cannot be listened on: where, and why. */
+export const FST_LIFECYCLE_PROBE_PORT: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_PROBE_PORT',
+  'The probes cannot listen on %s: %s. Choose another `health.port` or `health.host`.',
+  atBoot
+)
+
 /** A probe on a path that is a route of the application: the path, the option. */
 export const FST_LIFECYCLE_PROBE_CLASH: Coded<[string, string]> = createError(
   'FST_LIFECYCLE_PROBE_CLASH',

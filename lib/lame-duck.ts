@@ -10,7 +10,7 @@ export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
   if (window === 0 || !isWorthwhile(shutdown)) return
 
   life.traffic.shed(window)
-  const seen = probes === 0 ? sleep(window) : life.readiness.seenNotReady(probes)
+  const seen = probes === 0 ? sleep(window) : life.health.readiness.seenNotReady(probes)
   await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
 }
 

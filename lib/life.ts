@@ -1,45 +1,35 @@
-import { EventEmitter, setMaxListeners } from 'node:events'
+import { setMaxListeners } from 'node:events'
 import type { FastifyInstance } from 'fastify'
+import { Announcements } from './announcements.ts'
 import { type Boot, watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
+import { type Front, frontOf, probePaths } from './health/front.ts'
+import { Health } from './health/health.ts'
 import { type HookPhase, HookRegistry, hookPhases } from './hooks.ts'
-import { logHook, logPhase, logReport } from './narration.ts'
+import { logPhase, logProbe } from './narration.ts'
 import type { Settings } from './options.ts'
 import { type Phase, type PhaseEntry, PhaseMachine } from './phases.ts'
-import { Readiness } from './readiness.ts'
 import type { ShutdownReason } from './reason.ts'
-import type { HookReport, Report } from './report.ts'
+import type { Report } from './report.ts'
 import { walk } from './sequence.ts'
 import { type HookRun, Shutdown } from './shutdown.ts'
-import { publish } from './telemetry.ts'
 import { describeExchange, Traffic } from './traffic.ts'
 import { namedAtMost, type Outstanding } from './watchdog/facts.ts'
 import { ownDeadline } from './watchdog/limits.ts'
 import { Work } from './work.ts'
 
-/** What `lifecycle.on` announces. */
-export interface LifecycleEvents {
-  phase: [event: PhaseEvent]
-  hook: [event: HookReport]
-  report: [report: Report]
-}
-
-/** A phase has begun. */
-export interface PhaseEvent {
-  readonly phase: Phase
-  readonly previous: Phase
-}
-
 /** The life of one app: its parts, and the one shutdown at its end. */
 export class Life {
   readonly app: FastifyInstance
   readonly settings: Settings
-  readonly events: EventEmitter<LifecycleEvents> = new EventEmitter<LifecycleEvents>()
+  readonly announcements: Announcements
   readonly phases: PhaseMachine
-  readonly readiness: Readiness
+  readonly health: Health
+  /** Answers the probes. */
+  readonly front: Front
   readonly hooks: HookRegistry
   readonly traffic: Traffic
   readonly work: Work
@@ -54,13 +44,22 @@ export class Life {
 
   constructor(app: FastifyInstance, settings: Settings, closeFastify: () => Promise<void>) {
     this.app = app
+    this.announcements = new Announcements(app)
     // Every stream and poller may listen to it.
     setMaxListeners(0, this.ending.signal)
     this.settings = settings
     this.#closeFastify = closeFastify
     this.phases = new PhaseMachine((entry, previous) => this.#phaseEntered(entry, previous))
-    this.readiness = new Readiness(() => this.phase)
-    this.traffic = new Traffic(app, settings)
+    this.health = new Health({
+      settings: settings.health,
+      log: app.log,
+      phase: () => this.phase,
+      onChange: (event) => this.announcements.check(event)
+    })
+    this.front = frontOf(this.health, probePaths(settings.health), (probe, { status }) =>
+      logProbe(app.log, settings.health.logLevel, probe, status)
+    )
+    this.traffic = new Traffic(app, settings, settings.health.routes ? this.front : leaveAll)
     this.work = new Work(() => this.traffic.isAdmitting, app.log)
     this.hooks = new HookRegistry(settings.hookTimeout)
     this.#boot = watchBoot(app, () => this.#becomeReady())
@@ -148,9 +147,7 @@ export class Life {
 
   hookEnded(run: HookRun): void {
     coordinator().note()
-    const report = (this.#shutdown as Shutdown).hookReport(run, now())
-    logHook(this.app.log, report, run.error)
-    this.#emit('hook', report)
+    this.announcements.hook((this.#shutdown as Shutdown).hookReport(run, now()), run.error)
   }
 
   #walk(reason: ShutdownReason): Promise<void> {
@@ -172,7 +169,7 @@ export class Life {
     const shutdown = new Shutdown(reason, times, { wasServing, connections: this.traffic.connections })
     this.#shutdown = shutdown
     if (isReady) this.hooks.seal()
-    this.readiness.latchOff()
+    this.health.shutDown()
     this.traffic.observe()
     this.work.observe()
     return shutdown
@@ -201,9 +198,7 @@ export class Life {
         cutOff
       )
       this.report = report
-      logReport(this.app.log, report)
-      this.#emit('report', report)
-      publish('fastify-lifecycle:report', () => ({ fastify: this.app, report }))
+      this.announcements.report(report)
     }
     return this.report
   }
@@ -211,20 +206,11 @@ export class Life {
   #phaseEntered({ phase }: PhaseEntry, previous: Phase): void {
     coordinator().note()
     logPhase(this, phase, this.#shutdown)
-    this.#emit('phase', { phase, previous })
-    const reason = this.#shutdown?.reason
-    publish('fastify-lifecycle:phase', () => ({ fastify: this.app, phase, previous, reason }))
-  }
-
-  /** A listener that throws must not stop the walk. */
-  #emit<Event extends keyof LifecycleEvents>(event: Event, ...payload: LifecycleEvents[Event]): void {
-    try {
-      ;(this.events as EventEmitter).emit(event, ...payload)
-    } catch (error) {
-      this.app.log.error({ err: error }, `a listener of the lifecycle's '${event}' event failed`)
-    }
+    this.announcements.phase({ phase, previous }, this.#shutdown?.reason)
   }
 }
+
+const leaveAll: Front = () => false
 
 function failureOf(runs: readonly HookRun[]): Error {
   const what = runs.map(({ hook, outcome }) => `'${hook.name}' (${outcome})`).join(', ')

@@ -1,5 +1,8 @@
+import type { LifecycleEvents } from './announcements.ts'
 import { coordinator } from './coordinator.ts'
-import type { Life, LifecycleEvents } from './life.ts'
+import type { CheckFunction, CheckOptions } from './health/check.ts'
+import type { Release } from './health/holds.ts'
+import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
 import type { Report } from './report.ts'
 import { invalid } from './validate.ts'
@@ -18,9 +21,9 @@ export class Lifecycle {
     return this.#life.phase
   }
 
-  /** Whether the readiness probe says 200 right now. */
+  /** Whether the readiness probe says 200 right now, by what its checks said last. */
   get ready(): boolean {
-    return this.#life.readiness.ready
+    return this.#life.health.readiness.ready
   }
 
   /** The number of requests being answered right now, until the last byte of each is sent. */
@@ -44,6 +47,40 @@ export class Lifecycle {
   /** The report of the shutdown, once it has ended; before that `null`. */
   get report(): Report | null {
     return this.#life.report
+  }
+
+  /**
+   * Holds readiness off until it is released: for a warm-up, or for maintenance. Several may hold
+   * it at once. After 30 s, and then ever more seldom, the log says what still holds it.
+   *
+   * @param name For the details of the probe, and for the log.
+   * @returns what releases it, by a call or by `using`.
+   * @example
+   * ```ts
+   * const release = app.lifecycle.hold('warm-up')
+   * await cache.fill()
+   * release()
+   * ```
+   */
+  hold(name: string): Release {
+    return this.#life.health.holds.add(name)
+  }
+
+  /**
+   * Adds a check, from any plugin. Returns the lifecycle, so calls chain.
+   *
+   * Throws `FST_LIFECYCLE_CHECK_DUPLICATE` for a name that is taken, and
+   * `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for what cannot be a check.
+   *
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('db', ({ signal }) => db.ping({ signal }))
+   * app.lifecycle.addCheck('search', { check: () => search.ping(), critical: false })
+   * ```
+   */
+  addCheck(name: string, check: CheckFunction | CheckOptions): this {
+    this.#life.health.checks.add(name, check)
+    return this
   }
 
   /**
@@ -110,7 +147,7 @@ export class Lifecycle {
     event: Event,
     listener: (...payload: LifecycleEvents[Event]) => void
   ): this {
-    this.#life.events.on(event, listener as never)
+    this.#life.announcements.events.on(event, listener as never)
     return this
   }
 
@@ -119,7 +156,7 @@ export class Lifecycle {
     event: Event,
     listener: (...payload: LifecycleEvents[Event]) => void
   ): this {
-    this.#life.events.once(event, listener as never)
+    this.#life.announcements.events.once(event, listener as never)
     return this
   }
 
@@ -128,7 +165,7 @@ export class Lifecycle {
     event: Event,
     listener: (...payload: LifecycleEvents[Event]) => void
   ): this {
-    this.#life.events.off(event, listener as never)
+    this.#life.announcements.events.off(event, listener as never)
     return this
   }
 }

@@ -1,4 +1,5 @@
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, LogLevel } from 'fastify'
+import type { CheckEvent, Probe } from './health/check.ts'
 import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
 import { nameReason } from './reason.ts'
@@ -62,6 +63,30 @@ export function logReport(log: FastifyBaseLogger, report: Report): void {
     `${requests.rejected} rejected, ${requests.cut.length} cut, exit code ${exitCode}`
   if (exitCode === 0) log.info(fields, line)
   else log.error(fields, line)
+}
+
+export function logCheck(
+  log: FastifyBaseLogger,
+  { name, state, previous, critical, error }: CheckEvent
+): void {
+  const fields = { code: 'LIFECYCLE_CHECK', check: name, state }
+  if (state === 'failing') {
+    const consequence = critical ? '' : '; it is not critical'
+    log.warn({ ...fields, err: error }, `check '${name}' fails${consequence}`)
+  } else if (previous === 'failing') log.info(fields, `check '${name}' is good again`)
+}
+
+export function logHeld(log: FastifyBaseLogger, holds: readonly string[], ms: number): void {
+  const line = `still not ready after ${ms} ms: held off by ${list(holds)}`
+  log.warn({ code: 'LIFECYCLE_HELD', holds }, line)
+}
+
+export function logProbePort(log: FastifyBaseLogger, address: string): void {
+  log.info({ code: 'LIFECYCLE_PROBES', address }, `probes listening at ${address}`)
+}
+
+export function logProbe(log: FastifyBaseLogger, level: LogLevel, probe: Probe, status: number): void {
+  if (level !== 'silent') log[level]({ probe, status }, `probe '${probe}' answered with ${status}`)
 }
 
 export function logCrash(log: FastifyBaseLogger, type: string, error: unknown, isFirst: boolean): void {

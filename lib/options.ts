@@ -1,4 +1,5 @@
 import type { LogLevel } from 'fastify'
+import type { CheckFunction, CheckOptions } from './health/check.ts'
 import type { HookOptions } from './hooks.ts'
 
 /** A signal that can start a shutdown. */
@@ -104,16 +105,34 @@ export interface LifecycleOptions {
   retryAfter?: number | readonly [min: number, max: number] | false
 
   /**
-   * The paths of the liveness and the readiness probe, and the log level of their requests.
-   * `false`: no probes.
+   * The probes. Over the network they are answered before any hook of the app runs, so that
+   * authentication, rate limits and load shedding never stand before them. `false`: no probes.
    *
-   * @default { live: '/livez', ready: '/readyz', logLevel: 'silent' }
+   * @default { live: '/livez', ready: '/readyz', startup: false, details: false, logLevel: 'silent' }
    * @example
    * ```ts
    * await app.register(lifecycle, { health: { live: '/health/live', ready: '/health/ready' } })
+   * await app.register(lifecycle, { health: { port: 9000, details: true } })
    * ```
    */
   health?: HealthOptions | false
+
+  /**
+   * Checks of what the app needs, by name: a function, or an object with conditions. The readiness
+   * probe fails with a critical one.
+   *
+   * @default {}
+   * @example
+   * ```ts
+   * await app.register(lifecycle, {
+   *   checks: {
+   *     db: () => app.pg.query('select 1'),
+   *     cache: { check: ({ signal }) => cache.ping({ signal }), timeout: 200, critical: false }
+   *   }
+   * })
+   * ```
+   */
+  checks?: Readonly<Record<string, CheckFunction | CheckOptions>>
 
   /**
    * What WebSocket clients are told in the close frame when the drain begins: a code and a reason
@@ -194,6 +213,27 @@ export interface HealthOptions {
   live?: string | false
   /** The path of the readiness probe. `false`: none. */
   ready?: string | false
+  /**
+   * The path of the startup probe: 200 once the app has become ready and its startup checks were
+   * good, and for good from then on. `false`: none.
+   */
+  startup?: string | false
+  /**
+   * A port for the probes alone, which answers from the registration to the very end, closing hooks
+   * included, and does not keep the process alive.
+   */
+  port?: number
+  /** The address of that port. Left out: every address. */
+  host?: string
+  /** Whether the app itself answers the probes as well. Left out: where they have no `port`. */
+  routes?: boolean
+  /**
+   * Whether answers say what holds readiness off and how each check is; with `'errors'` also the
+   * messages of what the checks failed with, which may hold what is not for everybody.
+   */
+  details?: boolean | 'errors'
+  /** Whether the probes are described in OpenAPI. Without it they are hidden there. */
+  openapi?: boolean
   /** The level at which requests to the probes are logged. */
   logLevel?: LogLevel
 }
@@ -254,8 +294,15 @@ export interface Settings {
   readonly health: {
     readonly live: string | false
     readonly ready: string | false
+    readonly startup: string | false
+    readonly port: number | undefined
+    readonly host: string | undefined
+    readonly routes: boolean
+    readonly details: boolean | 'errors'
+    readonly openapi: boolean
     readonly logLevel: LogLevel
   }
+  readonly checks: Readonly<Record<string, CheckFunction | CheckOptions>>
   readonly websocket: Required<Readonly<WebSocketOptions>>
   readonly hooks: readonly HookOptions[]
   readonly hardKill: { readonly margin: number; readonly stall: number | undefined } | false

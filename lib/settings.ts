@@ -1,5 +1,5 @@
-import type { LogLevel } from 'fastify'
-import { FST_LIFECYCLE_BUDGET_IMPOSSIBLE, FST_LIFECYCLE_PROBE_DUPLICATE } from './errors.ts'
+import { FST_LIFECYCLE_BUDGET_IMPOSSIBLE } from './errors.ts'
+import { healthOf } from './health/settings.ts'
 import type { LifecycleOptions, Settings, ShutdownSignal } from './options.ts'
 import { aBoolean, anObject, invalid, milliseconds, oneOf, onlyKeys, wholeNumber } from './validate.ts'
 
@@ -14,6 +14,7 @@ const optionNames = [
   'crashes',
   'retryAfter',
   'health',
+  'checks',
   'websocket',
   'hooks',
   'hardKill',
@@ -29,8 +30,6 @@ const signalNames: readonly ShutdownSignal[] = [
   'SIGBREAK'
 ]
 
-const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
-
 /** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
 export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = process.env): Settings {
   onlyKeys('', options, optionNames)
@@ -40,6 +39,7 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     crashes = signals !== false,
     retryAfter = [1, 5],
     health = {},
+    checks = {},
     websocket = {},
     hooks = [],
     hardKill = true,
@@ -53,6 +53,7 @@ export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = p
     crashes: aBoolean('crashes', crashes),
     retryAfter: retryAfterOf(retryAfter),
     health: healthOf(health),
+    checks: anObject('checks', checks) as Settings['checks'],
     websocket: websocketOf(websocket),
     hooks: hooksOf(hooks),
     hardKill: hardKillOf(hardKill, budget.deadline),
@@ -126,23 +127,6 @@ function retryAfterOf(value: Given<'retryAfter'>): Settings['retryAfter'] {
     throw invalid('retryAfter', 'a range whose first number is not greater than its second', value)
   }
   return [min as number, max as number]
-}
-
-function healthOf(value: Given<'health'>): Settings['health'] {
-  if (value === false) return { live: false, ready: false, logLevel: 'silent' }
-  onlyKeys('health', anObject('health', value), ['live', 'ready', 'logLevel'])
-  const { live = '/livez', ready = '/readyz', logLevel = 'silent' } = value
-  pathOf('health.live', live)
-  pathOf('health.ready', ready)
-  if (live !== false && live === ready) {
-    throw new FST_LIFECYCLE_PROBE_DUPLICATE('health.live', 'health.ready', live)
-  }
-  return { live, ready, logLevel: oneOf('health.logLevel', logLevel, logLevels) }
-}
-
-function pathOf(option: string, value: string | false): void {
-  if (value === false || (typeof value === 'string' && value.startsWith('/'))) return
-  throw invalid(option, "a path that starts with '/', or false", value)
 }
 
 function websocketOf(value: Given<'websocket'>): Settings['websocket'] {

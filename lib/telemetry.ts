@@ -1,5 +1,6 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { CheckEvent } from './health/check.ts'
 import type { HookPhase } from './hooks.ts'
 import type { Phase } from './phases.ts'
 import type { ShutdownReason } from './reason.ts'
@@ -47,6 +48,11 @@ export interface CutMessage {
   readonly request: CutRequest
 }
 
+/** On `fastify-lifecycle:check`: a check is now in another state than before. */
+export interface CheckMessage extends CheckEvent {
+  readonly fastify: FastifyInstance
+}
+
 /** On `fastify-lifecycle:report`: the shutdown is over, and the process is about to exit. */
 export interface ReportMessage {
   readonly fastify: FastifyInstance
@@ -56,6 +62,7 @@ export interface ReportMessage {
 /** Each channel's name, and what is published on it. */
 export interface LifecycleChannels {
   'fastify-lifecycle:phase': PhaseMessage
+  'fastify-lifecycle:check': CheckMessage
   'fastify-lifecycle:rejected': RejectedMessage
   'fastify-lifecycle:cut': CutMessage
   'fastify-lifecycle:report': ReportMessage

@@ -7,6 +7,7 @@ import { lastMoment } from './budget.ts'
 import { now } from './clock.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
+import { type Front, putBefore } from './health/front.ts'
 import { type Exchange, InFlight } from './in-flight.ts'
 import { logCutRequest } from './narration.ts'
 import type { Settings } from './options.ts'
@@ -42,10 +43,13 @@ export class Traffic {
   #aborted = 0
   readonly #cut: CutRequest[] = []
   readonly #app: FastifyInstance
+  readonly #front: Front
   #drain: Drain | undefined
 
-  constructor(app: FastifyInstance, settings: Settings) {
+  /** `front` answers what is not for Fastify, and says whether it did. */
+  constructor(app: FastifyInstance, settings: Settings, front: Front) {
     this.#app = app
+    this.#front = front
     this.#settings = settings
     this.gate = new Gate(settings.retryAfter)
     this.#transports = new Transports(settings.websocket, {
@@ -145,7 +149,10 @@ export class Traffic {
   }
 
   #attach(server: net.Server): void {
-    ;(server as Server).prependListener('request', (request, response) => this.flight.add(request, response))
+    putBefore(server as Server, (request, response) => {
+      this.flight.add(request, response)
+      return this.#front(request, response)
+    })
     this.#transports.attach(server)
   }
 

@@ -1,0 +1,112 @@
+import { within } from '../bounded.ts'
+import { now } from '../clock.ts'
+import { FST_LIFECYCLE_CHECK_FALSE, FST_LIFECYCLE_CHECK_TIMEOUT } from '../errors.ts'
+
+/** A probe that checks can belong to. */
+export type Probe = 'live' | 'ready' | 'startup'
+
+/** What a check is given. */
+export interface CheckContext {
+  /** Aborts when the check's time is up. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Says whether something that the app needs is well. It is not where it throws, rejects, returns
+ * `false` or takes longer than its `timeout`; anything else is well.
+ */
+export type CheckFunction = (context: CheckContext) => unknown
+
+/** A check with its conditions. */
+export interface CheckOptions {
+  check: CheckFunction
+  /**
+   * The ms it may take.
+   *
+   * @default 1000
+   */
+  timeout?: number
+  /**
+   * For how many ms its result stands, so that probes do not make it run more often.
+   *
+   * @default 1000
+   */
+  ttl?: number
+  /**
+   * Whether the probe fails with it. With `false` it is only told in the details.
+   *
+   * @default true
+   */
+  critical?: boolean
+  /**
+   * The probe it belongs to. A `'live'` check that fails has the process restarted: it is for what
+   * only a restart mends, never for a database.
+   *
+   * @default 'ready'
+   */
+  probe?: Probe
+}
+
+export type CheckState = 'unknown' | 'ok' | 'failing'
+
+/** A check is now in another state than before. */
+export interface CheckEvent {
+  readonly name: string
+  readonly probe: Probe
+  readonly critical: boolean
+  readonly state: CheckState
+  readonly previous: CheckState
+  /** Why it fails. */
+  readonly error?: unknown
+}
+
+/** One check: at most one run at a time, and none while its last result still stands. */
+export class Check {
+  readonly name: string
+  readonly options: Required<CheckOptions>
+  state: CheckState = 'unknown'
+  error: unknown
+  #checkedAt = Number.NEGATIVE_INFINITY
+  #running: Promise<void> | undefined
+  readonly #onChange: (event: CheckEvent) => void
+
+  constructor(name: string, options: Required<CheckOptions>, onChange: (event: CheckEvent) => void) {
+    this.name = name
+    this.options = options
+    this.#onChange = onChange
+  }
+
+  /** Resolves when the result stands; returns nothing where it still does. Never rejects. */
+  refresh(): Promise<void> | undefined {
+    if (this.#running === undefined && now() - this.#checkedAt < this.options.ttl) return undefined
+    this.#running ??= this.#run()
+    return this.#running
+  }
+
+  async #run(): Promise<void> {
+    const { check, timeout } = this.options
+    const timeUp = new AbortController()
+    // What throws at once fails like what rejects.
+    const settled = await within(timeout, (async () => check({ signal: timeUp.signal }))())
+    this.#checkedAt = now()
+    this.#running = undefined
+    if (settled.outcome === 'ok' && settled.value !== false) this.#becomes('ok', undefined)
+    else if (settled.outcome === 'ok') this.#becomes('failing', new FST_LIFECYCLE_CHECK_FALSE(this.name))
+    else if (settled.outcome === 'error') this.#becomes('failing', settled.error)
+    else {
+      const error = new FST_LIFECYCLE_CHECK_TIMEOUT(this.name, String(timeout))
+      this.#becomes('failing', error)
+      timeUp.abort(error)
+    }
+  }
+
+  #becomes(state: CheckState, error: unknown): void {
+    const previous = this.state
+    this.state = state
+    this.error = error
+    if (state === previous) return
+    const { name } = this
+    const { probe, critical } = this.options
+    this.#onChange({ name, probe, critical, state, previous, ...(state === 'failing' && { error }) })
+  }
+}

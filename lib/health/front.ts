@@ -1,0 +1,66 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Settings } from '../options.ts'
+import type { Probe } from './check.ts'
+import type { Answer, Health } from './health.ts'
+
+/** The probes by their paths. */
+export function probePaths({ live, ready, startup }: Settings['health']): Map<string, Probe> {
+  const paths: [string | false, Probe][] = [
+    [live, 'live'],
+    [ready, 'ready'],
+    [startup, 'startup']
+  ]
+  return new Map(paths.filter((entry): entry is [string, Probe] => entry[0] !== false))
+}
+
+/** Answers a request to a probe; returns whether it was one. */
+export type Front = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * Answers the probes' requests before Fastify sees them, so that no hook of the app stands before
+ * them: no authentication, no rate limit, no load shedding, no log line.
+ */
+export function frontOf(health: Health, paths: ReadonlyMap<string, Probe>, onAnswered: OnAnswered): Front {
+  const send = (request: IncomingMessage, response: ServerResponse, probe: Probe, answer: Answer) => {
+    respond(request, response, answer)
+    onAnswered(probe, answer)
+  }
+  return (request, response) => {
+    const probe = paths.get(request.url as string)
+    if (probe === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false
+    const answer = health.answer(probe)
+    if (answer instanceof Promise) answer.then((later) => send(request, response, probe, later))
+    else send(request, response, probe, answer)
+    return true
+  }
+}
+
+type OnAnswered = (probe: Probe, answer: Answer) => void
+
+/** Lets the front have each request first, and whoever listened before it those that it leaves. */
+export function putBefore(server: Server, front: Front): void {
+  const others = server.listeners('request') as RequestListener[]
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    if (front(request, response)) return
+    for (const other of others) other.call(server, request, response)
+  })
+}
+
+/** As the client likes it: JSON, or a word for people and shell scripts. */
+export function bodyFor(accept: string | undefined, { body }: Answer): { type: string; text: string } {
+  const wantsText = accept !== undefined && /\btext\/plain\b/.test(accept) && !accept.includes('json')
+  return wantsText
+    ? { type: 'text/plain; charset=utf-8', text: body.status }
+    : { type: 'application/json; charset=utf-8', text: JSON.stringify(body) }
+}
+
+function respond(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+  const { type, text } = bodyFor(request.headers.accept, answer)
+  response.writeHead(answer.status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store'
+  })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}

@@ -1,0 +1,22 @@
+import { createServer, type Server } from 'node:http'
+import { FST_LIFECYCLE_PROBE_PORT } from '../errors.ts'
+import type { Front } from './front.ts'
+
+/**
+ * Answers the probes on a port of their own, from the registration to the very end, closing hooks
+ * included. It never keeps the process alive.
+ */
+export async function listenForProbes(front: Front, port: number, host: string | undefined): Promise<Server> {
+  const server = createServer((request, response) => {
+    if (!front(request, response)) response.writeHead(404).end()
+  })
+  server.on('connection', (socket) => socket.unref())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const where = `${host ?? 'all addresses'}, port ${port}`
+      reject(Object.assign(new FST_LIFECYCLE_PROBE_PORT(where, error.message), { cause: error }))
+    })
+    server.listen(port, host, resolve)
+  })
+  return server.unref()
+}
