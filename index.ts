@@ -93,6 +93,7 @@ export type {
   ErrorReport,
   HookOutcome,
   HookReport,
+  LameDuckReport,
   PhaseReport,
   ReasonReport,
   Report,

@@ -1,5 +1,5 @@
 import { within } from './bounded.ts'
-import { sleep } from './clock.ts'
+import { now, sleep } from './clock.ts'
 import type { Life } from './life.ts'
 import type { Shutdown } from './shutdown.ts'
 
@@ -10,9 +10,14 @@ export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
   if (window === 0 || !isWorthwhile(shutdown)) return
 
   life.traffic.shed(window)
-  const seen = probes === 0 ? sleep(window) : life.health.readiness.seenNotReady(probes)
-  await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
+  const begin = now()
+  const seen = probes === 0 ? forever : life.health.readiness.seenNotReady(probes)
+  const [, { outcome }] = await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
+  const saved = Math.max(0, window - (now() - begin))
+  shutdown.lameDuckEnded(outcome === 'ok' ? { ended: 'probes', saved } : { ended: 'window', saved: 0 })
 }
+
+const forever = new Promise<never>(() => {})
 
 /** Only a server that someone was sent to needs it, and only where there is time for politeness. */
 function isWorthwhile({ reason, wasServing }: Shutdown): boolean {

@@ -93,6 +93,17 @@ export interface ErrorReport {
   readonly stack?: string
 }
 
+/** How the time of serving with readiness failing ended. */
+export interface LameDuckReport {
+  /**
+   * `'window'`: its time was over; `'probes'`: the readiness probe had been answered "not ready" so
+   * often; `'skipped'`: there was none.
+   */
+  readonly ended: 'window' | 'probes' | 'skipped'
+  /** The ms that it ended before its time. */
+  readonly saved: number
+}
+
 /** One phase of the shutdown. */
 export interface PhaseReport {
   readonly phase: Phase
@@ -133,6 +144,7 @@ export interface Report {
   /** The share of the deadline that the shutdown took: 1 is all of it. */
   readonly budgetUsed: number
   readonly phases: readonly PhaseReport[]
+  readonly lameDuck: LameDuckReport
   readonly requests: RequestTally
   readonly work: WorkTally
   readonly connections: ConnectionTally

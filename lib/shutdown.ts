@@ -11,6 +11,7 @@ import {
   errorReportOf,
   type HookOutcome,
   type HookReport,
+  type LameDuckReport,
   type PhaseReport,
   type ReasonReport,
   type Report,
@@ -66,6 +67,7 @@ export class Shutdown {
   readonly crashes: unknown[] = []
   /** What Fastify's own close failed with. */
   closeError: { readonly error: unknown } | undefined
+  #lameDuck: LameDuckReport = { ended: 'skipped', saved: 0 }
   readonly #startedAt = new Date()
   readonly #connections: ConnectionTally
 
@@ -77,6 +79,10 @@ export class Shutdown {
     this.budget = new Budget(budget)
     this.#deadline = deadline
     this.wasServing = wasServing
+  }
+
+  lameDuckEnded({ ended, saved }: LameDuckReport): void {
+    this.#lameDuck = { ended, saved: round(saved) }
   }
 
   startHook(hook: Hook, waitedFor: readonly Hook[]): HookRun {
@@ -125,6 +131,7 @@ export class Shutdown {
       deadline: this.#deadline,
       budgetUsed: Math.round((duration / this.#deadline) * 1_000) / 1_000,
       phases: this.#phasesUntil(end, entries),
+      lameDuck: this.#lameDuck,
       requests,
       work,
       connections: this.#connections,

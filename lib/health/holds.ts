@@ -3,9 +3,6 @@ import { clearTimeout, now, setTimeout } from '../clock.ts'
 import { logHeld } from '../narration.ts'
 import { invalid } from '../validate.ts'
 
-/** After how many ms it is said that readiness is still held off; then after twice as many, and so on. */
-const patience = 30_000
-
 /** Lets readiness go again. For `using`, or to be called; calling it again changes nothing. */
 export interface Release extends Disposable {
   (): void
@@ -15,10 +12,13 @@ export interface Release extends Disposable {
 export class Holds {
   readonly #held = new Map<symbol, { readonly name: string; readonly since: number }>()
   readonly #log: FastifyBaseLogger
+  readonly #patience: number
   #reminder: NodeJS.Timeout | undefined
 
-  constructor(log: FastifyBaseLogger) {
+  /** After `patience` ms it is said what still holds it off; then after twice as many, and so on. */
+  constructor(log: FastifyBaseLogger, patience = 30_000) {
     this.#log = log
+    this.#patience = patience
   }
 
   /** The names of what holds it off, the oldest first. */
@@ -32,7 +32,7 @@ export class Holds {
     }
     const key = Symbol(name)
     this.#held.set(key, { name, since: now() })
-    if (this.#reminder === undefined) this.#remindAfter(patience)
+    if (this.#reminder === undefined) this.#remindAfter(this.#patience)
     const release = () => this.#release(key)
     return Object.assign(release, { [Symbol.dispose]: release })
   }

@@ -54,7 +54,7 @@ async function program(name: string, source: string): Promise<string> {
 describe('the packed package', () => {
   test('holds what it needs, and no more', () => {
     const folders = new Set(packed.files.map(({ path }) => path.replace(/[^/]*$/, '')))
-    const sources = ['lib/', 'lib/transports/', 'lib/watchdog/', 'report/']
+    const sources = ['lib/', 'lib/health/', 'lib/transports/', 'lib/watchdog/', 'report/']
     assert.deepEqual(
       [...folders].sort(),
       ['', 'dist/', 'docs/', ...sources.map((folder) => `dist/${folder}`), ...sources].sort()

@@ -244,6 +244,7 @@ describe('lifecycle.on, once and off', () => {
       'closed',
       'clean'
     ])
+    assert.deepEqual(app.lifecycle.report?.lameDuck, { ended: 'skipped', saved: 0 })
   })
 })
 
@@ -254,16 +255,19 @@ describe('the lame duck', () => {
     const done = app.lifecycle.shutdown()
     await phaseOf(app, 'lameDuck')
     for (let probe = 0; probe < 2; probe++) assert.equal((await request(portOf(app), '/readyz')).status, 503)
-    const { phases } = await done
+    const { phases, lameDuck } = await done
     const { duration } = phases[0] as { duration: number }
     assert.ok(duration >= 149 && duration < 10_000, `lasted ${duration} ms`)
+    assert.equal(lameDuck.ended, 'probes')
+    assert.ok(lameDuck.saved > 20_000 && lameDuck.saved < 30_000, `saved ${lameDuck.saved} ms`)
   })
 
   test('is over after max although nobody has probed', async (t) => {
     const app = await makeApp(t, { lameDuck: { max: 50 } })
     await app.listen({ port: 0, host: '127.0.0.1' })
-    const { phases } = await app.lifecycle.shutdown()
+    const { phases, lameDuck } = await app.lifecycle.shutdown()
     assert.ok((phases[0]?.duration ?? 0) >= 49)
+    assert.deepEqual(lameDuck, { ended: 'window', saved: 0 })
   })
 
   test('tells kept-alive connections to close towards its end', async (t) => {

@@ -26,6 +26,7 @@ const clean: Report = {
     { phase: 'closing', at: 2_505.2, duration: 226 },
     { phase: 'closed', at: 2_731.2, duration: 0.2 }
   ],
+  lameDuck: { ended: 'window', saved: 0 },
   requests: { inFlight: 31, completed: 2_120, rejected: 431, aborted: 0, cut: [] },
   work: { inFlight: 0, completed: 0, failed: 0, refused: 0, cut: [] },
   connections: { http1: 50, http2: 0, websocket: 0, upgraded: 0 },

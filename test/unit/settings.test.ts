@@ -19,7 +19,18 @@ describe('defaults', () => {
       signals: ['SIGTERM', 'SIGINT'],
       crashes: true,
       retryAfter: [1, 5],
-      health: { live: '/livez', ready: '/readyz', logLevel: 'silent' },
+      health: {
+        live: '/livez',
+        ready: '/readyz',
+        startup: false,
+        port: undefined,
+        host: undefined,
+        routes: true,
+        details: false,
+        openapi: false,
+        logLevel: 'silent'
+      },
+      checks: {},
       websocket: { code: 1012, reason: 'service restart' },
       hooks: [],
       hardKill: { margin: 250, stall: undefined },
@@ -93,12 +104,21 @@ describe('what is given is taken', () => {
       margin: 90,
       stall: 1
     })
-    assert.deepEqual(settings({ health: false }).health, { live: false, ready: false, logLevel: 'silent' })
-    assert.deepEqual(settings({ health: { live: false, ready: '/r', logLevel: 'info' } }).health, {
+    const { live, ready, startup, routes } = settings({ health: false }).health
+    assert.deepEqual([live, ready, startup, routes], [false, false, false, false])
+    const health = {
       live: false,
       ready: '/r',
+      startup: '/s',
+      port: 0,
+      host: '::1',
+      routes: true,
+      details: 'errors',
+      openapi: true,
       logLevel: 'info'
-    })
+    }
+    assert.deepEqual(settings({ health }).health, health)
+    assert.equal(settings({ health: { port: 9_000 } }).health.routes, false)
   })
 
   test('a window that fills the deadline, with a drain of no time', () => {
@@ -135,6 +155,20 @@ const bad: readonly [what: string, options: object, code: string, message: RegEx
   ['true for health', { health: true }, 'OPTION_INVALID', /'health' must be an object/],
   ['an array for health', { health: [] }, 'OPTION_INVALID', /an array|the array/],
   ['a path without a slash', { health: { live: 'livez' } }, 'OPTION_INVALID', /starts with '\/'/],
+  ['a port that is none', { health: { port: 70_000 } }, 'OPTION_INVALID', /0 to 65535/],
+  ['a port in words', { health: { port: '9000' } }, 'OPTION_INVALID', /'health.port'.*the string '9000'/],
+  ['a host without a port', { health: { host: '::' } }, 'OPTION_INVALID', /'health.port' must be set/],
+  ['a host that is none', { health: { port: 1, host: '' } }, 'OPTION_INVALID', /'health.host'/],
+  ['details of another kind', { health: { details: 'all' } }, 'OPTION_INVALID', /true, false or 'errors'/],
+  ['a word for openapi', { health: { openapi: 'yes' } }, 'OPTION_INVALID', /'health.openapi'/],
+  ['a word for routes', { health: { routes: 'yes' } }, 'OPTION_INVALID', /'health.routes'/],
+  ['an array of checks', { checks: [] }, 'OPTION_INVALID', /'checks' must be an object/],
+  [
+    'a startup probe on the path of another',
+    { health: { startup: '/readyz' } },
+    'PROBE_DUPLICATE',
+    /health.ready.*health.startup/
+  ],
   ['a log level that is none', { health: { logLevel: 'loud' } }, 'OPTION_INVALID', /'silent'/],
   [
     'two probes on one path',
