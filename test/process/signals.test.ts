@@ -47,7 +47,7 @@ describe('signals', () => {
   })
 
   test('a second signal later on exits 1 at once, with the report of what was abandoned', async (t) => {
-    const app = await startApp(t, held)
+    const app = await startApp(t, { hooks: [{ name: 'logs', does: 'nothing' }, ...held.hooks] })
     app.kill('SIGINT')
     await app.message({ hook: 'db' })
     await new Promise((resolve) => setTimeout(resolve, 600))
@@ -55,8 +55,11 @@ describe('signals', () => {
     assert.equal((await app.exited).code, 1)
     assert.equal(app.report.outcome, 'abandoned')
     assert.deepEqual(
-      app.report.hooks.map(({ name, outcome }) => [name, outcome]),
-      [['db', 'unfinished']]
+      app.report.hooks.map(({ name, outcome, waitedFor }) => [name, outcome, waitedFor]),
+      [
+        ['db', 'unfinished', []],
+        ['logs', 'unstarted', ['db']]
+      ]
     )
   })
 })
