@@ -74,13 +74,15 @@ describe('the packed package', () => {
   test('is imported', async () => {
     const source = `
       import Fastify from 'fastify'
-      import lifecycle, { fastifyLifecycle } from 'fastify-lifecycle'
+      import lifecycle, { channels, fastifyLifecycle } from 'fastify-lifecycle'
       import { formatReport } from 'fastify-lifecycle/report'
       const app = Fastify()
       await app.register(lifecycle)
+      channels.phase.subscribe(({ phase }) => console.log(phase))
       await app.close()
       console.log(lifecycle === fastifyLifecycle, app.lifecycle.phase, typeof formatReport)`
-    assert.equal(await program('import.mjs', source), 'true closed function')
+    const phases = 'lameDuck\ndraining\nclosing\nclosed'
+    assert.equal(await program('import.mjs', source), `${phases}\ntrue closed function`)
   })
 
   test('is required, and is the plugin itself', async () => {
@@ -91,9 +93,10 @@ describe('the packed package', () => {
       app.register(lifecycle).ready()
         .then(() => app.close())
         .then(() => console.log(
-          typeof lifecycle, lifecycle.default === lifecycle, lifecycle.fastifyLifecycle === lifecycle, app.lifecycle.phase
+          typeof lifecycle, lifecycle.default === lifecycle, lifecycle.fastifyLifecycle === lifecycle, app.lifecycle.phase,
+          lifecycle.channels.report.name
         ))`
-    assert.equal(await program('require.cjs', source), 'function true true closed')
+    assert.equal(await program('require.cjs', source), 'function true true closed fastify-lifecycle:report')
   })
 
   for (const how of [{}, { minify: true }, { keepNames: true }, { minify: true, keepNames: true }]) {
