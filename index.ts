@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { channels } from './lib/channels.ts'
 import { takeOverClose } from './lib/close.ts'
 import { Life } from './lib/life.ts'
 import { Lifecycle } from './lib/lifecycle.ts'
@@ -50,13 +51,24 @@ declare module 'fastify' {
  * await app.listen({ port: 3000 })
  * ```
  */
-const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> = fp(plugin, {
-  fastify: '5.x',
-  name: 'fastify-lifecycle'
-})
+const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channels: typeof channels } =
+  // `require` returns the plugin itself, so they are to be found on it.
+  Object.assign(fp(plugin, { fastify: '5.x', name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle
 export type { LifecycleEvents, PhaseEvent } from './lib/announcements.ts'
+export type {
+  CheckMessage,
+  CutMessage,
+  HookChannel,
+  HookMessage,
+  HookSubscribers,
+  LifecycleChannel,
+  LifecycleChannels,
+  PhaseMessage,
+  RejectedMessage,
+  ReportMessage
+} from './lib/channels.ts'
 export type {
   CheckContext,
   CheckEvent,
@@ -102,14 +114,5 @@ export type {
   UnfinishedWork,
   WorkTally
 } from './lib/report.ts'
-export type {
-  CheckMessage,
-  CutMessage,
-  HookMessage,
-  LifecycleChannels,
-  PhaseMessage,
-  RejectedMessage,
-  ReportMessage
-} from './lib/telemetry.ts'
 export type { TrackedWork, WorkContext } from './lib/work.ts'
-export { fastifyLifecycle, fastifyLifecycle as 'module.exports' }
+export { channels, fastifyLifecycle, fastifyLifecycle as 'module.exports' }

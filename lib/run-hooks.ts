@@ -58,7 +58,7 @@ function runHook(run: HookRun, limit: number, life: Life, shutdown: Shutdown): P
   const { reason } = shutdown
   const log = life.app.log.child({ hook: name })
   const context: HookContext = { name, phase, reason, signal: timeUp.signal, timeout: limit, log }
-  const trace = traceHook({ fastify: hook.instance, name, phase, reason })
+  const trace = traceHook(() => ({ fastify: hook.instance, name, phase, reason }))
 
   const end = (settled: Settled<unknown>): void => {
     run.end = now()
@@ -71,15 +71,16 @@ function runHook(run: HookRun, limit: number, life: Life, shutdown: Shutdown): P
     trace?.ended(settled.outcome, run.error)
     life.hookEnded(run)
   }
-  const call = () => hook.handler.call(hook.instance, context)
-
-  let value: unknown
-  try {
-    value = trace === undefined ? call() : trace.run(call)
-  } catch (error) {
-    return void end({ outcome: 'error', error })
+  const perform = (): Promise<void> | undefined => {
+    let value: unknown
+    try {
+      value = hook.handler.call(hook.instance, context)
+    } catch (error) {
+      return void end({ outcome: 'error', error })
+    }
+    if (!isThenable(value)) return void end({ outcome: 'ok', value })
+    trace?.returned()
+    return within(limit, value).then(end)
   }
-  if (!isThenable(value)) return void end({ outcome: 'ok', value })
-  trace?.returned()
-  return within(limit, value).then(end)
+  return trace === undefined ? perform() : trace.run(perform)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -34,7 +34,9 @@ before(async () => {
     'fastify',
     'fastify-plugin',
     'close-with-grace',
+    'prom-client',
     '@fastify',
+    '@opentelemetry',
     'expect-type',
     '@types/node'
   ]) {
@@ -49,6 +51,33 @@ async function program(name: string, source: string): Promise<string> {
   await writeFile(join(project, name), source)
   const { stdout } = await run(node, [name], { cwd: project })
   return stdout.trim()
+}
+
+/** A directory for TypeScript of a user's. */
+async function typesProject(name: string, type: string): Promise<string> {
+  const directory = join(project, name)
+  await mkdir(directory)
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ type }))
+  return directory
+}
+
+/** Compiles all TypeScript of a directory. */
+async function compiles(directory: string, options: Record<string, unknown>): Promise<void> {
+  const compilerOptions = {
+    ...options,
+    target: 'es2022',
+    lib: ['es2023', 'esnext.disposable'],
+    types: ['node'],
+    strict: true,
+    noEmit: true
+  }
+  await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  const tsc = fileURLToPath(new URL(import.meta.resolve('typescript/package.json'))).replace(
+    'package.json',
+    'bin/tsc'
+  )
+  const result = await run(node, [tsc, '-p', directory], { cwd: directory }).catch((error) => error)
+  assert.deepEqual([result.stdout, result.stderr, result.code], ['', '', undefined])
 }
 
 describe('the packed package', () => {
@@ -74,13 +103,15 @@ describe('the packed package', () => {
   test('is imported', async () => {
     const source = `
       import Fastify from 'fastify'
-      import lifecycle, { fastifyLifecycle } from 'fastify-lifecycle'
+      import lifecycle, { channels, fastifyLifecycle } from 'fastify-lifecycle'
       import { formatReport } from 'fastify-lifecycle/report'
       const app = Fastify()
       await app.register(lifecycle)
+      channels.phase.subscribe(({ phase }) => console.log(phase))
       await app.close()
       console.log(lifecycle === fastifyLifecycle, app.lifecycle.phase, typeof formatReport)`
-    assert.equal(await program('import.mjs', source), 'true closed function')
+    const phases = 'lameDuck\ndraining\nclosing\nclosed'
+    assert.equal(await program('import.mjs', source), `${phases}\ntrue closed function`)
   })
 
   test('is required, and is the plugin itself', async () => {
@@ -91,9 +122,10 @@ describe('the packed package', () => {
       app.register(lifecycle).ready()
         .then(() => app.close())
         .then(() => console.log(
-          typeof lifecycle, lifecycle.default === lifecycle, lifecycle.fastifyLifecycle === lifecycle, app.lifecycle.phase
+          typeof lifecycle, lifecycle.default === lifecycle, lifecycle.fastifyLifecycle === lifecycle, app.lifecycle.phase,
+          lifecycle.channels.report.name
         ))`
-    assert.equal(await program('require.cjs', source), 'function true true closed')
+    assert.equal(await program('require.cjs', source), 'function true true closed fastify-lifecycle:report')
   })
 
   for (const how of [{}, { minify: true }, { keepNames: true }, { minify: true, keepNames: true }]) {
@@ -134,29 +166,27 @@ describe('the packed package', () => {
     ['esnext', 'bundler', 'module']
   ] as const) {
     test(`has types for a user's ${type} project with moduleResolution ${moduleResolution}`, async () => {
-      const directory = join(project, `types-${moduleResolution}-${type}`)
-      await mkdir(directory)
+      const directory = await typesProject(`types-${moduleResolution}-${type}`, type)
       await cp(join(root, 'test/package/project/user.ts'), join(directory, 'user.ts'))
-      await writeFile(join(directory, 'package.json'), JSON.stringify({ type }))
-      const compilerOptions = {
-        module,
-        moduleResolution,
-        target: 'es2022',
-        lib: ['es2023', 'esnext.disposable'],
-        types: ['node'],
-        strict: true,
-        noEmit: true
-      }
-      await writeFile(
-        join(directory, 'tsconfig.json'),
-        JSON.stringify({ compilerOptions, files: ['user.ts'] })
-      )
-      const tsc = fileURLToPath(new URL(import.meta.resolve('typescript/package.json'))).replace(
-        'package.json',
-        'bin/tsc'
-      )
-      const result = await run(node, [tsc, '-p', directory], { cwd: directory }).catch((error) => error)
-      assert.deepEqual([result.stdout, result.stderr, result.code], ['', '', undefined])
+      await compiles(directory, { module, moduleResolution })
     })
   }
+
+  test('has types for each block of docs/telemetry.md', async () => {
+    const directory = await typesProject('docs-telemetry', 'module')
+    const text = await readFile(join(root, 'docs/telemetry.md'), 'utf8')
+    const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block as string)
+    assert.ok(blocks.length >= 5)
+    for (const [index, block] of blocks.entries()) {
+      await writeFile(join(directory, `block-${index}.ts`), block)
+    }
+    for (const example of ['opentelemetry.ts', 'prometheus.ts']) {
+      await cp(join(root, 'examples/telemetry', example), join(directory, example))
+    }
+    await compiles(directory, {
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      allowImportingTsExtensions: true
+    })
+  })
 })

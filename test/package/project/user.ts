@@ -1,14 +1,20 @@
 // A user's file, compiled against the packed package, never run.
 
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
 import { expectTypeOf } from 'expect-type'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import lifecycle, {
+  channels,
   fastifyLifecycle,
   type HookContext,
+  type HookMessage,
   type Lifecycle,
+  type LifecycleChannels,
   type LifecycleOptions,
   type Phase,
-  type Report
+  type Report,
+  type ShutdownReason
 } from 'fastify-lifecycle'
 
 const app = Fastify({ logger: true })
@@ -60,3 +66,37 @@ app.lifecycle.on('phase', ({ phase, previous }) => {
 app.lifecycle.once('report', ({ exitCode }) => expectTypeOf(exitCode).toEqualTypeOf<0 | 1>())
 // @ts-expect-error the phase is not the user's to set
 app.lifecycle.phase = 'ready'
+
+channels.phase.subscribe(({ fastify, phase, previous, reason }) => {
+  expectTypeOf(fastify).toEqualTypeOf<FastifyInstance>()
+  expectTypeOf(phase).toEqualTypeOf<Phase>()
+  expectTypeOf(previous).toEqualTypeOf<Phase>()
+  expectTypeOf(reason).toEqualTypeOf<ShutdownReason | undefined>()
+})
+channels.rejected.subscribe(({ request }) => expectTypeOf(request).toEqualTypeOf<FastifyRequest>())
+channels.cut.subscribe(({ request }) => expectTypeOf(request.route).toEqualTypeOf<string>())
+const onReport = ({ report }: LifecycleChannels['fastify-lifecycle:report']) => {
+  expectTypeOf(report).toEqualTypeOf<Report>()
+}
+channels.report.subscribe(onReport)
+expectTypeOf(channels.report.unsubscribe(onReport)).toEqualTypeOf<boolean>()
+channels.hook.subscribe({
+  start: (message) => expectTypeOf(message).toEqualTypeOf<HookMessage>(),
+  asyncEnd: ({ outcome, error }) => {
+    expectTypeOf(outcome).toEqualTypeOf<'ok' | 'error' | 'timeout' | undefined>()
+    expectTypeOf(error).toEqualTypeOf<unknown>()
+  }
+})
+const spans = new AsyncLocalStorage<{ name: string }>()
+channels.hook.start.bindStore(spans, ({ name }) => ({ name }))
+// @ts-expect-error that is not what the store holds
+channels.hook.start.bindStore(spans, ({ name }) => name)
+// @ts-expect-error no such channel
+channels.hooks.subscribe({})
+// @ts-expect-error what is published is not the user's to say
+channels.phase.publish({})
+// Without `channels`, by name:
+subscribe('fastify-lifecycle:phase', (message) => {
+  const { phase } = message as LifecycleChannels['fastify-lifecycle:phase']
+  expectTypeOf(phase).toEqualTypeOf<Phase>()
+})
