@@ -1,31 +1,29 @@
-import type { Canvas } from './options.ts'
-import type { Tone } from './paint.ts'
+import type { Line, Piece } from './line.ts'
 import { columnsOf, oneLine, shorten } from './text.ts'
 
 /** A few words that stay together. */
-export interface Fact {
-  readonly text: string
-  readonly tone: Tone
-}
+export type Fact = Piece
 
 const separator = ' · '
-const indent = 2
+const hanging = 2
 
 /** Facts beside one another, in as few lines as they fit in; the second and later ones are indented. */
-export function factLines(facts: readonly Fact[], { width, paint }: Canvas): string[] {
-  const lines: string[] = []
+export function factLines(facts: readonly Fact[], width: number): Line[] {
+  const lines: { indent: number; pieces: Piece[]; full: string }[] = []
   let left = 0
   for (const { text, tone } of facts) {
-    const fitting = shorten(oneLine(text), width - indent)
-    const columns = columnsOf(fitting)
-    const painted = paint(tone, fitting)
-    if (left >= separator.length + columns) {
-      lines.push(lines.pop() + paint('quiet', separator) + painted)
+    const full = oneLine(text)
+    const piece = { text: shorten(full, width - hanging), tone }
+    const columns = columnsOf(piece.text)
+    const line = lines.at(-1)
+    if (line !== undefined && left >= separator.length + columns) {
+      line.pieces.push({ text: separator, tone: 'quiet' }, piece)
+      line.full += separator + full
       left -= separator.length + columns
     } else {
-      const margin = lines.length === 0 ? 0 : indent
-      lines.push(' '.repeat(margin) + painted)
-      left = width - margin - columns
+      const indent = line === undefined ? 0 : hanging
+      lines.push({ indent, pieces: [piece], full })
+      left = width - indent - columns
     }
   }
   return lines

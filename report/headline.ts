@@ -1,8 +1,8 @@
 import { nameReason } from '../lib/reason.ts'
 import type { Report, ShutdownOutcome } from '../lib/report.ts'
 import { factLines } from './facts.ts'
+import type { Line } from './line.ts'
 import { milliseconds } from './milliseconds.ts'
-import type { Canvas } from './options.ts'
 
 const outcomes: Readonly<Record<ShutdownOutcome, string>> = {
   clean: '✓ shutdown clean',
@@ -12,16 +12,16 @@ const outcomes: Readonly<Record<ShutdownOutcome, string>> = {
 }
 
 /** How the shutdown ended, why it began, how long it took and what the process exits with. */
-export function headline(report: Report, canvas: Canvas): string[] {
-  const { outcome, reason, duration, deadline, exitCode } = report
-  const tone = outcome === 'clean' ? 'good' : 'bad'
+export function headline(report: Report, width: number): Line[] {
+  const { outcome, reason, duration, deadline, budgetUsed, exitCode } = report
+  const time = `${milliseconds(duration)} of ${milliseconds(deadline)} ms (${Math.round(100 * budgetUsed)} %)`
   return factLines(
     [
-      { text: outcomes[outcome], tone },
+      { text: outcomes[outcome], tone: outcome === 'clean' ? 'good' : 'bad' },
       { text: nameReason(reason), tone: 'title' },
-      { text: `${milliseconds(duration)} of ${milliseconds(deadline)} ms`, tone: 'plain' },
+      { text: time, tone: 'plain' },
       { text: `exit code ${exitCode}`, tone: exitCode === 0 ? 'plain' : 'bad' }
     ],
-    canvas
+    width
   )
 }

@@ -1,8 +1,8 @@
-import type { CutRequest, ErrorReport, HookReport, Report } from '../lib/report.ts'
+import type { CutRequest, ErrorReport, HookReport, Report, UnfinishedWork } from '../lib/report.ts'
+import type { Line } from './line.ts'
+import { despiteMark, marks } from './marks.ts'
 import { milliseconds } from './milliseconds.ts'
-import type { Canvas } from './options.ts'
 import { columnsOf, oneLine, shorten } from './text.ts'
-import { marks } from './timeline.ts'
 
 /** Something that went wrong: what it happened to, and what happened. */
 interface Problem {
@@ -17,18 +17,19 @@ interface Problem {
 /** So much of a name is shown, however long the words around it are. */
 const shortestName = 8
 
-/** One line for each hook and request that hung or failed, and for each error that nobody caught. */
-export function problemLines(report: Report, canvas: Canvas): string[] {
-  return problemsOf(report).map((problem) => line(problem, canvas))
+/** One line for whatever hung, failed or never began, and for each error that nobody caught. */
+export function problemLines(report: Report, width: number): Line[] {
+  return problemsOf(report).map((problem) => line(problem, width))
 }
 
 function problemsOf(report: Report): readonly Problem[] {
-  const { reason, hooks, requests, crashes, closeError } = report
+  const { reason, hooks, requests, work, crashes, closeError } = report
   return [
     ...(reason.error === undefined ? [] : [failure(reason.type, reason.error)]),
     ...unfinishedPhase(report),
-    ...hooks.filter(({ outcome }) => outcome !== 'ok').map(hookProblem),
-    ...requests.cut.map(cutProblem),
+    ...hooks.flatMap(hookProblems),
+    ...requests.cut.map(cutRequest),
+    ...work.cut.map(cutWork),
     ...crashes.map((error) => failure('crash while shutting down', error)),
     ...(closeError === undefined ? [] : [failure('app.close()', closeError)])
   ]
@@ -47,7 +48,17 @@ function unfinishedPhase({ outcome, phases, hooks }: Report): readonly Problem[]
   return [{ mark: marks.unfinished, name, after: ' was not over' }]
 }
 
-function hookProblem({ name, outcome, duration, error }: HookReport): Problem {
+/** A hook that ran although another had failed may itself have ended well. */
+function hookProblems(hook: HookReport): readonly Problem[] {
+  const { name, outcome, despite } = hook
+  const after = `' ran although ${quoted(despite)} had not ended well`
+  return [
+    ...(outcome === 'ok' ? [] : [hookProblem(hook)]),
+    ...(despite.length === 0 ? [] : [{ mark: despiteMark, before: "hook '", name, after }])
+  ]
+}
+
+function hookProblem({ name, outcome, duration, waitedFor, error }: HookReport): Problem {
   const ms = `${milliseconds(duration)} ms`
   const hook = { mark: marks[outcome], before: "hook '", name }
   switch (outcome) {
@@ -56,30 +67,47 @@ function hookProblem({ name, outcome, duration, error }: HookReport): Problem {
     case 'unfinished':
       return { ...hook, after: `' unfinished after ${ms}` }
     case 'unstarted':
-      return { ...hook, after: "' never had its turn" }
+      return {
+        ...hook,
+        after: `' never had its turn${waitedFor.length === 0 ? '' : ` after ${quoted(waitedFor)}`}`
+      }
     default:
       return { ...hook, after: `' failed after ${ms}`, error }
   }
 }
 
-function cutProblem({ id, method, route, age }: CutRequest): Problem {
+function cutRequest({ id, method, route, age }: CutRequest): Problem {
   const known = id === null ? '' : ` (${id})`
-  return {
-    mark: marks.error,
-    before: `${method} `,
-    name: route,
-    after: ` hung for ${milliseconds(age)} ms and was cut${known}`
-  }
+  const after = ` hung for ${milliseconds(age)} ms and was cut${known}`
+  return { mark: marks.error, before: `${method} `, name: route, after }
+}
+
+function cutWork({ name, age }: UnfinishedWork): Problem {
+  const after = `' hung for ${milliseconds(age)} ms and was left behind`
+  return { mark: marks.error, before: "work '", name, after }
 }
 
 /** Shortens the name, so that what happened to it fits, and a third of the line is left for the error. */
-function line(problem: Problem, { width, paint }: Canvas): string {
+function line(problem: Problem, width: number): Line {
   const { mark, before = '', name, after = '', error } = problem
   const room = width - columnsOf(`${mark} `)
   const said = error === undefined ? '' : oneLine(`: ${wordsOf(error)}`)
   const reserved = columnsOf(before + after) + Math.min(columnsOf(said), Math.floor(room / 3))
+  const full = oneLine(before + oneLine(name) + after + said)
   const shortName = shorten(oneLine(name), Math.max(shortestName, room - reserved))
-  return `${paint('bad', mark)} ${shorten(oneLine(before + shortName + after + said), room)}`
+  const text = ` ${shorten(oneLine(before + shortName + after + said), room)}`
+  return {
+    indent: 0,
+    pieces: [
+      { tone: 'bad', text: mark },
+      { tone: 'plain', text }
+    ],
+    full: `${mark} ${full}`
+  }
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function wordsOf({ name, message }: ErrorReport): string {

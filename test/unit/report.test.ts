@@ -6,92 +6,18 @@ import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { HookReport, Report } from '../../index.ts'
 import { type FormatReportOptions, formatReport } from '../../report/index.ts'
-import { canvasOf } from '../../report/options.ts'
+import { canvasOf } from '../../report/terminal/options.ts'
 import { columnsOf, oneLine, shorten } from '../../report/text.ts'
-
-const free = { waitedFor: [], despite: [] } as const
-
-const clean: Report = {
-  version: 1,
-  outcome: 'clean',
-  exitCode: 0,
-  reason: { type: 'signal', signal: 'SIGTERM' },
-  startedAt: '2026-01-01T00:00:00.000Z',
-  duration: 2_731.4,
-  deadline: 10_000,
-  budgetUsed: 0.273,
-  phases: [
-    { phase: 'lameDuck', at: 0.2, duration: 2_003 },
-    { phase: 'draining', at: 2_003.2, duration: 502 },
-    { phase: 'closing', at: 2_505.2, duration: 226 },
-    { phase: 'closed', at: 2_731.2, duration: 0.2 }
-  ],
-  lameDuck: { ended: 'window', saved: 0 },
-  requests: { inFlight: 31, completed: 2_120, rejected: 431, aborted: 0, cut: [] },
-  work: { inFlight: 0, completed: 0, failed: 0, refused: 0, cut: [] },
-  connections: { http1: 50, http2: 0, websocket: 0, upgraded: 0 },
-  hooks: [
-    { name: 'queue consumer', phase: 'lameDuck', outcome: 'ok', at: 0.4, duration: 801, ...free },
-    { name: 'outbox', phase: 'draining', outcome: 'ok', at: 2_003.5, duration: 480, ...free },
-    { name: 'metrics', phase: 'closing', outcome: 'ok', at: 2_570, duration: 0.4, ...free },
-    { name: 'db', phase: 'closing', outcome: 'ok', at: 2_571, duration: 151, ...free }
-  ],
-  crashes: []
-}
-
-const failed: Report = {
-  ...clean,
-  outcome: 'failed',
-  exitCode: 1,
-  requests: {
-    ...clean.requests,
-    aborted: 2,
-    cut: [
-      { id: 'req-3', method: 'GET', route: '/hung/:id', age: 2_480 },
-      { id: null, method: 'POST', route: `/${'long/'.repeat(60)}`, age: 2_400 }
-    ]
-  },
-  hooks: [
-    {
-      name: 'cache',
-      phase: 'draining',
-      outcome: 'error',
-      at: 2_004,
-      duration: 3,
-      ...free,
-      error: { name: 'TypeError', message: 'no such thing' }
-    },
-    { name: 'db', phase: 'closing', outcome: 'timeout', at: 2_560, duration: 170, ...free }
-  ]
-}
-
-const atDeadline: Report = {
-  ...clean,
-  outcome: 'deadline',
-  exitCode: 1,
-  duration: 10_000,
-  phases: [
-    { phase: 'lameDuck', at: 0, duration: 1 },
-    { phase: 'draining', at: 1, duration: 1 },
-    { phase: 'closing', at: 2, duration: 9_998 }
-  ],
-  hooks: [{ name: 'stuck', phase: 'closing', outcome: 'unfinished', at: 2, duration: 9_998, ...free }]
-}
-
-const sixtyHooks: Report = {
-  ...clean,
-  hooks: Array.from({ length: 60 }, (_, index): HookReport => {
-    const name = `${index}: ${'hook '.repeat(index)}`
-    return { name, phase: 'closing', outcome: 'ok', at: 2_505 + 3 * index, duration: 3, ...free }
-  })
-}
-
-const instant: Report = {
-  ...clean,
-  duration: 0,
-  phases: clean.phases.map(({ phase }) => ({ phase, at: 0, duration: 0 })),
-  hooks: clean.hooks.map((hook) => ({ ...hook, at: 0, duration: 0 }))
-}
+import {
+  atDeadline,
+  clean,
+  failed,
+  graph,
+  instant,
+  sixtyHooks,
+  unreached,
+  unstarted
+} from '../support/reports.ts'
 
 /** The lines, right-hand blanks and all, without colour. */
 function draw(report: Report, width = 80): string[] {
@@ -108,7 +34,7 @@ describe('a clean shutdown', () => {
     assert.equal(
       picture(...draw(clean)),
       picture(
-        '✓ shutdown clean · SIGTERM · 2731 of 10000 ms · exit code 0',
+        '✓ shutdown clean · SIGTERM · 2731 of 10000 ms (27 %) · exit code 0',
         '',
         '                     ms  T0        500       1000      1500      2000      2500',
         'lameDuck           2003  ████████████████████████████████████████▌',
@@ -120,14 +46,15 @@ describe('a clean shutdown', () => {
         '  ✓ db              151                                                      ━━━',
         'closed               <1                                                        ▐',
         '',
-        '31 requests in flight at T0 · 2120 completed · 431 rejected · 0 aborted · 0 cut'
+        '31 requests in flight at T0 · 2120 completed · 431 rejected · 0 aborted · 0 cut',
+        '50 HTTP/1 connections at T0'
       )
     )
   })
 
   test('without hooks is as short', () => {
     const lines = draw({ ...clean, hooks: [] })
-    assert.equal(lines.length, 9)
+    assert.equal(lines.length, 10)
     assert.ok(lines[3]?.startsWith('lameDuck 2003  █'))
   })
 
@@ -148,7 +75,7 @@ describe('a clean shutdown', () => {
 
   test('says one request where it is one', () => {
     const requests = { ...clean.requests, inFlight: 1 }
-    assert.match(String(draw({ ...clean, requests }).at(-1)), /^1 request in flight at T0/)
+    assert.match(String(draw({ ...clean, requests }).at(-2)), /^1 request in flight at T0/)
   })
 
   test('says why it began', () => {
@@ -164,7 +91,7 @@ describe('a clean shutdown', () => {
 describe('a shutdown that went wrong', () => {
   test('names each hook that failed or hung and each request that was cut', () => {
     const lines = draw(failed)
-    assert.equal(lines[0], '✗ shutdown failed · SIGTERM · 2731 of 10000 ms · exit code 1')
+    assert.equal(lines[0], '✗ shutdown failed · SIGTERM · 2731 of 10000 ms (27 %) · exit code 1')
     assert.match(picture(...lines), /^ {2}✗ cache +3 {2} +╺?╸?$/m)
     assert.match(picture(...lines), /^ {2}! db +170 {2} +╺?╍+╸?$/m)
     assert.match(picture(...lines), / 2 aborted · 2 cut$/m)
@@ -196,7 +123,7 @@ describe('a shutdown that went wrong', () => {
     assert.equal(draw({ ...atDeadline, hooks: [] }).at(-1), "» the phase 'closing' was not over")
     const neverBooted = draw({ ...atDeadline, hooks: [], phases: [] })
     assert.equal(neverBooted.at(-1), '» the boot was not over')
-    assert.equal(neverBooted.length, 5)
+    assert.equal(neverBooted.length, 7)
   })
 
   test('by a second signal is abandoned', () => {
@@ -219,8 +146,50 @@ describe('a shutdown that went wrong', () => {
   })
 })
 
+describe('a graph of hooks', () => {
+  test('is drawn side by side, with what each waited for, all that went wrong, and what is still alive', () => {
+    const lines = draw(graph)
+    const from = lines.findIndex((line) => line.startsWith('closing'))
+    assert.equal(
+      picture(...lines.slice(from)),
+      picture(
+        'closing     1731                        ▐███████████████████████████████████████',
+        '  ✓ metrics 1300                        ╺━━━━━━━━━━━━━━━━━━━━━━━━━━━━━',
+        '  ✗ outbox   400                        ╺╍╍╍╍╍╍╍╍╍',
+        '  ✓ cache    700                        ╺━━━━━━━━━━━━━━━╸',
+        '  ✓ broker   300                         outbox → ━━━━━━╸',
+        '  ✓ db      1000                        outbox, cache → ╺━━━━━━━━━━━━━━━━━━━━━━╸',
+        '',
+        '31 requests in flight at T0 · 2120 completed · 431 rejected · 0 aborted · 0 cut',
+        '1 HTTP/2 connection at T0 · 12 WebSocket · 3 upgraded',
+        'tracked work: 4 in flight at T0 · 2 completed · 1 failed · 1 refused · 1 cut',
+        '',
+        "✗ hook 'outbox' failed after 400 ms: Error: the broker is gone",
+        "↳ hook 'broker' ran although 'outbox' had not ended well",
+        "↳ hook 'db' ran although 'outbox' had not ended well",
+        "✗ work 'import' hung for 2502 ms and was left behind",
+        '',
+        'still alive: 1 pipe · 3 TCP connections · 2 timers'
+      )
+    )
+  })
+
+  test('says which hooks never had their turn', () => {
+    const lines = draw(unstarted)
+    assert.match(picture(...lines), /^ {2}· db$/m)
+    assert.equal(lines.at(-1), "· hook 'db' never had its turn after 'stuck'")
+    assert.match(picture(...draw(unreached)), /^closing\n {2}· metrics\n {2}· db$/m)
+    assert.match(picture(...draw(unreached)), /^· hook 'metrics' never had its turn$/m)
+  })
+
+  test('says how the lame duck ended where that saved time', () => {
+    const report: Report = { ...clean, lameDuck: { ended: 'probes', saved: 3_800.4 } }
+    assert.ok(draw(report).includes('lame duck ended by its probes, 3800 ms early'))
+  })
+})
+
 describe('no line is longer than the width', () => {
-  const reports = { clean, failed, atDeadline, sixtyHooks, instant }
+  const reports = { clean, failed, atDeadline, sixtyHooks, instant, graph, unstarted, unreached }
   for (const [name, report] of Object.entries(reports)) {
     for (const width of [40, 60, 80, 200]) {
       test(`${name} in ${width} columns`, () => {
@@ -237,7 +206,7 @@ describe('no line is longer than the width', () => {
   test('whatever the report says', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 300 })
     const time = fc.double({ min: 0, max: 30_000, noNaN: true })
-    const outcome = fc.constantFrom('ok', 'error', 'timeout', 'unfinished')
+    const outcome = fc.constantFrom('ok', 'error', 'timeout', 'unfinished', 'unstarted')
     const phase = fc.constantFrom('lameDuck', 'draining', 'closing')
     const error = fc.record({ name: text, message: text })
     const hook = fc.record({
@@ -257,9 +226,12 @@ describe('no line is longer than the width', () => {
         fc.array(cut),
         time,
         fc.integer({ min: 40, max: 200 }),
-        (hooks, cuts, duration, width) => {
+        fc.array(fc.record({ name: text, age: time })),
+        fc.array(fc.record({ type: text, count: fc.nat() })),
+        (hooks, cuts, duration, width, left, alive) => {
           const requests = { ...clean.requests, cut: cuts }
-          const report = { ...failed, hooks, requests, duration } as Report
+          const work = { ...clean.work, cut: left }
+          const report = { ...failed, hooks, requests, duration, work, alive } as Report
           for (const line of draw(report, width)) assert.ok(columnsOf(line) <= width, line)
         }
       )
@@ -326,7 +298,7 @@ describe('colour', () => {
   for (const [what, isTTY, env, expected] of cases) {
     test(what, () => {
       const { paint } = canvasOf(clean, {}, { isTTY }, env)
-      assert.equal(codes.test(paint('good', 'x')), expected)
+      assert.equal(codes.test(paint({ tone: 'good', text: 'x' })), expected)
     })
   }
 })

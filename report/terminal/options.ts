@@ -1,5 +1,6 @@
-import type { Report } from '../lib/report.ts'
-import { aBoolean, anObject, invalid, onlyKeys } from '../lib/validate.ts'
+import type { Report } from '../../lib/report.ts'
+import { aBoolean, anObject, onlyKeys } from '../../lib/validate.ts'
+import { checkedWidth, checkReport, type Range } from '../check.ts'
 import { type Paint, paintWith } from './paint.ts'
 
 /** The options of `formatReport`. Both are optional. */
@@ -29,7 +30,7 @@ export interface FormatReportOptions {
   color?: boolean
 }
 
-/** What the parts of a drawing share. */
+/** What a drawing is made with. */
 export interface Canvas {
   readonly width: number
   readonly paint: Paint
@@ -41,8 +42,7 @@ export interface Output {
   readonly columns?: number
 }
 
-const narrowest = 40
-const widest = 1000
+const range: Range = { least: 40, most: 1000, unit: 'columns' }
 const usual = 80
 
 /** Checks what `formatReport` was given, and fills the defaults in. */
@@ -55,24 +55,12 @@ export function canvasOf(
   checkReport(report)
   onlyKeys('', anObject('options', options), ['width', 'color'])
   const { width = columnsOf(output), color = wantsColor(output, env) } = options
-  return { width: checkedWidth(width), paint: paintWith(aBoolean('color', color)) }
-}
-
-function checkReport(report: Report): void {
-  const { version } = anObject('report', report)
-  if (version !== 1) throw invalid('report.version', '1, the only format of reports that is known', version)
-}
-
-function checkedWidth(width: unknown): number {
-  if (Number.isInteger(width) && (width as number) >= narrowest && (width as number) <= widest) {
-    return width as number
-  }
-  throw invalid('width', `a whole number of columns from ${narrowest} to ${widest}`, width)
+  return { width: checkedWidth(width, range), paint: paintWith(aBoolean('color', color)) }
 }
 
 /** A terminal may be narrower than a drawing can be, and one that does not know its size says 0. */
 function columnsOf({ columns }: Output): number {
-  return Math.min(widest, Math.max(narrowest, columns || usual))
+  return Math.min(range.most, Math.max(range.least, columns || usual))
 }
 
 function wantsColor({ isTTY }: Output, { FORCE_COLOR, NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {

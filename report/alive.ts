@@ -1,0 +1,48 @@
+import type { Report } from '../lib/report.ts'
+import { factLines } from './facts.ts'
+import type { Line } from './line.ts'
+import { quantity } from './quantity.ts'
+
+/** What Node.js means by the types that a server mostly has. */
+const names: ReadonlyMap<string, readonly [one: string, many?: string]> = new Map([
+  ['CloseReq', ['file being closed', 'files being closed']],
+  ['ConnectWrap', ['connection attempt']],
+  ['FSEventWrap', ['file watcher']],
+  ['FSReqCallback', ['file operation']],
+  ['FSReqPromise', ['file operation']],
+  ['GetAddrInfoReqWrap', ['DNS lookup']],
+  ['GetNameInfoReqWrap', ['DNS lookup']],
+  ['Immediate', ['immediate']],
+  ['MessagePort', ['message port']],
+  ['PipeConnectWrap', ['connection attempt']],
+  ['PipeServerWrap', ['pipe server']],
+  ['PipeWrap', ['pipe']],
+  ['ProcessWrap', ['child process', 'child processes']],
+  ['QueryWrap', ['DNS lookup']],
+  ['ShutdownWrap', ['unfinished end of a stream', 'unfinished ends of streams']],
+  ['StatWatcher', ['file watcher']],
+  ['TCPConnectWrap', ['connection attempt']],
+  ['TCPServerWrap', ['TCP server']],
+  ['TCPSocketWrap', ['TCP connection']],
+  ['TLSWrap', ['TLS connection']],
+  ['TTYWrap', ['terminal']],
+  ['Timeout', ['timer']],
+  ['UDPSendWrap', ['unfinished write']],
+  ['UDPWrap', ['UDP socket']],
+  ['Worker', ['worker thread']],
+  ['WriteWrap', ['unfinished write']]
+])
+
+/** What kept the process alive, where the report says it. Types that mean the same are counted together. */
+export function aliveLines({ alive = [] }: Report, width: number): Line[] {
+  const counts = new Map<string, { count: number; words: readonly [string, string?] }>()
+  for (const { type, count } of alive) {
+    const words = names.get(type) ?? [type, type]
+    counts.set(words[0], { count: count + (counts.get(words[0])?.count ?? 0), words })
+  }
+  const texts = [...counts.values()].map(({ count, words }) => quantity(count, ...words))
+  return factLines(
+    texts.map((text, index) => ({ text: index === 0 ? `still alive: ${text}` : text, tone: 'plain' })),
+    width
+  )
+}

@@ -1,0 +1,93 @@
+import type { HookReport, PhaseReport, Report } from '../lib/report.ts'
+import type { Tone } from './line.ts'
+import { marks } from './marks.ts'
+import { milliseconds } from './milliseconds.ts'
+import { columnsOf, oneLine } from './text.ts'
+
+/** One row of the timeline: a phase, or a hook. */
+export interface Row {
+  readonly phase: string
+  /** What stands before the name: the indentation, and how the hook ended. */
+  readonly mark: string
+  readonly name: string
+  readonly nameTone: Tone
+  readonly tone: Tone
+  readonly shape: 'phase' | 'hook' | 'broken hook'
+  readonly at: number
+  /** `undefined` where it never began: then there is no bar. */
+  readonly duration: number | undefined
+  /** The names of the hooks that it waited for. */
+  readonly waitedFor: readonly string[]
+  /** All of it in words. */
+  readonly full: string
+}
+
+/** How many columns each part of a row has. */
+export interface Columns {
+  readonly label: number
+  readonly time: number
+  readonly bar: number
+}
+
+/** A row for each phase, those that were never reached too, and below it its hooks as they began. */
+export function rowsOf({ phases, hooks }: Report): Row[] {
+  const reached = new Set<string>(phases.map(({ phase }) => phase))
+  const missed = new Set(hooks.map(({ phase }) => phase).filter((phase) => !reached.has(phase)))
+  const all = [...phases, ...[...missed].map((phase) => ({ phase, at: 0, duration: undefined }))]
+  return all.flatMap((phase) => [phaseRow(phase), ...hooksOf(phase.phase, hooks).map(hookRow)])
+}
+
+/** The time that the rows span, in ms. */
+export function spanOf({ duration }: Report, rows: readonly Row[]): number {
+  return Math.max(duration, ...rows.map((row) => row.at + (row.duration ?? 0)))
+}
+
+/** Names get what they need, up to a third of the width: the picture is in the bars. */
+export function columnsFor(rows: readonly Row[], width: number): Columns {
+  const longest = Math.max(...rows.map(({ mark, name }) => mark.length + columnsOf(name)))
+  const label = Math.min(longest, Math.floor(width / 3))
+  const time = Math.max(2, ...rows.map((row) => timeOf(row).length))
+  return { label, time, bar: width - label - time - 3 }
+}
+
+/** What stands in the column of the durations. */
+export function timeOf({ duration }: Row): string {
+  return duration === undefined ? '' : milliseconds(duration)
+}
+
+function hooksOf(phase: string, hooks: readonly HookReport[]): HookReport[] {
+  return hooks.filter((hook) => hook.phase === phase).sort((one, other) => one.at - other.at)
+}
+
+function phaseRow({ phase, at, duration }: Omit<PhaseReport, 'duration'> & Pick<Row, 'duration'>): Row {
+  const name = oneLine(phase)
+  const full = duration === undefined ? `${name}: never reached` : `${name}: ${spell(at, duration)}`
+  const tones = { nameTone: 'title', tone: 'phase' } as const
+  return { phase, mark: '', name, ...tones, shape: 'phase', at, duration, waitedFor: [], full }
+}
+
+function hookRow(hook: HookReport): Row {
+  const { outcome, at } = hook
+  const name = oneLine(hook.name)
+  const waitedFor = hook.waitedFor.map(oneLine)
+  const isOk = outcome === 'ok'
+  const duration = outcome === 'unstarted' ? undefined : hook.duration
+  const ran = duration === undefined ? '' : `, ${spell(at, duration)}`
+  const waited = waitedFor.length === 0 ? '' : `, waited for ${waitedFor.join(', ')}`
+  return {
+    phase: hook.phase,
+    mark: `  ${marks[outcome]} `,
+    name,
+    nameTone: isOk ? 'plain' : 'bad',
+    tone: isOk ? 'good' : 'bad',
+    shape: isOk ? 'hook' : 'broken hook',
+    at,
+    duration,
+    waitedFor,
+    full: `${name}: ${outcome}${ran}${waited}`
+  }
+}
+
+function spell(at: number, duration: number): string {
+  return `${milliseconds(duration)} ms from T0 + ${milliseconds(at)} ms`
+}

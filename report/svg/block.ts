@@ -1,0 +1,34 @@
+import { type Line, textOf } from '../line.ts'
+import { element, escapeXML } from './xml.ts'
+
+/** A part of the picture, drawn from its own top left corner. */
+export interface Block {
+  readonly height: number
+  readonly markup: string
+}
+
+/** The width of a column in px: no usual monospaced font needs more at this size. */
+export const columnWidth = 7.4
+
+/** The height of a line in px, and where in it the letters stand. */
+export const lineHeight = 18
+export const baseline = 13
+
+/** Lines of text. What had to be shortened is shown in full when it is pointed at. */
+export function textBlock(lines: readonly Line[]): Block {
+  return {
+    height: lines.length * lineHeight,
+    markup: lines.map((line, index) => textLine(line, index * lineHeight + baseline)).join('\n')
+  }
+}
+
+function textLine(line: Line, y: number): string {
+  const spans = line.pieces.map(({ tone, text }) => element('tspan', { class: tone }, escapeXML(text)))
+  const full = textOf(line) === line.full ? '' : titled(line.full)
+  return element('text', { x: line.indent * columnWidth, y }, full + spans.join(''))
+}
+
+/** What is shown when the element is pointed at. */
+export function titled(text: string): string {
+  return element('title', {}, escapeXML(text))
+}

@@ -1,0 +1,69 @@
+import type { Report } from '../../lib/report.ts'
+import { aliveLines } from '../alive.ts'
+import { headline } from '../headline.ts'
+import type { Line } from '../line.ts'
+import { problemLines } from '../problems.ts'
+import { tallies } from '../tallies.ts'
+import { type Block, columnWidth, textBlock, titled } from './block.ts'
+import { type ReportToSVGOptions, widthOf } from './options.ts'
+import { rootClass, style } from './style.ts'
+import { timelineBlock } from './timeline.ts'
+import { element, escapeXML } from './xml.ts'
+
+const margin = 12
+const gap = 12
+
+/**
+ * Draws a shutdown's report as an SVG picture, for a page or beside the logs of a CI run: what
+ * `formatReport` shows, with a thin line from each hook to those that waited for it.
+ *
+ * The picture stands for itself: it loads nothing and runs nothing. Its colours follow the
+ * reader's preference for light or dark; how a hook ended is said by a mark and by the bar, too. What
+ * had to be shortened is shown in full when it is pointed at. All text of the report is escaped.
+ *
+ * Throws `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it
+ * cannot use, and for what is not a report.
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs'
+ * import { reportToSVG } from 'fastify-lifecycle/report'
+ *
+ * app.lifecycle.on('report', (report) => writeFileSync('shutdown.svg', reportToSVG(report)))
+ * ```
+ */
+export function reportToSVG(report: Report, options: ReportToSVGOptions = {}): string {
+  const width = widthOf(report, options)
+  const columns = Math.floor((width - 2 * margin) / columnWidth)
+  const head = headline(report, columns)
+  const rest = [tallies, problemLines, aliveLines].map((linesOf) => linesOf(report, columns))
+  const blocks = [textBlock(head), timelineBlock(report, columns), ...rest.map(textBlock)]
+  const { markup, height } = stacked(blocks.filter((block) => block.height > 0))
+  const size = { width, height, viewBox: `0 0 ${width} ${height}` }
+  return element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', class: rootClass, role: 'img', ...size },
+    [
+      titled(spoken(head)),
+      element('desc', {}, escapeXML(rest.map(spoken).join('\n').trim())),
+      element('style', {}, style),
+      element('rect', { class: 'paper', width: '100%', height: '100%' }),
+      markup
+    ].join('\n')
+  )
+}
+
+/** One below the other, in their margin. */
+function stacked(blocks: readonly Block[]): Block {
+  let y = margin
+  const parts: string[] = []
+  for (const { height, markup } of blocks) {
+    parts.push(element('g', { transform: `translate(${margin} ${y})` }, `\n${markup}\n`))
+    y += height + gap
+  }
+  return { height: y - gap + margin, markup: parts.join('\n') }
+}
+
+function spoken(lines: readonly Line[]): string {
+  return lines.map(({ full }) => full).join('\n')
+}

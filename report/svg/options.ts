@@ -1,0 +1,31 @@
+import type { Report } from '../../lib/report.ts'
+import { anObject, onlyKeys } from '../../lib/validate.ts'
+import { checkedWidth, checkReport, type Range } from '../check.ts'
+
+/** The options of `reportToSVG`. */
+export interface ReportToSVGOptions {
+  /**
+   * How wide the picture is, in CSS pixels, from 320 to 4000. Its height follows from the report.
+   *
+   * @default 800
+   * @example
+   * ```ts
+   * reportToSVG(report, { width: 1200 })
+   * ```
+   */
+  width?: number
+}
+
+const range: Range = { least: 320, most: 4000, unit: 'pixels' }
+
+/** Checks what `reportToSVG` was given, and returns the width. */
+export function widthOf(report: Report, options: ReportToSVGOptions): number {
+  checkReport(report)
+  const { width = 800 } = onlyKeysOf(options)
+  return checkedWidth(width, range)
+}
+
+function onlyKeysOf(options: ReportToSVGOptions): ReportToSVGOptions {
+  onlyKeys('', anObject('options', options), ['width'])
+  return options
+}

@@ -1,0 +1,21 @@
+import type { PlacedRow } from './place.ts'
+import { amount, element } from './xml.ts'
+
+/** A thin line from the end of each hook's bar to the beginning of each bar that waited for it. */
+export function waits(placed: readonly PlacedRow[]): string[] {
+  const ran = placed.filter(({ row }) => row.duration !== undefined)
+  return ran.flatMap((waiting) =>
+    ran
+      .filter(({ row }) => row.phase === waiting.row.phase && waiting.row.waitedFor.includes(row.name))
+      .map((awaited) => waitLine(awaited, waiting))
+  )
+}
+
+function waitLine(awaited: PlacedRow, waiting: PlacedRow): string {
+  // A bar that is longer than its time, so that it can be seen, ends after the other begins.
+  const x = Math.min(awaited.to, waiting.from)
+  return element('path', {
+    class: 'wait',
+    d: `M${amount(x)} ${awaited.y}V${waiting.y}H${amount(waiting.from)}`
+  })
+}
