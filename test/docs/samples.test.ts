@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { masked, pages, render, samplesIn } from './samples.ts'
+import { fileOf, masked, pages, render, samplesIn } from './samples.ts'
 
 describe('what the documentation shows', { concurrency: 2 }, () => {
   for (const page of pages()) {
     for (const sample of samplesIn(page)) {
       test(`${sample.path} is that program, and what it prints: \`npm run docs\` writes it`, async () => {
-        assert.equal(masked(sample.shown), masked(await render(sample)))
+        const { shown, file } = await render(sample)
+        assert.equal(masked(sample.shown), masked(shown))
+        assert.equal(masked(fileOf(sample)), masked(file))
       })
     }
   }

@@ -1,17 +1,26 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 // The programs that the documentation shows, each with what it prints. Between the markers
-// `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output.
+// `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output; with
+// `> docs/…` in the marker, the output is a file.
 
 const root = new URL('../../../', import.meta.url)
-const marked = /(<!-- sample: (\S+)\.ts -->\n).*?(<!-- \/sample -->)/gs
+const marked = /<!-- sample: (\S+)\.ts (?:> (\S+) )?-->\n.*?<!-- \/sample -->/gs
 
 /** A program that a page shows, and the text that stands there. */
 export interface Sample {
   readonly path: string
   readonly shown: string
+  /** The file that its output is, where it is one. */
+  readonly file: string | undefined
+}
+
+/** A sample as it is now: what the page shows, and the file. */
+export interface Rendered {
+  readonly shown: string
+  readonly file: string
 }
 
 /** The pages that may have samples. */
@@ -21,37 +30,52 @@ export function pages(): URL[] {
 }
 
 export function samplesIn(page: URL): Sample[] {
-  return [...readFileSync(page, 'utf8').matchAll(marked)].map(([shown, , path]) => ({
-    path: path as string,
-    shown
-  }))
+  const found = readFileSync(page, 'utf8').matchAll(marked)
+  return [...found].map(([shown, path, file]) => ({ path: path as string, shown, file }))
 }
 
 /** Runs a program, and writes it as a page shows it. */
-export async function render({ path }: Sample): Promise<string> {
+export async function render({ path, file }: Sample): Promise<Rendered> {
   const code = readFileSync(new URL(`${path}.ts`, root), 'utf8')
-  const output = await run(path)
-  const shown = ['```ts\n', code, '```\n\n', 'prints\n\n', '```text\n', `${output.trimEnd()}\n`, '```\n']
-  return `<!-- sample: ${path}.ts -->\n\n${shown.join('')}\n<!-- /sample -->`
+  const output = `${(await run(path)).trimEnd()}\n`
+  const program = `\`\`\`ts\n${code}\`\`\`\n`
+  if (file !== undefined) {
+    return { shown: `<!-- sample: ${path}.ts > ${file} -->\n\n${program}\n<!-- /sample -->`, file: output }
+  }
+  const printed = `prints\n\n\`\`\`text\n${output}\`\`\`\n`
+  return { shown: `<!-- sample: ${path}.ts -->\n\n${program}\n${printed}\n<!-- /sample -->`, file: '' }
 }
 
-/** The page with every sample as it is now. */
-export async function rendered(page: URL): Promise<string> {
+/** What stands in the sample's file, if it has one. */
+export function fileOf({ file }: Sample): string {
+  return file === undefined ? '' : readFileSync(new URL(file, root), 'utf8')
+}
+
+/** Writes every sample of the page as it is now. */
+export async function update(page: URL): Promise<void> {
   let text = readFileSync(page, 'utf8')
-  for (const sample of samplesIn(page))
-    text = text.replace(sample.shown, (await render(sample)).replaceAll('$', '$$$$'))
-  return text
+  for (const sample of samplesIn(page)) {
+    const { shown, file } = await render(sample)
+    text = text.replace(sample.shown, () => shown)
+    if (sample.file !== undefined) writeFileSync(new URL(sample.file, root), file)
+  }
+  writeFileSync(page, text)
 }
 
 /**
- * What must not change from run to run: times do, and so do the bars that are drawn of them, and
- * where a line is full.
+ * What must not change from run to run. Times do, and so does what follows from them: bars and the
+ * ticks above them, the room that is left for words beside a bar, where a line is full, and what is
+ * still alive in a certain moment.
  */
 export function masked(text: string): string {
   return text
     .replaceAll(/\bT0\b.*/g, 'T0')
+    .replaceAll(/<path class="grid".*/g, '')
+    .replaceAll(/still alive:[^\n<]*/g, 'still alive')
     .replaceAll(/[█▌▐━╸╺╍]+/g, '')
-    .replaceAll(/<?\d+(\.\d+)?/g, '0')
+    .replaceAll(/(\d) +[\w, …-]+ →/g, '$1')
+    .replaceAll(/(<|&lt;)?\d+(\.\d+)?/g, '0')
+    .replaceAll(' · ', ' ')
     .replaceAll(/[ \n]+/g, ' ')
 }
 

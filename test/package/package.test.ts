@@ -83,7 +83,10 @@ async function compiles(directory: string, options: Record<string, unknown>): Pr
 describe('the packed package', () => {
   test('holds what it needs, and no more', () => {
     const folders = new Set(packed.files.map(({ path }) => path.replace(/[^/]*$/, '')))
-    const sources = ['lib/', 'lib/health/', 'lib/transports/', 'lib/watchdog/', 'report/']
+    const sources = [
+      ...['lib/', 'lib/health/', 'lib/transports/', 'lib/watchdog/'],
+      ...['report/', 'report/svg/', 'report/terminal/']
+    ]
     assert.deepEqual(
       [...folders].sort(),
       ['', 'dist/', 'docs/', ...sources.map((folder) => `dist/${folder}`), ...sources].sort()
