@@ -8,22 +8,22 @@ const aSocket = () => new EventEmitter() as Socket
 const never = () => false
 
 /** The number of spells that something took, as far as a busy machine lets one tell. */
-async function spells(wait: Promise<void>): Promise<number> {
+async function spells(wait: () => Promise<void>): Promise<number> {
   const begin = performance.now()
-  await wait
+  await wait()
   return Math.floor((performance.now() - begin + 1) / 25)
 }
 
 test('a quiet moment is one spell without an arrival', async () => {
   const arrivals = new Arrivals()
   assert.equal(arrivals.any, false)
-  assert.ok((await spells(arrivals.quiet(100))) >= 1)
+  assert.ok((await spells(() => arrivals.quiet(100))) >= 1)
 })
 
 test('where something arrives all the time, the limit on spells ends the wait', async () => {
   const arrivals = new Arrivals()
   const arriving = setInterval(() => arrivals.request(aSocket(), true), 1)
-  assert.ok((await spells(arrivals.quiet(3))) >= 3)
+  assert.ok((await spells(() => arrivals.quiet(3))) >= 3)
   clearInterval(arriving)
   assert.equal(arrivals.any, true)
 })
@@ -35,9 +35,9 @@ test('a new connection is waited for until it is used, is closed, or the limit i
   arrivals.connection(closed)
   setTimeout(() => arrivals.request(used, true), 60)
   setTimeout(() => closed.emit('close'), 90)
-  assert.ok((await spells(arrivals.used(never))) >= 3)
+  assert.ok((await spells(() => arrivals.used(never))) >= 3)
   arrivals.connection(silent)
-  assert.ok((await spells(arrivals.used(never))) >= 20)
+  assert.ok((await spells(() => arrivals.used(never))) >= 20)
 })
 
 test('what is busy is waited for', async () => {
@@ -46,7 +46,7 @@ test('what is busy is waited for', async () => {
   setTimeout(() => {
     isBusy = false
   }, 60)
-  assert.ok((await spells(arrivals.used(() => isBusy))) >= 2)
+  assert.ok((await spells(() => arrivals.used(() => isBusy))) >= 2)
 })
 
 test('a pause is a turn without an arrival, or the limit', async () => {
@@ -67,9 +67,9 @@ test('a pause is a turn without an arrival, or the limit', async () => {
 test('a connection that was used, and not told that it ends, may be used again', async () => {
   const arrivals = new Arrivals()
   arrivals.request(aSocket(), true)
-  const told = await spells(arrivals.used(never))
+  const told = await spells(() => arrivals.used(never))
   arrivals.request(aSocket(), false)
-  const untold = await spells(arrivals.used(never))
+  const untold = await spells(() => arrivals.used(never))
   assert.ok(untold >= 8)
   assert.ok(told < untold)
 })

@@ -113,6 +113,12 @@ describe('the picture', () => {
     assert.ok(titles(parse(reportToSVG(unreached))).includes('closing: never reached'))
   })
 
+  test('of a shutdown that never left the boot has no timeline', () => {
+    const elements = parse(reportToSVG({ ...atDeadline, phases: [], hooks: [] }))
+    assert.equal(elements.filter(({ name }) => name === 'path').length, 0)
+    assert.ok(texts(elements).some((text) => text.includes('the boot was not over')))
+  })
+
   test('shortens what is too long, and shows the whole where it is pointed at', () => {
     const name = 'x'.repeat(300)
     const hooks: HookReport[] = [
