@@ -149,8 +149,9 @@ class Coordinator {
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
     const members = this.#all
     logCrash((members[0] as Member).app.log, type, error, this.#ending === undefined)
+    // An app that is being closed already has its own reason, and must not end as if all were well.
+    for (const member of members) member.crashed(error)
     if (this.#ending === undefined) this.shutdown({ type, error })
-    else for (const member of members) member.crashed(error)
   }
 
   /** Listens to what the apps want, as long as there are any or the process is ending. */

@@ -134,6 +134,21 @@ describe('crashes', () => {
     ])
   })
 
+  test('one that comes while the app is closed is in the report, and the exit code is 1', async (t) => {
+    const app = await startApp(t, held, { fixture: 'crash' })
+    app.tell('close')
+    await app.message({ hook: 'db' })
+    app.tell('reject')
+    await app.logged('LIFECYCLE_CRASH')
+    app.tell('release db')
+    assert.equal((await app.exited).code, 1)
+    assert.equal(app.report.reason.type, 'close')
+    assert.deepEqual(
+      app.report.crashes.map(({ message }) => message),
+      ['nobody awaited this']
+    )
+  })
+
   test('a listener of the phase event that throws is survived', async (t) => {
     const app = await startApp(t, { throwingListener: true }, { fixture: 'crash' })
     app.kill('SIGTERM')

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Report } from 'fastify-lifecycle'
@@ -77,6 +78,11 @@ export class AppProcess {
   /** The addresses where the app listens, once it does. */
   async listening(): Promise<AddressInfo[]> {
     return (await this.about('listening')) as AddressInfo[]
+  }
+
+  /** Resolves once the app has logged a line with this code. */
+  async logged(code: string): Promise<void> {
+    while (!this.logs.some((line) => line.code === code)) await once(this.#child.stdout as Readable, 'data')
   }
 
   tell(word: string): void {
