@@ -262,6 +262,15 @@ describe('the lame duck', () => {
     assert.ok(lameDuck.saved > 20_000 && lameDuck.saved < 30_000, `saved ${lameDuck.saved} ms`)
   })
 
+  test('does not count what the probe was answered before the shutdown', async (t) => {
+    const app = await makeApp(t, { lameDuck: { max: 100, probes: 1 } })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const release = app.lifecycle.hold('warm-up')
+    assert.equal((await request(portOf(app), '/readyz')).status, 503)
+    release()
+    assert.equal((await app.lifecycle.shutdown()).lameDuck.ended, 'window')
+  })
+
   test('is over after max although nobody has probed', async (t) => {
     const app = await makeApp(t, { lameDuck: { max: 50 } })
     await app.listen({ port: 0, host: '127.0.0.1' })

@@ -112,15 +112,16 @@ describe('a check', () => {
   })
 
   test('of the live probe counts until the shutdown begins: nothing must cut the drain', async (t) => {
-    const { app, port } = await listening(t, {
-      checks: { heap: { probe: 'live', ttl: 0, check: () => false } }
-    })
+    let runs = 0
+    const check = () => ++runs < 0
+    const { app, port } = await listening(t, { checks: { heap: { probe: 'live', ttl: 0, check } } })
     assert.equal((await probe(port, '/livez')).status, 503)
     const held = latch()
     app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
     const closed = app.close()
     await phaseOf(app, 'draining')
     assert.equal((await probe(port, '/livez')).status, 200)
+    assert.equal(runs, 1)
     held.open()
     await closed
   })
