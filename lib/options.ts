@@ -34,6 +34,8 @@ export interface LifecycleOptions {
    * In the second half of the window, answers on kept-alive connections say `Connection: close`
    * with rising probability, so that few connections are left when the drain begins.
    *
+   * With `probes: 0` it is never left early.
+   *
    * @default 0; where `KUBERNETES_SERVICE_HOST` is set 5000, or what a shorter `deadline` allows
    * @example
    * ```ts
