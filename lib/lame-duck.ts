@@ -11,11 +11,14 @@ export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
 
   life.traffic.shed(window)
   const begin = now()
-  const seen = probes === 0 ? forever : life.health.readiness.seenNotReady(probes)
+  const seen = probes === 0 ? forever : life.health.readiness.seenNotReady(probes).then(() => sleep(settling))
   const [, { outcome }] = await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
   const saved = Math.max(0, window - (now() - begin))
   shutdown.lameDuckEnded(outcome === 'ok' ? { ended: 'probes', saved } : { ended: 'window', saved: 0 })
 }
+
+/** How long requests may still come that were sent on before a balancer had heard the last answer, in ms. */
+const settling = 100
 
 const forever = new Promise<never>(() => {})
 
