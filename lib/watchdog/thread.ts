@@ -120,7 +120,7 @@ export class WatchdogThread {
 
   /** The main thread will not end by itself any more in the little time that is left. */
   private isHopeless(at: number): boolean {
-    return this.untilDeadline(at) < 150 && this.blockedFor(at) > 100
+    return this.untilDeadline(at) < 400 && this.blockedFor(at) > 150
   }
 
   private facts(): Partial<Facts> {

@@ -74,8 +74,8 @@ async function assertNames(line: KillLine, way: keyof typeof functions): Promise
 }
 
 /** Reading the stack has a limit in real time, which a busy machine may exceed: then it is done again. */
-async function upToThreeTimes(t: TestContext, attempt: () => Promise<void>): Promise<void> {
-  for (let left = 2; ; left--) {
+async function upToFiveTimes(t: TestContext, attempt: () => Promise<void>): Promise<void> {
+  for (let left = 4; ; left--) {
     try {
       return await attempt()
     } catch (error) {
@@ -91,7 +91,7 @@ describe('the watchdog kills at the deadline, and names what blocked the event l
       // In onClose, as in a hook, the microtasks of one way are like those of the other.
       if (place !== 'hook' && way !== 'loop' && way !== 'regex') continue
       test(`${way} in a ${place}`, (t) =>
-        upToThreeTimes(t, async () => {
+        upToFiveTimes(t, async () => {
           const app = await startBlocked(t, way, place, place === 'handler' ? { lameDuck: 500 } : {})
           const signalled = app.kill()
           if (place === 'handler') {
@@ -161,7 +161,7 @@ describe('hardKill.stall kills without any signal:', () => {
   const stall = 800
   for (const way of ['loop', 'microtasks', 'regex'] as const) {
     test(way, (t) =>
-      upToThreeTimes(t, async () => {
+      upToFiveTimes(t, async () => {
         const app = await startBlocked(t, way, 'nowhere', { hardKill: { stall } })
         const blocked = performance.now()
         app.tell('block')
