@@ -9,7 +9,8 @@ for (const transport of new Set(scenarios.map((scenario) => scenario.transport))
       test(scenario.name, async () => {
         const { app, response, farewell, exit, msAfterLast } = await observe(scenario)
         assert.deepEqual({ response, farewell, exitCode: exit.code }, scenario.expected)
-        assert.ok(msAfterLast < 1_000, `exited ${msAfterLast} ms after the last response`)
+        // Whoever waits for clients to go takes five seconds and more; the rest is left to busy machines.
+        assert.ok(msAfterLast < 3_000, `exited ${msAfterLast} ms after the last response`)
         assert.equal(app.stderr, '')
       })
     }
