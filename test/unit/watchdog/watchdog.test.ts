@@ -116,6 +116,26 @@ describe("the thread's code", () => {
     assert.deepEqual(new Set(did.slice(0, -2)), new Set(['attach']))
   })
 
+  test('traps as the first process of a container, which no signal from inside can kill', async () => {
+    const did: unknown[] = []
+    const state = new SharedState()
+    state.setTime('deadline', 1)
+    const load = (name: string) => {
+      if (name === 'node:process') return { ...process, pid: 1, kill: (...args: unknown[]) => did.push(args) }
+      if (name === 'node:v8') return { setFlagsFromString: (flag: string) => did.push(flag) }
+      return require(name)
+    }
+    const write = async () => {}
+    class MainStack extends parts.MainStack {
+      override async read(): Promise<never[]> {
+        return []
+      }
+    }
+    // Without the flag it is no syntax, and no trap.
+    await assert.rejects(enter(setup(state), load, { ...parts, MainStack, writeAll: write }), SyntaxError)
+    assert.deepEqual(did, [[1, 'SIGKILL'], '--allow-natives-syntax'])
+  })
+
   test('shows what runs where source maps are off', async () => {
     const did: unknown[] = []
     const state = new SharedState()
