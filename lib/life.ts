@@ -5,11 +5,12 @@ import { type Boot, watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
+import { mismatchOf } from './environment.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
 import { type Front, frontOf, probePaths } from './health/front.ts'
 import { Health } from './health/health.ts'
 import { type HookPhase, HookRegistry, hookPhases } from './hooks.ts'
-import { logPhase, logProbe } from './narration.ts'
+import { logMismatch, logPhase, logProbe } from './narration.ts'
 import type { Settings } from './options.ts'
 import { type Phase, type PhaseEntry, PhaseMachine } from './phases.ts'
 import type { ShutdownReason } from './reason.ts'
@@ -120,6 +121,8 @@ export class Life {
     if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
     this.phases.enter('ready')
     coordinator().warnOfOthers(this.app.log)
+    const mismatch = mismatchOf(this.settings)
+    if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)
   }
 
   async closeFastify(shutdown: Shutdown): Promise<void> {

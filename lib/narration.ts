@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, LogLevel } from 'fastify'
+import type { Mismatch } from './environment.ts'
 import type { CheckEvent, Probe } from './health/check.ts'
 import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
@@ -101,6 +102,18 @@ export function logContested(log: FastifyBaseLogger, signals: readonly string[])
     { code: 'LIFECYCLE_SIGNAL_CONTESTED', signals },
     `something else in this process listens to ${names} as well: if it ends the process, requests in flight are cut and hooks do not run. ` +
       'Remove that listener, or leave these signals to it with the option `signals`'
+  )
+}
+
+export function logMismatch(
+  log: FastifyBaseLogger,
+  { platform, setting, kill }: Mismatch,
+  deadline: number
+): void {
+  log.warn(
+    { code: 'LIFECYCLE_DEADLINE_MISMATCH', platform, setting, kill, deadline },
+    `${platform} kills this process ${kill} ms after its signal, but \`deadline\` is ${deadline} ms: requests in flight may be cut, and hooks not run. ` +
+      `Set \`${setting}\` of ${platform} to ${deadline + 1_000}, or lower \`deadline\``
   )
 }
 

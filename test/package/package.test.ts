@@ -85,7 +85,8 @@ describe('the packed package', () => {
     const folders = new Set(packed.files.map(({ path }) => path.replace(/[^/]*$/, '')))
     const sources = [
       ...['lib/', 'lib/health/', 'lib/transports/', 'lib/watchdog/'],
-      ...['report/', 'report/svg/', 'report/terminal/']
+      ...['report/', 'report/svg/', 'report/terminal/'],
+      'deployment/'
     ]
     assert.deepEqual(
       [...folders].sort(),
@@ -115,6 +116,23 @@ describe('the packed package', () => {
       console.log(lifecycle === fastifyLifecycle, app.lifecycle.phase, typeof formatReport)`
     const phases = 'lameDuck\ndraining\nclosing\nclosed'
     assert.equal(await program('import.mjs', source), `${phases}\ntrue closed function`)
+  })
+
+  test('has a command, where package.json says', async () => {
+    const { bin } = JSON.parse(await readFile(join(project, 'package/package.json'), 'utf8'))
+    const path = join(project, 'node_modules/fastify-lifecycle', bin['fastify-lifecycle'])
+    const { stdout } = await run(node, [path, 'deploy', '--for', 'pm2', '--deadline', '4000'])
+    assert.match(stdout, /"kill_timeout": 5000/)
+  })
+
+  test('has its deployment values to import and to require', async () => {
+    const shown = 'console.log(deploymentFor({}).kubernetes.terminationGracePeriodSeconds)'
+    const from = "'fastify-lifecycle/deployment'"
+    assert.equal(await program('deployment.mjs', `import { deploymentFor } from ${from}\n${shown}`), '30')
+    assert.equal(
+      await program('deployment.cjs', `const { deploymentFor } = require(${from})\n${shown}`),
+      '30'
+    )
   })
 
   test('is required, and is the plugin itself', async () => {

@@ -16,6 +16,7 @@ import lifecycle, {
   type Report,
   type ShutdownReason
 } from 'fastify-lifecycle'
+import { type Deployment, deploymentFor } from 'fastify-lifecycle/deployment'
 
 const app = Fastify({ logger: true })
 const options: LifecycleOptions = {
@@ -100,3 +101,8 @@ subscribe('fastify-lifecycle:phase', (message) => {
   const { phase } = message as LifecycleChannels['fastify-lifecycle:phase']
   expectTypeOf(phase).toEqualTypeOf<Phase>()
 })
+
+expectTypeOf(deploymentFor(options, { name: 'orders', grace: 30_000 })).toEqualTypeOf<Deployment>()
+expectTypeOf(deploymentFor({}).kubernetes.terminationGracePeriodSeconds).toEqualTypeOf<number>()
+// @ts-expect-error a port is a number
+deploymentFor({}, { port: '3000' })

@@ -1,0 +1,72 @@
+import { noticingTime, probingFor } from './probing.ts'
+import { lameDuckRule, readinessRule } from './rules.ts'
+import { type Advice, probePortOf, type Site, urlOf } from './site.ts'
+import { commented } from './text.ts'
+
+/** What HAProxy must be told; times in ms. */
+export interface HAProxyValues extends Advice {
+  /** The path that is checked: `option httpchk GET`. */
+  readonly check: string | false
+  readonly inter: number
+  readonly fall: number
+  readonly rise: number
+  /** `timeout check` */
+  readonly timeout: number
+  readonly retries: number
+  /** How long the lame duck must be for HAProxy to have looked away, in ms. */
+  readonly lameDuckAtLeast: number
+}
+
+export function haproxyFor(site: Site): HAProxyValues {
+  const { budget, settings } = site
+  const { ready } = settings.health
+  // HAProxy's own `inter` is 2 s.
+  const probing = probingFor(site, { unit: 100, longestPeriod: 2_000 })
+  const check = ready === false ? false : urlOf(ready)
+  const warnings = [...readinessRule(site), ...(check === false ? [] : lameDuckRule(site, probing))]
+  const notes = [
+    'A request that meets a closed port is sent to the next server: `option redispatch`. One that is answered 503 is not, because it may be the app itself that says so.'
+  ]
+  const values: Omit<HAProxyValues, 'toText'> = {
+    budget,
+    check,
+    inter: probing.period,
+    fall: probing.failures,
+    rise: 1,
+    timeout: probing.timeout,
+    retries: 3,
+    lameDuckAtLeast: noticingTime(probing),
+    warnings,
+    notes
+  }
+  return { ...values, toText: () => commented(values, textOf(site, values)) }
+}
+
+function textOf(site: Site, values: Omit<HAProxyValues, 'toText'>): string {
+  const { name, port, hosts } = site.place
+  const { check, inter, fall, rise, timeout, retries } = values
+  const checks =
+    check === false
+      ? []
+      : [
+          `option httpchk GET ${check}`,
+          'http-check expect status 200',
+          `timeout check ${timeout}ms`,
+          `default-server check inter ${inter}ms fastinter ${inter}ms fall ${fall} rise ${rise}${checkPort(site)}`
+        ]
+  const servers = hosts.map((host, index) => `server ${name}-${index + 1} ${host}:${port}`)
+  const lines = [
+    'mode http',
+    'balance roundrobin',
+    'option redispatch 1',
+    `retries ${retries}`,
+    ...checks,
+    ...servers
+  ]
+  return [`backend ${name}`, ...lines.map((line) => `  ${line}`), ''].join('\n')
+}
+
+function checkPort(site: Site): string {
+  const port = probePortOf(site)
+  return port === site.place.port ? '' : ` port ${port}`
+}

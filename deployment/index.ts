@@ -1,0 +1,56 @@
+import type { LifecycleOptions } from '../lib/options.ts'
+import { deepFreeze } from '../lib/report.ts'
+import { anObject } from '../lib/validate.ts'
+import { type DeploymentOptions, placeOf } from './options.ts'
+import { type Deployment, platformNames, platforms } from './platforms.ts'
+import { siteIn } from './site.ts'
+
+/**
+ * What the platforms must be told so that they agree with the app's options: grace periods, probes,
+ * checks, signals. What does not agree is in `warnings`, in plain words, and `toText()` is the
+ * platform's own configuration.
+ *
+ * Times that the options leave out are what the plugin would use on that platform. Each platform is
+ * worked out when it is read, because options may be possible on one and not on another: reading one
+ * throws the coded error that `register` would throw there.
+ *
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` or `FST_LIFECYCLE_OPTION_INVALID` for a `platform` that it
+ * cannot use.
+ *
+ * @param options The options of `app.register(lifecycle, options)`.
+ * @param platform What the platform must know besides.
+ * @default {}
+ * @example
+ * ```ts
+ * import { deploymentFor } from 'fastify-lifecycle/deployment'
+ *
+ * const { kubernetes, haproxy } = deploymentFor({ deadline: 40_000, lameDuck: 10_000 }, { name: 'orders' })
+ * kubernetes.terminationGracePeriodSeconds // 45
+ * await writeFile('deployment.yaml', kubernetes.toText())
+ * ```
+ */
+export function deploymentFor(options: LifecycleOptions, platform: DeploymentOptions = {}): Deployment {
+  anObject('options', options)
+  const place = placeOf(platform)
+  const deployment = {}
+  for (const name of platformNames) {
+    const where = name === 'kubernetes' ? 'kubernetes' : 'elsewhere'
+    let values: unknown
+    const get = () => {
+      values ??= deepFreeze(platforms[name](siteIn(where, options, place)))
+      return values
+    }
+    Object.defineProperty(deployment, name, { enumerable: true, get })
+  }
+  return Object.freeze(deployment) as Deployment
+}
+
+export type { ComposeFile, ComposeValues, DockerValues } from './docker.ts'
+export type { HAProxyValues } from './haproxy.ts'
+export type { KubernetesManifest, KubernetesProbe, KubernetesValues } from './kubernetes.ts'
+export type { NginxValues } from './nginx.ts'
+export type { DeploymentOptions } from './options.ts'
+export type { Deployment, Platform } from './platforms.ts'
+export type { PM2Values } from './pm2.ts'
+export type { Advice, BudgetShares } from './site.ts'
+export type { SystemdValues } from './systemd.ts'

@@ -1,0 +1,151 @@
+import { clusterReserve, secondsFor } from './grace.ts'
+import { noticingTime, type Probing, probingFor } from './probing.ts'
+import { graceRule, hooksRule, lameDuckRule, leftToOthers, readinessRule, signalRule } from './rules.ts'
+import { type Advice, probePortOf, type Site, urlOf } from './site.ts'
+import { commented } from './text.ts'
+import { toYaml } from './yaml.ts'
+
+/** How the kubelet asks whether the app is well. */
+export type KubernetesProbe = {
+  readonly httpGet: { readonly path: string; readonly port: number }
+  readonly periodSeconds: number
+  readonly timeoutSeconds: number
+  readonly failureThreshold: number
+}
+
+/** A whole Deployment, as `kubectl apply` takes it. */
+export type KubernetesManifest = {
+  readonly apiVersion: 'apps/v1'
+  readonly kind: 'Deployment'
+  readonly metadata: { readonly name: string; readonly labels: Labels }
+  readonly spec: {
+    readonly replicas: number
+    readonly strategy: {
+      readonly type: 'RollingUpdate'
+      readonly rollingUpdate: { readonly maxUnavailable: 0; readonly maxSurge: 1 }
+    }
+    readonly selector: { readonly matchLabels: Labels }
+    readonly template: {
+      readonly metadata: { readonly labels: Labels }
+      readonly spec: {
+        readonly terminationGracePeriodSeconds: number
+        readonly shareProcessNamespace: true | undefined
+        readonly containers: readonly [Container]
+      }
+    }
+  }
+}
+
+type Labels = { readonly 'app.kubernetes.io/name': string }
+
+type Container = {
+  readonly name: string
+  readonly image: string
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
+} & Probes
+
+type Probes = {
+  readonly startupProbe: KubernetesProbe | undefined
+  readonly readinessProbe: KubernetesProbe | undefined
+  readonly livenessProbe: KubernetesProbe | undefined
+}
+
+/** What Kubernetes must be told. */
+export interface KubernetesValues extends Advice, Probes {
+  /** `deadline`, and 5 s for the kubelet, in whole seconds. */
+  readonly terminationGracePeriodSeconds: number
+  /** How long the lame duck must be for the readiness probe to be believed, in ms. */
+  readonly lameDuckAtLeast: number
+  readonly manifest: KubernetesManifest
+}
+
+const kubeletDefault = 30
+
+export function kubernetesFor(site: Site): KubernetesValues {
+  const { settings, place, budget } = site
+  const needed = secondsFor(settings.deadline, clusterReserve)
+  const grace = place.grace === undefined ? needed : Math.floor(place.grace / 1_000)
+  const probing = probingFor(site, { unit: 1_000, longestPeriod: 10_000 })
+  const probes = probesOf(site, probing)
+  const warnings = [
+    ...signalRule(site, 'SIGTERM', 'Kubernetes'),
+    ...graceRule(site, needed * 1_000, '`terminationGracePeriodSeconds`'),
+    ...readinessRule(site),
+    ...(probes.readinessProbe === undefined ? [] : lameDuckRule(site, probing)),
+    ...hooksRule(site)
+  ]
+  const notes = [
+    "The app must listen on every address, `listen({ host: '0.0.0.0' })`: the kubelet and the Service do not come from localhost.",
+    `A preStop hook is not needed, because the app serves on after the signal, for ${budget.lameDuck} ms. If there is one, add its time to \`terminationGracePeriodSeconds\`, which begins before it.`,
+    ...(needed > kubeletDefault
+      ? [
+          `Left out, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
+        ]
+      : []),
+    ...(settings.hardKill === false
+      ? []
+      : [
+          '`shareProcessNamespace` is for `hardKill`: the first process of a container cannot be killed from within, and so the app must not be the first.'
+        ]),
+    ...leftToOthers(site)
+  ]
+  const manifest = manifestOf(site, grace, probes)
+  return {
+    budget,
+    terminationGracePeriodSeconds: grace,
+    ...probes,
+    lameDuckAtLeast: noticingTime(probing),
+    manifest,
+    warnings,
+    notes,
+    toText: () => commented({ warnings, notes }, toYaml(manifest))
+  }
+}
+
+function probesOf(site: Site, { period, timeout, failures }: Probing): Probes {
+  const { startup, ready, live } = site.settings.health
+  const port = probePortOf(site)
+  const probe = (
+    path: string | false,
+    times: readonly [period: number, timeout: number, failures: number]
+  ) => {
+    if (path === false) return undefined
+    const [periodSeconds, timeoutSeconds, failureThreshold] = times
+    return { httpGet: { path: urlOf(path), port }, periodSeconds, timeoutSeconds, failureThreshold }
+  }
+  return {
+    // A minute to boot, in which the liveness probe restarts nothing.
+    startupProbe: probe(startup === false ? live : startup, [2, 1, 30]),
+    readinessProbe: probe(ready, [period / 1_000, timeout / 1_000, failures]),
+    // Patient: a restart helps a process that is stuck, not one that is busy.
+    livenessProbe: probe(live, [10, 5, 3])
+  }
+}
+
+function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManifest {
+  const { settings, place } = site
+  const { name, image, port, replicas } = place
+  const labels = { 'app.kubernetes.io/name': name }
+  const probePort = probePortOf(site)
+  const ports = [{ name: 'http', containerPort: port }]
+  if (probePort !== port) ports.push({ name: 'probes', containerPort: probePort })
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, labels },
+    spec: {
+      replicas,
+      // A new pod is ready before an old one goes.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          terminationGracePeriodSeconds: grace,
+          shareProcessNamespace: settings.hardKill === false ? undefined : true,
+          containers: [{ name, image, ports, ...probes }]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { anObject, invalid, milliseconds, onlyKeys, wholeNumber } from '../lib/validate.ts'
+
+/** The options of `deploymentFor`: what the platform must know besides the app's own options. All are optional. */
+export interface DeploymentOptions {
+  /**
+   * The name of the app: lower-case letters, digits and hyphens, at most 63.
+   *
+   * @default 'app'
+   * @example
+   * ```ts
+   * deploymentFor(options, { name: 'orders' })
+   * ```
+   */
+  name?: string
+
+  /**
+   * The container image.
+   *
+   * @default the `name`, with the tag `latest`
+   * @example
+   * ```ts
+   * deploymentFor(options, { image: 'registry.example/orders:1.4.2' })
+   * ```
+   */
+  image?: string
+
+  /**
+   * The port that the app listens on.
+   *
+   * @default 3000
+   * @example
+   * ```ts
+   * deploymentFor(options, { port: 8080 })
+   * ```
+   */
+  port?: number
+
+  /**
+   * The hosts that a proxy finds the app on: names or addresses, IPv6 in brackets.
+   *
+   * @default ['192.0.2.1', '192.0.2.2'], which are nobody's
+   * @example
+   * ```ts
+   * deploymentFor(options, { hosts: ['10.0.0.7', '10.0.0.8'] })
+   * ```
+   */
+  hosts?: readonly string[]
+
+  /**
+   * How many pods Kubernetes runs.
+   *
+   * @default 2
+   * @example
+   * ```ts
+   * deploymentFor(options, { replicas: 6 })
+   * ```
+   */
+  replicas?: number
+
+  /**
+   * How long the platform waits between its stop signal and the kill, in ms, where that is settled
+   * already. It is taken as it is, and there is a warning where it is too short.
+   *
+   * @default what the `deadline` needs
+   * @example
+   * ```ts
+   * deploymentFor(options, { grace: 30_000 })
+   * ```
+   */
+  grace?: number
+
+  /**
+   * How readiness is probed, where that is settled already: the time between two probes and the
+   * time that an answer may take, in ms, and how many probes in a row must fail. What is left out
+   * is chosen to fit. There is a warning where the lame duck is too short for it.
+   *
+   * @default chosen so that the lame duck covers it
+   * @example
+   * ```ts
+   * deploymentFor(options, { probe: { period: 10_000, timeout: 1_000, failures: 3 } })
+   * ```
+   */
+  probe?: { period?: number; timeout?: number; failures?: number }
+}
+
+/** The options with every default filled in that does not depend on the platform. */
+export interface Place {
+  readonly name: string
+  readonly image: string
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly replicas: number
+  readonly grace: number | undefined
+  readonly probe: Readonly<NonNullable<DeploymentOptions['probe']>>
+}
+
+const optionNames = [
+  'name',
+  'image',
+  'port',
+  'hosts',
+  'replicas',
+  'grace',
+  'probe'
+] as const satisfies readonly (keyof DeploymentOptions)[]
+
+// What is written into a configuration file must not be able to say anything else there.
+const safeName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const safeImage = /^\w[\w.\-/:@]*$/
+const safeHost = /^(\w[\w.-]*|\[[\da-f:.]+\])$/i
+
+/** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
+export function placeOf(options: DeploymentOptions): Place {
+  onlyKeys('', anObject('platform', options), optionNames)
+  const { name = 'app', port = 3000, hosts = ['192.0.2.1', '192.0.2.2'], replicas = 2, probe = {} } = options
+  matching('name', name, safeName, 'a name of lower-case letters, digits and hyphens')
+  const { image = `${name}:latest`, grace } = options
+  return {
+    name,
+    image: matching('image', image, safeImage, 'the name of an image'),
+    port: portOf(port),
+    hosts: hostsOf(hosts),
+    replicas: wholeNumber('replicas', replicas, 'pods'),
+    grace: grace === undefined ? undefined : milliseconds('grace', grace),
+    probe: probeOf(probe)
+  }
+}
+
+function matching(option: string, value: unknown, pattern: RegExp, expected: string): string {
+  if (typeof value === 'string' && pattern.test(value)) return value
+  throw invalid(option, expected, value)
+}
+
+function portOf(value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value
+  throw invalid('port', 'a port from 1 to 65535', value)
+}
+
+function hostsOf(value: readonly string[]): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw invalid('hosts', 'an array of at least one host', value)
+  return value.map((host, index) => matching(`hosts[${index}]`, host, safeHost, 'a host name or an address'))
+}
+
+function probeOf(value: NonNullable<DeploymentOptions['probe']>): Place['probe'] {
+  onlyKeys('probe', anObject('probe', value), ['period', 'timeout', 'failures'])
+  for (const [key, number] of Object.entries(value)) {
+    const option = `probe.${key}`
+    const checked = key === 'failures' ? wholeNumber(option, number, 'probes') : milliseconds(option, number)
+    if (checked === 0) throw invalid(option, 'more than 0', number)
+  }
+  return value
+}
