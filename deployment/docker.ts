@@ -88,7 +88,7 @@ function stopOf(site: Site, setting: string) {
         : []),
       ...(init
         ? [
-            'The init process is for `hardKill`: the first process of a container cannot be killed from within, and so the app must not be the first.'
+            'The init process is for `hardKill`: where the app is the first process of its container, it is ended by a trap, with exit code 133, because no SIGKILL from within reaches it.'
           ]
         : []),
       ...leftToOthers(site)

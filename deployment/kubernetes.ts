@@ -29,7 +29,6 @@ export type KubernetesManifest = {
       readonly metadata: { readonly labels: Labels }
       readonly spec: {
         readonly terminationGracePeriodSeconds: number
-        readonly shareProcessNamespace: true | undefined
         readonly containers: readonly [Container]
       }
     }
@@ -82,11 +81,6 @@ export function kubernetesFor(site: Site): KubernetesValues {
           `Left out, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
         ]
       : []),
-    ...(settings.hardKill === false
-      ? []
-      : [
-          '`shareProcessNamespace` is for `hardKill`: the first process of a container cannot be killed from within, and so the app must not be the first.'
-        ]),
     ...leftToOthers(site)
   ]
   const manifest = manifestOf(site, grace, probes)
@@ -123,7 +117,7 @@ function probesOf(site: Site, { period, timeout, failures }: Probing): Probes {
 }
 
 function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManifest {
-  const { settings, place } = site
+  const { place } = site
   const { name, image, port, replicas } = place
   const labels = { 'app.kubernetes.io/name': name }
   const probePort = probePortOf(site)
@@ -142,7 +136,6 @@ function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManife
         metadata: { labels },
         spec: {
           terminationGracePeriodSeconds: grace,
-          shareProcessNamespace: settings.hardKill === false ? undefined : true,
           containers: [{ name, image, ports, ...probes }]
         }
       }

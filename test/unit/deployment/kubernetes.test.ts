@@ -183,10 +183,4 @@ describe('the manifest', () => {
     const { terminationGracePeriodSeconds } = deploymentFor({}, { grace: 30_999 }).kubernetes
     assert.equal(terminationGracePeriodSeconds, 30)
   })
-
-  test('keeps the app from being the first process, where a thread may have to kill it', () => {
-    const shared = (hardKill: boolean) =>
-      deploymentFor({ hardKill }).kubernetes.manifest.spec.template.spec.shareProcessNamespace
-    assert.deepEqual([shared(true), shared(false)], [true, undefined])
-  })
 })

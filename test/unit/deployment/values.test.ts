@@ -181,8 +181,8 @@ describe('a note says', () => {
       assert.match(notes(platform, { exit: false }), /`exit` is false/)
       assert.doesNotMatch(notes(platform, {}), / is false/)
     }
-    for (const platform of ['kubernetes', 'docker', 'compose'] as const) {
-      assert.match(notes(platform, {}), /is for `hardKill`: the first process/)
+    for (const platform of ['docker', 'compose'] as const) {
+      assert.match(notes(platform, {}), /is for `hardKill`: where the app is the first process/)
     }
   })
 })
