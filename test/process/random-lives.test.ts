@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AppProcess } from '../support/app-process.ts'
 
-test('whatever happens to one or two apps, in whatever order, each goes through its phases once', async (t) => {
+test('whatever happens to one or two apps, in whatever order, each goes through its phases once', {
+  timeout: 60_000
+}, async (t) => {
   const fixture = new AppProcess('random-lives', {}, {})
   t.after(() => fixture.kill('SIGKILL'))
   const { code } = await fixture.exited

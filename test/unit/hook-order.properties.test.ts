@@ -33,7 +33,7 @@ interface Result {
 const roadWithin = (deadline: fc.Arbitrary<number>): fc.Arbitrary<Road> =>
   fc.record({ way: fc.constantFrom('close', 'shutdown'), deadline, late: fc.nat(8) })
 
-describe('whatever depends on what, lasts how long and ends how:', () => {
+describe('whatever depends on what, lasts how long and ends how:', { timeout: 60_000 }, () => {
   test('with all the time there is, no hook waits for more than it has to', () =>
     everyRun(roadWithin(fc.constant(10_000_000)), (result) => {
       takesAsLongAsTheLongestChain(result)

@@ -8,7 +8,9 @@ import { HookRun } from '../support/hook-runs.ts'
 type CodedError = Error & { readonly code: string }
 type Hooks = readonly Scenario[]
 
-describe('hooks that cannot be ordered are refused by name when the app boots, and each runs all the same:', () => {
+describe('hooks that cannot be ordered are refused by name when the app boots, and each runs all the same:', {
+  timeout: 60_000
+}, () => {
   test('a circle', () =>
     everyRefusal(
       fc.tuple(acyclic, fc.uniqueArray(fc.nat(7), { minLength: 1, maxLength: 4 })).map(withCircle),

@@ -3,11 +3,7 @@ import type { HookPhase, Phase, TrackedWork } from '../../../index.ts'
 import { VirtualTime } from '../virtual-time.ts'
 
 export const time: VirtualTime = new VirtualTime()
-const loaded = await time.load(() =>
-  Promise.all([import('../../../index.ts'), import('../../../lib/phases.ts')])
-)
-const lifecycle = loaded[0].default
-export const transitions: Readonly<Record<Phase, readonly Phase[]>> = loaded[1].transitions
+const { default: lifecycle } = await time.load(() => import('../../../index.ts'))
 
 /** What every app of these lives is made with. Nothing ends the process, so the watchdog has no part. */
 export const settings = {

@@ -127,7 +127,11 @@ const endWork = fc.tuple(which, fc.nat(9)).map(([number, pick]) =>
     `work ${pick} for ${number} ends`,
     (model) => {
       const { work } = model.app(number).observed
-      for (const ended of work.splice(pick % work.length, 1)) ended.end()
+      for (const ended of work.splice(pick % work.length, 1)) {
+        ended.end()
+        // Again: it must not count twice.
+        ended.end()
+      }
     },
     (model) => model.app(number).observed.work.length > 0
   )
@@ -153,6 +157,6 @@ function isServing({ observed: { phase } }: Expected): boolean {
 
 /** Anything that can happen, in any order; what happens often comes first. */
 export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
-  [pass, hook, boot, signal, pass, beginWork, endWork, request, close, shutdown, crash],
+  [pass, hook, boot, signal, pass, beginWork, endWork, request, close, shutdown, crash, hook, signal],
   { maxCommands: 30, size: 'max' }
 )
