@@ -22,6 +22,11 @@ export const clearInterval: typeof timers.clearInterval = timers.clearInterval
 /** The largest delay a Node.js timer takes; a longer one would fire at once. */
 export const longestDelay: number = 2 ** 31 - 1
 
+/** A tenth of a millisecond is as exact as anything here. */
+export function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
 /** Resolves after `ms`, and keeps the process alive until then. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

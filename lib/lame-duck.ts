@@ -1,5 +1,5 @@
 import { within } from './bounded.ts'
-import { now, sleep } from './clock.ts'
+import { now, round, sleep } from './clock.ts'
 import type { Life } from './life.ts'
 import type { Shutdown } from './shutdown.ts'
 
@@ -13,8 +13,8 @@ export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
   const begin = now()
   const seen = probes === 0 ? forever : life.health.readiness.seenNotReady(probes).then(() => sleep(settling))
   const [, { outcome }] = await Promise.all([sleep(Math.min(min, window)), within(window, seen)])
-  const saved = Math.max(0, window - (now() - begin))
-  shutdown.lameDuckEnded(outcome === 'ok' ? { ended: 'probes', saved } : { ended: 'window', saved: 0 })
+  const saved = round(Math.max(0, window - (now() - begin)))
+  shutdown.lameDuck = outcome === 'ok' ? { ended: 'probes', saved } : { ended: 'window', saved: 0 }
 }
 
 /** How long requests may still come that were sent on before a balancer had heard the last answer, in ms. */

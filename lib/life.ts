@@ -21,6 +21,7 @@ import { describeExchange, Traffic } from './traffic.ts'
 import { namedAtMost, type Outstanding } from './watchdog/facts.ts'
 import { ownDeadline } from './watchdog/limits.ts'
 import { Work } from './work.ts'
+import { type CutOff, hookReportOf, writeReport } from './write-report.ts'
 
 /** The life of one app: its parts, and the one shutdown at its end. */
 export class Life {
@@ -150,7 +151,8 @@ export class Life {
 
   hookEnded(run: HookRun): void {
     coordinator().note()
-    this.announcements.hook((this.#shutdown as Shutdown).hookReport(run, now()), run.error)
+    const { budget } = this.#shutdown as Shutdown
+    this.announcements.hook(hookReportOf(run, budget.start, now()), run.error)
   }
 
   #walk(reason: ShutdownReason): Promise<void> {
@@ -189,19 +191,16 @@ export class Life {
     this.#leaveProcess()
   }
 
-  #conclude(cutOff: 'deadline' | 'abandoned' | undefined): Report {
+  #conclude(cutOff: CutOff): Report {
     if (this.report === null) {
-      const report = (this.#shutdown as Shutdown).report(
-        {
-          entries: this.phases.entries,
-          requests: this.traffic.tally,
-          work: this.work.tally,
-          plans: hookPhases.map((phase) => this.hooks.plan(phase))
-        },
-        cutOff
-      )
-      this.report = report
-      this.announcements.report(report)
+      const surroundings = {
+        entries: this.phases.entries,
+        requests: this.traffic.tally,
+        work: this.work.tally,
+        plans: hookPhases.map((phase) => this.hooks.plan(phase))
+      }
+      this.report = writeReport(this.#shutdown as Shutdown, surroundings, cutOff)
+      this.announcements.report(this.report)
     }
     return this.report
   }

@@ -248,6 +248,14 @@ describe('lifecycle.on, once and off', () => {
   })
 })
 
+test('where there is no time at all, all of it is used, and the report is the same after JSON', async (t) => {
+  const app = await makeApp(t, { deadline: 0 })
+  await app.close()
+  const { report } = app.lifecycle
+  assert.equal(report?.budgetUsed, 1)
+  assert.deepEqual(JSON.parse(JSON.stringify(report)), report)
+})
+
 describe('the lame duck', () => {
   test('ends when the readiness probe was answered "not ready" often enough, not before min', async (t) => {
     const app = await makeApp(t, { deadline: 60_000, lameDuck: { max: 30_000, min: 150, probes: 2 } })
