@@ -79,6 +79,7 @@ export type {
 } from './lib/health/check.ts'
 export type { AnswerBody, CheckDetails } from './lib/health/health.ts'
 export type { Release } from './lib/health/holds.ts'
+export type { HealthOptions } from './lib/health/settings.ts'
 export type {
   DisposableResource,
   HookContext,
@@ -91,7 +92,6 @@ export type { Lifecycle } from './lib/lifecycle.ts'
 export type { OnShutdown } from './lib/on-shutdown.ts'
 export type {
   HardKillOptions,
-  HealthOptions,
   LifecycleOptions,
   RouteLifecycle,
   ShutdownSignal

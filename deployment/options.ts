@@ -1,4 +1,4 @@
-import { anObject, invalid, milliseconds, onlyKeys, wholeNumber } from '../lib/validate.ts'
+import { anObject, aPort, invalid, milliseconds, onlyKeys, wholeNumber } from '../lib/validate.ts'
 
 /** The options of `deploymentFor`: what the platform must know besides the app's own options. All are optional. */
 export interface DeploymentOptions {
@@ -118,7 +118,7 @@ export function placeOf(options: DeploymentOptions): Place {
   return {
     name,
     image: matching('image', image, safeImage, 'the name of an image'),
-    port: portOf(port),
+    port: aPort('port', port, 1),
     hosts: hostsOf(hosts),
     replicas: wholeNumber('replicas', replicas, 'pods'),
     grace: grace === undefined ? undefined : milliseconds('grace', grace),
@@ -129,11 +129,6 @@ export function placeOf(options: DeploymentOptions): Place {
 function matching(option: string, value: unknown, pattern: RegExp, expected: string): string {
   if (typeof value === 'string' && pattern.test(value)) return value
   throw invalid(option, expected, value)
-}
-
-function portOf(value: number): number {
-  if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value
-  throw invalid('port', 'a port from 1 to 65535', value)
 }
 
 function hostsOf(value: readonly string[]): readonly string[] {

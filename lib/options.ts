@@ -1,5 +1,5 @@
-import type { LogLevel } from 'fastify'
 import type { CheckFunction, CheckOptions } from './health/check.ts'
+import type { HealthOptions, HealthSettings } from './health/settings.ts'
 import type { HookOptions } from './hooks.ts'
 
 /** A signal that can start a shutdown. */
@@ -209,37 +209,6 @@ export interface LifecycleOptions {
   exit?: boolean
 }
 
-/** Where the probes are, and how loud. */
-export interface HealthOptions {
-  /** The path of the liveness probe. `false`: none. */
-  live?: string | false
-  /** The path of the readiness probe. `false`: none. */
-  ready?: string | false
-  /**
-   * The path of the startup probe: 200 once the app has become ready and its startup checks were
-   * good, and for good from then on. `false`: none.
-   */
-  startup?: string | false
-  /**
-   * A port for the probes alone, which answers from the registration to the very end, closing hooks
-   * included, and does not keep the process alive.
-   */
-  port?: number
-  /** The address of that port. Left out: every address. */
-  host?: string
-  /** Whether the app itself answers the probes as well. Left out: where they have no `port`. */
-  routes?: boolean
-  /**
-   * Whether answers say what holds readiness off and how each check is; with `'errors'` also the
-   * messages of what the checks failed with, which may hold what is not for everybody.
-   */
-  details?: boolean | 'errors'
-  /** Whether the probes are described in OpenAPI. Without it they are hidden there. */
-  openapi?: boolean
-  /** The level at which requests to the probes are logged. */
-  logLevel?: LogLevel
-}
-
 /** How WebSocket clients are told to go. */
 export interface WebSocketOptions {
   /** The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999. */
@@ -293,17 +262,7 @@ export interface Settings {
   readonly signals: readonly ShutdownSignal[]
   readonly crashes: boolean
   readonly retryAfter: readonly [min: number, max: number] | false
-  readonly health: {
-    readonly live: string | false
-    readonly ready: string | false
-    readonly startup: string | false
-    readonly port: number | undefined
-    readonly host: string | undefined
-    readonly routes: boolean
-    readonly details: boolean | 'errors'
-    readonly openapi: boolean
-    readonly logLevel: LogLevel
-  }
+  readonly health: HealthSettings
   readonly checks: Readonly<Record<string, CheckFunction | CheckOptions>>
   readonly websocket: Required<Readonly<WebSocketOptions>>
   readonly hooks: readonly HookOptions[]

@@ -45,6 +45,13 @@ export function wholeNumber(path: string, value: unknown, unit: string): number 
   throw invalid(path, `a whole number of ${unit}, 0 or more`, value)
 }
 
+/** Port 0 is any that is free, which not everybody can use. */
+export function aPort(path: string, value: unknown, least: 0 | 1): number {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= 65_535)
+    return value as number
+  throw invalid(path, `a port from ${least} to 65535`, value)
+}
+
 export function aBoolean(path: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value
   throw invalid(path, 'true or false', value)

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { Settings } from '../options.ts'
 import type { Probe } from './check.ts'
 import type { Answer, Health } from './health.ts'
+import type { HealthSettings } from './settings.ts'
 
 /** The probes by their paths. */
-export function probePaths({ live, ready, startup }: Settings['health']): Map<string, Probe> {
+export function probePaths({ live, ready, startup }: HealthSettings): Map<string, Probe> {
   const paths: [string | false, Probe][] = [
     [live, 'live'],
     [ready, 'ready'],

@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Settings } from '../options.ts'
 import type { Phase } from '../phases.ts'
 import { errorReportOf } from '../report.ts'
-import type { CheckEvent, Probe } from './check.ts'
+import type { CheckEvent, CheckState, Probe } from './check.ts'
 import { Checks } from './checks.ts'
 import { Holds } from './holds.ts'
 import { Readiness } from './readiness.ts'
+import type { HealthSettings } from './settings.ts'
 
 /** What a probe is answered. */
 export interface Answer {
@@ -24,7 +24,7 @@ export interface AnswerBody {
 }
 
 export interface CheckDetails {
-  readonly state: 'unknown' | 'ok' | 'failing'
+  readonly state: CheckState
   readonly critical: boolean
   /** With `health.details: 'errors'`: why it fails. */
   readonly error?: string
@@ -32,7 +32,7 @@ export interface CheckDetails {
 
 /** Where the app stands, as far as its health goes. */
 interface Surroundings {
-  readonly settings: Settings['health']
+  readonly settings: HealthSettings
   readonly log: FastifyBaseLogger
   phase(): Phase
   onChange(event: CheckEvent): void
@@ -43,7 +43,7 @@ export class Health {
   readonly checks: Checks
   readonly holds: Holds
   readonly readiness: Readiness
-  readonly #settings: Settings['health']
+  readonly #settings: HealthSettings
   readonly #phase: () => Phase
   #hasStarted = false
 

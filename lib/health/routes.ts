@@ -1,15 +1,15 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { FST_LIFECYCLE_PROBE_CLASH } from '../errors.ts'
-import type { Settings } from '../options.ts'
 import type { Probe } from './check.ts'
 import { bodyFor, probePaths } from './front.ts'
 import type { Health } from './health.ts'
+import type { HealthSettings } from './settings.ts'
 
 /**
  * The probes as routes of the app. Over the network the front answers before them; they are here
  * for `inject`, for `printRoutes`, for OpenAPI, and for a URL that the app rewrites.
  */
-export function addProbes(app: FastifyInstance, health: Health, settings: Settings['health']): void {
+export function addProbes(app: FastifyInstance, health: Health, settings: HealthSettings): void {
   const paths = probePaths(settings)
   const guard = guardPaths(app, paths)
   guard.allow(() => {
@@ -26,7 +26,7 @@ const summaries: Readonly<Record<Probe, string>> = {
 function addProbe(
   app: FastifyInstance,
   health: Health,
-  { logLevel, openapi }: Settings['health'],
+  { logLevel, openapi }: HealthSettings,
   { url, probe }: { url: string; probe: Probe }
 ): void {
   // Known to @fastify/swagger, which alone reads them.

@@ -1,7 +1,126 @@
 import type { LogLevel } from 'fastify'
 import { FST_LIFECYCLE_PROBE_DUPLICATE } from '../errors.ts'
-import type { HealthOptions, Settings } from '../options.ts'
-import { aBoolean, anObject, invalid, oneOf, onlyKeys } from '../validate.ts'
+import { aBoolean, anObject, aPort, invalid, oneOf, onlyKeys } from '../validate.ts'
+
+/** The option `health`: where the probes are, and what they say. */
+export interface HealthOptions {
+  /**
+   * The path of the liveness probe. `false`: none.
+   *
+   * @default '/livez'
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { live: '/health/live', ready: '/health/ready' } })
+   * ```
+   */
+  live?: string | false
+
+  /**
+   * The path of the readiness probe. `false`: none.
+   *
+   * @default '/readyz'
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { ready: '/health/ready' } })
+   * ```
+   */
+  ready?: string | false
+
+  /**
+   * The path of the startup probe: 200 once the app has become ready and its startup checks were
+   * good, and for good from then on. `false`: none.
+   *
+   * @default false
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { startup: '/startupz' } })
+   * ```
+   */
+  startup?: string | false
+
+  /**
+   * A port for the probes alone, which answers from the registration to the very end, closing hooks
+   * included, and does not keep the process alive. `register` rejects with
+   * `FST_LIFECYCLE_PROBE_PORT` where it cannot be listened on.
+   *
+   * @default none: the app answers them
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { port: 9_000 } })
+   * ```
+   */
+  port?: number
+
+  /**
+   * The address of that port.
+   *
+   * @default every address
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { port: 9_000, host: '127.0.0.1' } })
+   * ```
+   */
+  host?: string
+
+  /**
+   * Whether the app itself answers the probes.
+   *
+   * @default true; false where they have a `port`
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { port: 9_000, routes: true } }) // in both places
+   * ```
+   */
+  routes?: boolean
+
+  /**
+   * Whether answers say what holds readiness off and how each check is; with `'errors'` also the
+   * messages of what the checks failed with, which may hold what is not for everybody.
+   *
+   * @default false
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { details: true } })
+   * ```
+   */
+  details?: boolean | 'errors'
+
+  /**
+   * Whether the probes are described in OpenAPI, where `@fastify/swagger` was registered before this
+   * plugin. Without it they are hidden there.
+   *
+   * @default false
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { openapi: true } })
+   * ```
+   */
+  openapi?: boolean
+
+  /**
+   * The level at which requests to the probes are logged.
+   *
+   * @default 'silent'
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { health: { logLevel: 'debug' } })
+   * ```
+   */
+  logLevel?: LogLevel
+}
+
+/** The option `health` with every default filled in. */
+export interface HealthSettings {
+  readonly live: string | false
+  readonly ready: string | false
+  readonly startup: string | false
+  readonly port: number | undefined
+  readonly host: string | undefined
+  readonly routes: boolean
+  readonly details: boolean | 'errors'
+  readonly openapi: boolean
+  readonly logLevel: LogLevel
+}
 
 const optionNames = [
   'live',
@@ -17,7 +136,7 @@ const optionNames = [
 
 const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-const none: Settings['health'] = {
+const none: HealthSettings = {
   live: false,
   ready: false,
   startup: false,
@@ -30,7 +149,7 @@ const none: Settings['health'] = {
 }
 
 /** Checks the option `health`, and fills the defaults in. */
-export function healthOf(value: HealthOptions | false): Settings['health'] {
+export function healthOf(value: HealthOptions | false): HealthSettings {
   if (value === false) return none
   onlyKeys('health', anObject('health', value), optionNames)
   const { port, host, details = false, openapi = false, logLevel = 'silent' } = value
@@ -39,7 +158,7 @@ export function healthOf(value: HealthOptions | false): Settings['health'] {
     throw invalid('health.port', 'set where `health.host` is', port)
   return {
     ...pathsOf(value),
-    port: port === undefined ? undefined : portOf(port),
+    port: port === undefined ? undefined : aPort('health.port', port, 0),
     host: host === undefined ? undefined : hostOf(host),
     routes: aBoolean('health.routes', routes),
     details: details === 'errors' ? details : detailsOf(details),
@@ -48,7 +167,7 @@ export function healthOf(value: HealthOptions | false): Settings['health'] {
   }
 }
 
-function pathsOf(value: HealthOptions): Pick<Settings['health'], 'live' | 'ready' | 'startup'> {
+function pathsOf(value: HealthOptions): Pick<HealthSettings, 'live' | 'ready' | 'startup'> {
   const { live = '/livez', ready = '/readyz', startup = false } = value
   const paths = { live, ready, startup }
   const options = new Map<string, string>()
@@ -66,11 +185,6 @@ function pathsOf(value: HealthOptions): Pick<Settings['health'], 'live' | 'ready
 function pathOf(option: string, value: unknown): void {
   if (value === false || (typeof value === 'string' && value.startsWith('/'))) return
   throw invalid(option, "a path that starts with '/', or false", value)
-}
-
-function portOf(value: unknown): number {
-  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535) return value as number
-  throw invalid('health.port', 'a port from 0 to 65535', value)
 }
 
 function hostOf(value: unknown): string {
