@@ -161,3 +161,15 @@ export const instant: Report = {
   phases: clean.phases.map(({ phase }) => ({ phase, at: 0, duration: 0 })),
   hooks: clean.hooks.map((hook) => ({ ...hook, at: 0, duration: 0 }))
 }
+
+/** All of them, by name. */
+export const everyReport: Readonly<Record<string, Report>> = {
+  clean,
+  failed,
+  atDeadline,
+  sixtyHooks,
+  graph,
+  unstarted,
+  unreached,
+  instant
+}

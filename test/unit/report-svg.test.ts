@@ -7,11 +7,10 @@ import { type ReportToSVGOptions, reportToSVG } from '../../report/index.ts'
 import {
   atDeadline,
   clean,
+  everyReport,
   failed,
   free,
   graph,
-  instant,
-  sixtyHooks,
   unreached,
   unstarted
 } from '../support/reports.ts'
@@ -49,8 +48,7 @@ const titles = (elements: Element[]) =>
   elements.filter(({ name }) => name === 'title').map(({ text }) => text)
 
 describe('the picture', () => {
-  const reports = { clean, failed, atDeadline, sixtyHooks, instant, graph, unstarted, unreached }
-  for (const [name, report] of Object.entries(reports)) {
+  for (const [name, report] of Object.entries(everyReport)) {
     for (const width of [320, 800, 1_600]) {
       test(`of ${name} is well-formed, and stays within ${width} px`, () => {
         const elements = parse(reportToSVG(report, { width }))

@@ -11,6 +11,7 @@ import { columnsOf, oneLine, shorten } from '../../report/text.ts'
 import {
   atDeadline,
   clean,
+  everyReport,
   failed,
   graph,
   instant,
@@ -189,8 +190,7 @@ describe('a graph of hooks', () => {
 })
 
 describe('no line is longer than the width', () => {
-  const reports = { clean, failed, atDeadline, sixtyHooks, instant, graph, unstarted, unreached }
-  for (const [name, report] of Object.entries(reports)) {
+  for (const [name, report] of Object.entries(everyReport)) {
     for (const width of [40, 60, 80, 200]) {
       test(`${name} in ${width} columns`, () => {
         const lines = draw(report, width)

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
 describe('tracked work', () => {
-  test('keeps the drain waiting, in each of its forms, and is counted', async (t) => {
-    const app = await makeApp(t)
+  // Not for as long as it may take: a drain that nobody wakes would go on for a minute.
+  test('keeps the drain waiting, in each of its forms, and is counted', { timeout: 30_000 }, async (t) => {
+    const app = await makeApp(t, { deadline: 120_000, drainTimeout: 60_000 })
     const [mail, index, rows] = [latch(), latch(), latch()]
     const { lifecycle } = app
     assert.equal(await lifecycle.track(Promise.resolve('before'), 'before'), 'before')
