@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -98,14 +97,4 @@ describe('a NestJS app in a test', () => {
     draining.release()
     assert.equal((await exit).exitCode, 0)
   })
-})
-
-test('docs/platforms/nestjs.md shows the example as it is', () => {
-  const page = readFileSync(join(dist, '../docs/platforms/nestjs.md'), 'utf8')
-  const files = readdirSync(join(dist, '../examples/nestjs'))
-  assert.ok(files.length >= 3)
-  for (const file of files) {
-    const program = readFileSync(join(dist, '../examples/nestjs', file), 'utf8')
-    assert.ok(page.includes(`\`\`\`ts\n${program}\`\`\`\n`), `docs/platforms/nestjs.md does not show ${file}`)
-  }
 })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -50,15 +49,4 @@ describe('the examples of the test kit', { concurrency: 2 }, () => {
       assert.match(output, /pass 6|4 passed|3 passed/)
     })
   }
-
-  test('are what docs/testing.md shows', () => {
-    const page = readFileSync(join(root, 'docs/testing.md'), 'utf8')
-    const files = readdirSync(join(root, 'examples/testing'), { recursive: true, encoding: 'utf8' })
-    const programs = files.filter((file) => file.endsWith('.ts'))
-    assert.equal(programs.length, 4)
-    for (const file of programs) {
-      const program = readFileSync(join(root, 'examples/testing', file), 'utf8')
-      assert.ok(page.includes(`\`\`\`ts\n${program}\`\`\`\n`), `docs/testing.md does not show ${file}`)
-    }
-  })
 })
