@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { filesIn, withFiles } from './files.ts'
-import { pages } from './samples.ts'
+import { pages, samplesIn } from './samples.ts'
 
 const root = new URL('../../../', import.meta.url)
 const texts = pages().map((page) => ({ page, text: readFileSync(page, 'utf8') }))
@@ -15,7 +15,8 @@ for (const { page, text } of texts.filter(({ text }) => filesIn(text).length > 0
 
 for (const folder of ['testing', 'nestjs', 'serverless', 'docker']) {
   test(`every file of examples/${folder} is shown`, () => {
-    const shown = texts.flatMap(({ text }) => filesIn(text))
+    const programs = pages().flatMap(samplesIn)
+    const shown = [...texts.flatMap(({ text }) => filesIn(text)), ...programs.map(({ path }) => `${path}.ts`)]
     const names = readdirSync(new URL(`examples/${folder}`, root), { recursive: true, encoding: 'utf8' })
     const files = names.map((name) => `examples/${folder}/${name.replaceAll('\\', '/')}`)
     for (const file of files.filter((name) => /\.\w+$|Dockerfile$/.test(name))) {
