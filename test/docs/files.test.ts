@@ -13,7 +13,7 @@ for (const { page, text } of texts.filter(({ text }) => filesIn(text).length > 0
   })
 }
 
-for (const folder of ['testing', 'nestjs', 'serverless', 'docker']) {
+for (const folder of ['testing', 'nestjs', 'serverless', 'docker', 'windows']) {
   test(`every file of examples/${folder} is shown`, () => {
     const programs = pages().flatMap(samplesIn)
     const shown = [...texts.flatMap(({ text }) => filesIn(text)), ...programs.map(({ path }) => `${path}.ts`)]
