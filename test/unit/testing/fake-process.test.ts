@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, mock, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import Fastify, { type FastifyInstance } from 'fastify'
 import lifecycle, { type LifecycleOptions } from '../../../index.ts'
 import { lifeKey } from '../../../lib/lifecycle.ts'
@@ -27,6 +28,12 @@ async function play(
   const fake = fakeProcess(app, fakeOptions)
   cleanup(t, () => fake.close())
   return { app, fake }
+}
+
+/** Neither a listener to a signal nor a watchdog keeps the test alive. */
+function keepAlive(t: TestContext): void {
+  const alive = setInterval(() => {}, 1_000)
+  cleanup(t, () => clearInterval(alive))
 }
 
 const events = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection']
@@ -76,9 +83,7 @@ describe('an app in a fake process', () => {
   test('hears a signal of the real process no more', { skip: process.platform === 'win32' }, async (t) => {
     const { app } = await play(t, { signals: ['SIGUSR2'] })
     const heard = once(process, 'SIGUSR2')
-    // Listening to a signal keeps no process alive.
-    const alive = setInterval(() => {}, 1_000)
-    cleanup(t, () => clearInterval(alive))
+    keepAlive(t)
     process.kill(process.pid, 'SIGUSR2')
     await heard
     assert.equal(app.lifecycle.signal.aborted, false)
@@ -165,10 +170,18 @@ describe('an app in a fake process', () => {
     assert.equal(report.outcome, 'clean')
   })
 
-  test('has no thread, and is still told what a stalled loop would be killed for', async (t) => {
-    const { app } = await play(t, { hardKill: { stall: 60_000 } })
-    await app.ready()
-    assert.ok(!process.getActiveResourcesInfo().includes('MessagePort'))
+  test('has no watchdog, and ends the one that the real process had because of it', async (t) => {
+    const workers: Worker[] = []
+    const onWorker = (worker: Worker) => workers.push(worker)
+    process.on('worker', onWorker)
+    cleanup(t, () => process.off('worker', onWorker))
+    const app = await build({ hardKill: { stall: 60_000 } })
+    const [worker] = workers as [Worker]
+    const ended = once(worker, 'exit')
+    keepAlive(t)
+    await fakeProcess(app).kill()
+    await ended
+    assert.equal(workers.length, 1)
   })
 
   test('is not stopped by timers that are mocked', async (t) => {
