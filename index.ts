@@ -115,4 +115,4 @@ export type {
   WorkTally
 } from './lib/report.ts'
 export type { TrackedWork, WorkContext } from './lib/work.ts'
-export { channels, fastifyLifecycle, fastifyLifecycle as 'module.exports' }
+export { channels, fastifyLifecycle }
