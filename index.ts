@@ -53,7 +53,7 @@ declare module 'fastify' {
  */
 const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channels: typeof channels } =
   // `require` returns the plugin itself, so they are to be found on it.
-  Object.assign(fp(plugin, { fastify: '5.x', name: 'fastify-lifecycle' }), { channels })
+  Object.assign(fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle
 export type { LifecycleEvents, PhaseEvent } from './lib/announcements.ts'

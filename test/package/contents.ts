@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils'
 import type { User } from './user.ts'
 
 const sources = ['lib', 'report', 'deployment']
-const pages = ['CHANGELOG.md', 'LICENSE', 'README.md']
+const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
 
 /** What is in it. */
 export function describeContents(installed: Promise<User>): void {
