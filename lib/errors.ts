@@ -77,17 +77,10 @@ export const FST_LIFECYCLE_PROBE_CLASH: Coded<[string, string]> = createError(
   atBoot
 )
 
-/** Registered on an instance that is not the root. */
-export const FST_LIFECYCLE_NOT_ROOT: Coded<[]> = createError(
-  'FST_LIFECYCLE_NOT_ROOT',
-  'fastify-lifecycle must be registered on the root instance, because a process has one life, but it was registered inside an encapsulated plugin. Move the call to `register` to where `Fastify()` is called, or wrap that plugin in fastify-plugin.',
-  atBoot
-)
-
 /** Registered twice on one instance. */
 export const FST_LIFECYCLE_ALREADY_REGISTERED: Coded<[]> = createError(
   'FST_LIFECYCLE_ALREADY_REGISTERED',
-  'fastify-lifecycle is registered on this instance already. Register it once, with all its options, and use `app.onShutdown` everywhere else.',
+  'fastify-lifecycle is registered on this server already. Register it once, with all its options, and use `app.onShutdown` everywhere else.',
   atBoot
 )
 
