@@ -7,6 +7,7 @@ import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
 import { mismatchOf } from './environment.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
+import { isRunByFastifyCLI, takeOver } from './fastify-cli.ts'
 import { type Front, frontOf, probePaths } from './health/front.ts'
 import { Health } from './health/health.ts'
 import { type HookPhase, HookRegistry, hookPhases } from './hooks.ts'
@@ -121,6 +122,7 @@ export class Life {
   #becomeReady(): void {
     if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
     this.phases.enter('ready')
+    if (isRunByFastifyCLI()) takeOver(this.settings)
     coordinator().warnOfOthers(this.app.log)
     const mismatch = mismatchOf(this.settings)
     if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)
