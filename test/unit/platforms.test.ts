@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
+import pm2 from '../../platforms/pm2.ts'
 import systemd from '../../platforms/systemd.ts'
 import { makeApp } from '../support/in-process.ts'
 
-const plugins: Record<string, FastifyPluginAsync> = { systemd }
+const plugins: Record<string, FastifyPluginAsync> = { systemd, pm2 }
 
 for (const [name, plugin] of Object.entries(plugins)) {
   describe(`fastify-lifecycle/${name}`, () => {
