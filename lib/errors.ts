@@ -169,3 +169,17 @@ export const FST_LIFECYCLE_HOOK_TIMEOUT: Coded<[string, string]> = createError(
   "The shutdown hook '%s' did not finish within %s ms and was left behind. Raise its `timeout`, or make it end when its `signal` aborts.",
   500
 )
+
+/** `supervise` in a worker. */
+export const FST_LIFECYCLE_CLUSTER_NOT_PRIMARY: Coded<[]> = createError(
+  'FST_LIFECYCLE_CLUSTER_NOT_PRIMARY',
+  '`supervise` must be called in the primary of a cluster, but this process is a worker. Call it only where `cluster.isPrimary`.',
+  atBoot
+)
+
+/** A worker that should replace another, and cannot: its process id, and what became of it. */
+export const FST_LIFECYCLE_CLUSTER_NOT_READY: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_CLUSTER_NOT_READY',
+  'The new worker %s %s, so the reload is given up, and the workers that are left to replace stay. Each worker must register `fastify-lifecycle/cluster`.',
+  500
+)

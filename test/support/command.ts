@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
@@ -12,6 +12,7 @@ export class Command {
   readonly #child: ChildProcess
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   output = ''
+  readonly #written = new EventEmitter()
   #hasEnded = false
 
   constructor(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -24,6 +25,7 @@ export class Command {
     for (const stream of [this.#child.stdout, this.#child.stderr] as Readable[]) {
       stream.on('data', (chunk) => {
         this.output += chunk
+        this.#written.emit('more')
       })
     }
     this.exited = once(this.#child, 'close').then(([code, signal]) => {
@@ -64,13 +66,22 @@ export class Command {
     for (;;) {
       const line = this.logs.filter(matches)[nth - 1]
       if (line !== undefined) return line
-      if (this.#hasEnded) throw new Error(`ended, and never logged it:\n${this.output}`)
-      await Promise.race([once(this.#child.stdout as Readable, 'data'), this.exited])
+      await this.#more(String(matches))
     }
   }
 
   said(text: string, nth = 1): Promise<LogLine> {
     return this.logged(({ msg }) => msg.includes(text), nth)
+  }
+
+  /** Resolves once this was written so many times, as a line of a log or not. */
+  async wrote(text: string, times = 1): Promise<void> {
+    while (this.output.split(text).length <= times) await this.#more(text)
+  }
+
+  async #more(what: string): Promise<void> {
+    if (this.#hasEnded) throw new Error(`ended, and never wrote ${what}:\n${this.output}`)
+    await Promise.race([once(this.#written, 'more'), this.exited])
   }
 
   isAlive(): boolean {
