@@ -25,13 +25,27 @@ export interface Rendered {
 
 /** The pages that may have samples. */
 export function pages(): URL[] {
-  const docs = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'))
+  const docs = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md')
+  )
   return [new URL('README.md', root), ...docs.map((name) => new URL(`docs/${name}`, root))]
 }
 
 export function samplesIn(page: URL): Sample[] {
   const found = readFileSync(page, 'utf8').matchAll(marked)
   return [...found].map(([shown, path, file]) => ({ path: path as string, shown, file }))
+}
+
+/** The files that a page shows as they are: after the marker `<!-- file: examples/… -->`. */
+export function filesIn(
+  page: URL
+): { readonly path: string; readonly shown: string; readonly file: string }[] {
+  const found = readFileSync(page, 'utf8').matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```/gs)
+  return [...found].map(([, path = '', shown = '']) => ({
+    path,
+    shown,
+    file: readFileSync(new URL(path, root), 'utf8')
+  }))
 }
 
 /** Runs a program, and writes it as a page shows it. */

@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { request } from '../support/client.ts'
-import { Command, compiled, freePort } from '../support/command.ts'
+import { Command, compiled, freePort, withSignals } from '../support/command.ts'
 import { Load } from '../support/load.ts'
 
 /** A primary with two workers that serve. */
@@ -58,7 +58,7 @@ class Cluster extends Command {
 
 const reasons = (cluster: Cluster) => cluster.reports.map(({ reason }) => reason)
 
-describe('a cluster', { concurrency: 4, timeout: 120_000 }, () => {
+describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
   test('is replaced by SIGHUP under load, and no request is lost', async (t) => {
     const cluster = await Cluster.start(t)
     const load = new Load(cluster.port)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { closedLoop, request } from '../support/client.ts'
-import { Command, compiled, freePort, source } from '../support/command.ts'
+import { Command, compiled, freePort, source, withSignals } from '../support/command.ts'
 
 const app = compiled('test/fixtures/platforms/started')
 
@@ -36,7 +36,7 @@ async function slow({ command, port }: Awaited<ReturnType<typeof fastifyStart>>,
   return { status }
 }
 
-describe('fastify start', { concurrency: 4, timeout: 60_000 }, () => {
+describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, () => {
   test('walks the same walk: under load nothing is lost, past its own 500 ms', async (t) => {
     const started = await fastifyStart(t, { options: { lameDuck: 300 } })
     const { command, port } = started
@@ -159,7 +159,7 @@ describe('fastify start', { concurrency: 4, timeout: 60_000 }, () => {
   })
 })
 
-test('the example is an app for fastify start', async (t) => {
+test('the example is an app for fastify start', withSignals, async (t) => {
   const { command, port } = await fastifyStart(t, { file: compiled('examples/fastify-cli/app') })
   assert.deepEqual(JSON.parse((await request(port, '/')).body), { hello: 'world' })
   command.kill('SIGTERM')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -10,8 +11,10 @@ import { promisify } from 'node:util'
 import type { Report } from 'fastify-lifecycle'
 import type { LogLine } from '../support/app-process.ts'
 import { request } from '../support/client.ts'
-import { compiled, freePort, source } from '../support/command.ts'
+import { compiled, freePort, source, withSignals } from '../support/command.ts'
 import { Load } from '../support/load.ts'
+
+const ecosystem = createRequire(import.meta.url)(source('examples/pm2/ecosystem.config.cjs'))
 
 /** A PM2 with a daemon of its own, which ends with the test. */
 class PM2 {
@@ -34,13 +37,8 @@ class PM2 {
   async start(file: string, settings: object = {}): Promise<number> {
     const port = await freePort()
     const app = {
-      name: 'orders',
+      ...ecosystem.apps[0],
       script: compiled(file),
-      exec_mode: 'cluster',
-      instances: 2,
-      kill_timeout: 10_000,
-      listen_timeout: 10_000,
-      wait_ready: true,
       merge_logs: true,
       out_file: join(this.#home, 'out.log'),
       error_file: join(this.#home, 'error.log'),
@@ -76,7 +74,7 @@ class PM2 {
   }
 }
 
-describe('PM2', { concurrency: 4, timeout: 120_000 }, () => {
+describe('PM2', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
   test('reloads a cluster under load, and no request is lost', async (t) => {
     const pm2 = new PM2(t)
     const port = await pm2.start('examples/pm2/server')

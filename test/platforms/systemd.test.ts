@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { request } from '../support/client.ts'
-import { Command, compiled, freePort } from '../support/command.ts'
+import { Command, compiled, freePort, withSignals } from '../support/command.ts'
 import { missing, NotifySocket } from '../support/notify-socket.ts'
 
 const absent = missing()
@@ -20,7 +20,7 @@ async function startService(t: TestContext, { file = 'test/fixtures/platforms/se
   return { socket, port, command }
 }
 
-describe('under systemd', { ...where, concurrency: 4, timeout: 60_000 }, () => {
+describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 60_000 }, () => {
   test('it is told of readiness, of each phase, and how long the end may take', async (t) => {
     const env = { LIFECYCLE_OPTIONS: JSON.stringify({ deadline: 20_000 }) }
     const { socket, port, command } = await startService(t, { env })
@@ -109,7 +109,7 @@ describe('under systemd', { ...where, concurrency: 4, timeout: 60_000 }, () => {
   })
 })
 
-test('without the program systemd-notify there is one error, with what to do', async (t) => {
+test('without the program systemd-notify there is one error, with what to do', withSignals, async (t) => {
   const env = { NOTIFY_SOCKET: '/nowhere/notify', PORT: '0', PATH: '/nowhere' }
   const command = new Command(t, process.execPath, [compiled('examples/systemd/server')], env)
   const { msg, level } = await command.logged(({ code }) => code === 'LIFECYCLE_SYSTEMD_UNREACHABLE')
@@ -119,7 +119,7 @@ test('without the program systemd-notify there is one error, with what to do', a
   assert.equal((await command.exited).code, 0)
 })
 
-test('without systemd nothing is told', async (t) => {
+test('without systemd nothing is told', withSignals, async (t) => {
   const command = new Command(t, process.execPath, [compiled('examples/systemd/server')], {
     PORT: '0',
     PATH: ''

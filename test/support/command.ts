@@ -94,6 +94,10 @@ export class Command {
   }
 }
 
+/** Where there are no signals and no process groups, what is done with them cannot be tested. */
+export const withSignals: { readonly skip?: string } =
+  process.platform === 'win32' ? { skip: 'NOT CHECKED: there are no such signals on Windows' } : {}
+
 /** A file of the compiled project. */
 export function compiled(path: string): string {
   return fileURLToPath(new URL(`../../${path}.js`, import.meta.url))
