@@ -7,7 +7,7 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import type { User } from './user.ts'
 
-const sources = ['lib', 'report', 'deployment', 'testing']
+const sources = ['lib', 'report', 'deployment', 'testing', 'platforms']
 const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
 
 /** What is in it. */
