@@ -26,22 +26,23 @@ tell({
   listening: {
     port: first.port,
     ports: apps.map(({ port }) => port),
-    readiness: { port: first.port, path: '/readyz', ...first.readiness }
+    probes: { port: first.port, ready: '/readyz', live: '/livez', ...first.probes }
   }
 })
 
 async function start(port) {
   const app = Fastify({ http2: setup.transport === 'h2c', ...logging() })
   if (setup.websocket) await app.register(websocket)
-  const { readiness, listening } = await attach(app, {
+  const { probes, listening } = await attach(app, {
     deadline: setup.deadline,
     lameDuck: setup.lameDuck,
-    cleanup
+    stall: setup.stall,
+    cleanup: () => cleanup(app)
   })
   addRoutes(app)
   await app.listen({ port, host: '127.0.0.1' })
   listening?.()
-  return { app, port: app.server.address().port, readiness }
+  return { app, port: app.server.address().port, probes }
 }
 
 function logging() {

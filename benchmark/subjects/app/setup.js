@@ -4,6 +4,8 @@ export const setup = {
   deadline: 1_500,
   /** Ms to go on serving with readiness failing. */
   lameDuck: 0,
+  /** Ms for which the event loop may stand still, where a package can see to that. */
+  stall: undefined,
   /** What the shutdown hook does: nothing but telling (`run`), never ending (`hang`), blocking the loop (`block`). */
   cleanup: 'run',
   /** How many apps the process has. */
