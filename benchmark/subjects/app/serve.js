@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import pino from 'pino'
@@ -11,6 +13,7 @@ import { tell } from './tell.js'
 
 const { attach } = await import(`../attach/${process.argv[2]}.js`)
 
+const logFile = join(tmpdir(), `compare-${process.pid}.log`)
 const apps = []
 for (let count = 0; count < setup.apps; count++) apps.push(await start(count === 0 ? setup.port : 0))
 
@@ -26,6 +29,7 @@ tell({
   listening: {
     port: first.port,
     ports: apps.map(({ port }) => port),
+    logFile,
     probes: { port: first.port, ready: '/readyz', live: '/livez', ...first.probes }
   }
 })
@@ -46,7 +50,6 @@ async function start(port) {
 }
 
 function logging() {
-  if (setup.logFile === undefined) return { logger: false }
-  const destination = pino.destination({ dest: setup.logFile, sync: false, minLength: 4_096 })
-  return { loggerInstance: pino(destination) }
+  if (!setup.log) return { logger: false }
+  return { loggerInstance: pino(pino.destination({ dest: logFile, sync: false, minLength: 4_096 })) }
 }
