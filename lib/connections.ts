@@ -1,12 +1,9 @@
 import type { EventEmitter } from 'node:events'
 import { within } from './bounded.ts'
-import { setImmediate } from './clock.ts'
+import { inTurns } from './in-turns.ts'
 
 /** How long a client gets to answer our end with its own before its connection is destroyed, in ms. */
 const linger = 50
-
-/** How many connections are ended in one turn of the event loop. */
-const groupSize = 200
 
 /** How a connection of some kind is ended. */
 export interface Connection {
@@ -41,13 +38,13 @@ export class Connections {
 
   /** Ends every connection politely, and waits a moment for the clients to do the same. */
   async end(): Promise<void> {
-    await this.#each((connection) => connection.end())
+    await inTurns([...this.#open], (connection) => connection.end())
     await within(linger, this.#empty())
   }
 
   /** Ends what is left at once. */
   async destroy(): Promise<void> {
-    await this.#each((connection) => connection.destroy())
+    await inTurns([...this.#open], (connection) => connection.destroy())
     await within(linger, this.#empty())
   }
 
@@ -56,13 +53,5 @@ export class Connections {
     return new Promise((resolve) => {
       this.#onEmpty = resolve
     })
-  }
-
-  async #each(act: (connection: Connection) => void): Promise<void> {
-    let count = 0
-    for (const connection of [...this.#open]) {
-      act(connection)
-      if (++count % groupSize === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 import { endPolitely, lingerWhenDone } from './tcp.ts'
 
@@ -9,6 +10,17 @@ import { endPolitely, lingerWhenDone } from './tcp.ts'
 export class Http1 {
   /** For each connection, the exchange whose response says that it is the last. */
   readonly #last = new WeakMap<Socket, Exchange>()
+  /** The connections that were handed over to another protocol. */
+  readonly #left = new WeakSet<Socket>()
+
+  /** A socket, or the TLS socket around it, as a connection: how it is ended when nothing is in flight. */
+  connection(socket: Socket): Connection {
+    return { end: () => this.#end(socket), destroy: () => socket.destroy() }
+  }
+
+  leave(socket: Socket): void {
+    this.#left.add(socket)
+  }
 
   /** Whether a response on this connection has been made its last. */
   isRetiring({ request }: Exchange): boolean {
@@ -37,5 +49,17 @@ export class Http1 {
     response.once('close', () => {
       if (!this.#last.has(request.socket)) endPolitely(request.socket)
     })
+  }
+
+  /**
+   * A connection that had its last response ends by itself. Of the others, nothing was written since
+   * the drain began on those that are HTTP's: no response is left that a reset could destroy, so a
+   * polite end would cost twice the time for nothing.
+   */
+  #end(socket: Socket): void {
+    if (this.#last.has(socket) || socket.writableEnded) return
+    const mustSayMore = this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
+    if (mustSayMore) endPolitely(socket)
+    else socket.destroy()
   }
 }

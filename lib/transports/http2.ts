@@ -2,6 +2,7 @@ import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'nod
 import { setTimeout } from '../clock.ts'
 import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
+import { inTurns } from '../in-turns.ts'
 
 /** The highest stream id there is: a GOAWAY that names it announces the end without refusing anything. */
 const anyStream = 2 ** 31 - 1
@@ -43,8 +44,10 @@ export class Http2 {
   }
 
   /** Ends the sessions that have no stream. */
-  endIdle(): void {
-    for (const session of this.#sessions) if (!this.#retired.has(session)) close(session)
+  async endIdle(): Promise<void> {
+    await inTurns([...this.#sessions], (session) => {
+      if (!this.#retired.has(session)) close(session)
+    })
   }
 
   cut({ request }: Exchange): void {

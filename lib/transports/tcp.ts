@@ -7,11 +7,6 @@ import type { Connection } from '../connections.ts'
 /** How long a client may take to end its half of a connection whose last response is out, in ms. */
 const patience = 2_000
 
-/** A connection that we speak on: its socket, or the TLS socket around it. */
-export function socketConnection(socket: Socket): Connection {
-  return { end: () => endPolitely(socket), destroy: () => socket.destroy() }
-}
-
 /** A connection that someone else speaks on, TLS or an HTTP/2 session: a FIN of ours would cut them off. */
 export function carrierConnection(socket: Socket): Connection {
   return { end: () => {}, destroy: () => socket.destroy() }

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type net from 'node:net'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
 import { Connections } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
@@ -10,7 +9,7 @@ import type { Settings } from '../options.ts'
 import type { ConnectionTally } from '../report.ts'
 import { Http1 } from './http1.ts'
 import { Http2, sessionConnection } from './http2.ts'
-import { carrierConnection, endPolitely, socketConnection } from './tcp.ts'
+import { carrierConnection, endPolitely } from './tcp.ts'
 import { WebSockets } from './websocket.ts'
 
 /** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
@@ -45,7 +44,11 @@ export class Transports {
       this.#http2.add(session)
       this.connections.add(sessionConnection(session), session)
     })
-    whenUpgrading(server, (request, socket) => this.webSockets.add(request, socket as Socket))
+    whenHandedOver(server, 'upgrade', (request, socket) => {
+      this.#http1.leave(socket)
+      this.webSockets.add(request, socket)
+    })
+    whenHandedOver(server, 'connect', (_request, socket) => this.#http1.leave(socket))
   }
 
   accept(server: net.Server, socket: Socket): void {
@@ -83,7 +86,7 @@ export class Transports {
 
   /** A socket that HTTP/1.1 is spoken on. */
   #speak(socket: Socket): void {
-    this.connections.add(socketConnection(socket), socket)
+    this.connections.add(this.#http1.connection(socket), socket)
     this.#spoken++
     this.#observer.onOpen(socket)
     socket.once('close', () => {
@@ -99,20 +102,22 @@ export class Transports {
 }
 
 /**
- * Hears of upgrades where someone handles them. A listener of ours alone would change what
- * Node.js does with them, so it comes with the first one of others.
+ * Hears of connections that are handed over from HTTP/1.1 to another protocol, where someone takes
+ * them. A listener of ours alone would change what Node.js does with them, so it comes with the first
+ * one of others.
  */
-function whenUpgrading(
+function whenHandedOver(
   server: net.Server,
-  onUpgrade: (request: IncomingMessage, socket: Duplex) => void
+  handover: 'upgrade' | 'connect',
+  onHandover: (request: IncomingMessage, socket: Socket) => void
 ): void {
   const join = () => {
     server.removeListener('newListener', look)
-    server.prependListener('upgrade', onUpgrade)
+    server.prependListener(handover, onHandover)
   }
   const look = (event: string) => {
-    if (event === 'upgrade') join()
+    if (event === handover) join()
   }
-  if (server.listenerCount('upgrade') > 0) join()
+  if (server.listenerCount(handover) > 0) join()
   else server.on('newListener', look)
 }
