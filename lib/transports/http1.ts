@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 import { endPolitely, lingerWhenDone } from './tcp.ts'
 
@@ -12,11 +11,6 @@ export class Http1 {
   readonly #last = new WeakMap<Socket, Exchange>()
   /** The connections that were handed over to another protocol. */
   readonly #left = new WeakSet<Socket>()
-
-  /** A socket, or the TLS socket around it, as a connection: how it is ended when nothing is in flight. */
-  connection(socket: Socket): Connection {
-    return { end: () => this.#end(socket), destroy: () => socket.destroy() }
-  }
 
   leave(socket: Socket): void {
     this.#left.add(socket)
@@ -52,11 +46,12 @@ export class Http1 {
   }
 
   /**
-   * A connection that had its last response ends by itself. Of the others, nothing was written since
-   * the drain began on those that are HTTP's: no response is left that a reset could destroy, so a
-   * polite end would cost twice the time for nothing.
+   * Ends a socket, or the TLS socket around it, when nothing is in flight. One that had its last
+   * response ends by itself. Of the others, nothing was written since the drain began on those that
+   * are HTTP's: no response is left that a reset could destroy, so a polite end would cost twice the
+   * time for nothing.
    */
-  #end(socket: Socket): void {
+  end(socket: Socket): void {
     if (this.#last.has(socket) || socket.writableEnded) return
     const mustSayMore = this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
     if (mustSayMore) endPolitely(socket)

@@ -1,6 +1,5 @@
 import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2'
 import { setTimeout } from '../clock.ts'
-import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 import { inTurns } from '../in-turns.ts'
 
@@ -55,12 +54,8 @@ export class Http2 {
   }
 }
 
-/** A session as a connection: how it is ended when nothing is in flight. */
-export function sessionConnection(session: ServerHttp2Session): Connection {
-  return { end: () => close(session), destroy: () => session.destroy() }
-}
-
-function close(session: ServerHttp2Session): void {
+/** Ends a session when its streams have ended. */
+export function close(session: ServerHttp2Session): void {
   if (!isOver(session)) session.close()
 }
 

@@ -88,7 +88,7 @@ test('a connection that waits for its last response is left to end with it', asy
   const http1 = new Http1()
   const server = http.createServer((request, response) => {
     http1.retire(new Exchange(request, response, new InFlight()))
-    http1.connection(request.socket).end()
+    http1.end(request.socket)
     response.end('whole')
   })
   cleanup(t, () => server.close())
