@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import pino from 'pino'
@@ -13,6 +15,7 @@ const loading = performance.now()
 const { attach } = await import(`../attach/${process.argv[2]}.js`)
 const load = performance.now() - loading
 
+const logFile = join(tmpdir(), `compare-${process.pid}.log`)
 const apps = []
 for (let count = 0; count < setup.apps; count++) apps.push(await start(count === 0 ? setup.port : 0))
 
@@ -28,8 +31,9 @@ tell({
   listening: {
     port: first.port,
     ports: apps.map(({ port }) => port),
+    logFile,
     took: { load, attach: first.attach },
-    readiness: { port: first.port, path: '/readyz', ...first.readiness }
+    probes: { port: first.port, ready: '/readyz', live: '/livez', ...first.probes }
   }
 })
 
@@ -37,20 +41,20 @@ async function start(port) {
   const app = Fastify({ http2: setup.transport === 'h2c', ...logging() })
   if (setup.websocket) await app.register(websocket)
   const attaching = performance.now()
-  const { readiness, listening } = await attach(app, {
+  const { probes, listening } = await attach(app, {
     deadline: setup.deadline,
     lameDuck: setup.lameDuck,
-    cleanup
+    stall: setup.stall,
+    cleanup: () => cleanup(app)
   })
   const attached = performance.now() - attaching
   addRoutes(app)
   await app.listen({ port, host: '127.0.0.1' })
   listening?.()
-  return { app, port: app.server.address().port, readiness, attach: attached }
+  return { app, port: app.server.address().port, probes, attach: attached }
 }
 
 function logging() {
-  if (setup.logFile === undefined) return { logger: false }
-  const destination = pino.destination({ dest: setup.logFile, sync: false, minLength: 4_096 })
-  return { loggerInstance: pino(destination) }
+  if (!setup.log) return { logger: false }
+  return { loggerInstance: pino(pino.destination({ dest: logFile, sync: false, minLength: 4_096 })) }
 }
