@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { Child } from '../child.ts'
 
 /** What became of the connections of one crowd, by the time that all were closed. */
@@ -13,21 +12,6 @@ export interface CrowdTally {
 
 /** So many connections are opened by one process: clients must not be slower than what they measure. */
 const perProcess = 5_000
-
-/** What a process needs besides its connections, with room. */
-const otherFiles = 200
-
-/** How many connections a process of this machine can have, of so many. */
-export function possible(connections: number): number {
-  const limit = process.platform === 'win32' ? Number.POSITIVE_INFINITY : filesAllowed()
-  return Math.min(connections, Math.floor((limit - otherFiles) / 100) * 100)
-}
-
-/** Node.js raises its own limit to this one. */
-function filesAllowed(): number {
-  const answer = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim()
-  return answer === 'unlimited' ? Number.POSITIVE_INFINITY : Number(answer)
-}
 
 /** Clients with many connections, in processes of their own so that they do not distort what is measured. */
 export class Crowd {

@@ -1,12 +1,17 @@
+import { installSubjects } from '../install.ts'
+import { writePage } from '../page/write.ts'
 import { costRun } from './cost.ts'
 
-// npm run compare:cost [-- --quick]
+// npm run compare:cost [-- --quick]: only what each subject costs, and the page with that.
 
 const begin = performance.now()
-const seconds = () => `${Math.round((performance.now() - begin) / 1_000)} s`.padStart(6)
+const say = (text: string) => {
+  const seconds = Math.round((performance.now() - begin) / 1_000)
+  console.log(`${seconds} s`.padStart(6), text)
+}
 
-await costRun({
-  quick: process.argv.includes('--quick'),
-  onPart: (name) => console.log(`${seconds()}  ${name} …`)
-})
-console.log(`${seconds()}  benchmark/results/cost.json is written`)
+say('Installing what is compared …')
+installSubjects()
+await costRun({ quick: process.argv.includes('--quick'), onPart: (name) => say(`Measuring ${name} …`) })
+writePage()
+say('docs/comparison.md shows what was found.')

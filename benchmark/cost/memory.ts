@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Crowd, possible } from './crowd.ts'
+import { openFiles } from '../scenarios/open-files.ts'
+import { Crowd } from './crowd.ts'
 import type { CostMethod } from './method.ts'
 import { ByName, type Spread, spreadOf } from './spread.ts'
 import { SubjectProcess } from './subject-process.ts'
@@ -15,7 +16,7 @@ export interface Memory {
 }
 
 export async function memory({ connections: asked, runs }: CostMethod['memory']): Promise<Memory> {
-  const connections = possible(asked)
+  const connections = openFiles(asked)
   const crowd = new Crowd()
   const found = new ByName<number>()
   for (const name of interleaved(serving, runs))

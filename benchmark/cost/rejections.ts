@@ -22,10 +22,10 @@ export interface Rejections {
   readonly name: string
   /** Served per second before the signal: what clients and machine can do. */
   readonly served: Spread
-  /** Per second, after it. */
+  /** Answered with 503 per second, after it. */
   readonly rejected: Spread
-  readonly refused: number
-  readonly lost: number
+  /** What happened to all of those that came after it. */
+  readonly after: Omit<Knocks, 'seconds'>
 }
 
 /** A drain lasts longer than the knocking by so many ms. */
@@ -67,11 +67,11 @@ async function whileDraining(
 }
 
 function summaryOf(name: string, runs: readonly { before: Knocks; after: Knocks }[]): Rejections {
+  const sum = (outcome: keyof Knocks) => runs.reduce((total, { after }) => total + after[outcome], 0)
   return {
     name,
     served: spreadOf(runs.map(({ before }) => before.served / before.seconds)),
     rejected: spreadOf(runs.map(({ after }) => after.rejected / after.seconds)),
-    refused: runs.reduce((sum, { after }) => sum + after.refused, 0),
-    lost: runs.reduce((sum, { after }) => sum + after.lost, 0)
+    after: { served: sum('served'), rejected: sum('rejected'), refused: sum('refused'), lost: sum('lost') }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { shuffle } from 'simple-statistics'
-import { Crowd, possible } from './crowd.ts'
+import { openFiles } from '../scenarios/open-files.ts'
+import { Crowd } from './crowd.ts'
 import type { CostMethod } from './method.ts'
 import { type Blocked, type Ended, SubjectProcess } from './subject-process.ts'
 import { ending, interleaved } from './subjects.ts'
@@ -47,7 +48,7 @@ const patience = 1_500
 
 export async function shutdownCost(method: Method): Promise<ShutdownCost> {
   const crowd = new Crowd()
-  const sizes = method.sizes.map(([asked]) => ({ asked, connections: possible(asked) }))
+  const sizes = method.sizes.map(([asked]) => ({ asked, connections: openFiles(asked) }))
   const cells: ShutdownCell[] = []
   const failed: ShutdownCell[] = []
   for (const load of loads) {
@@ -60,7 +61,7 @@ export async function shutdownCost(method: Method): Promise<ShutdownCost> {
     for (const [asked, runs] of method.sizes) {
       // Nothing is in flight where nothing is connected.
       if (asked === 0 && load === 'inFlight') continue
-      const connections = possible(asked)
+      const connections = openFiles(asked)
       const found = new Map<string, ShutdownRun[]>(able.map((name) => [name, []]))
       for (const name of shuffle(interleaved(able, runs))) {
         found.get(name)?.push(await shutdown(name, load, connections, method.deadline, crowd, method))
