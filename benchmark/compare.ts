@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { costRun } from './cost/cost.ts'
 import { installSubjects } from './install.ts'
 import { writePage } from './page/write.ts'
 import { saveRuns } from './scenarios/results.ts'
@@ -25,6 +26,7 @@ async function compare(repeats: number, only: readonly string[]): Promise<void> 
   const runs = await runAll(planned, (run, done) => console.log(`${done}/${planned.length} ${line(run)}`))
   if (only.length > 0) return console.log('A part of it says nothing of the whole: no results are written.')
   saveRuns(runs, repeats)
+  await costRun({ quick: values.quick, onPart: (name) => console.log(`What each costs: ${name} …`) })
   writePage()
   console.log('docs/comparison.md shows what was found.')
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hold } from './held.js'
 import { tell } from './tell.js'
 
 const arrived = (request) => tell({ arrived: request.url })
@@ -17,6 +18,11 @@ export function addRoutes(app) {
   // The same without a word to the parent: for hundreds at once.
   app.get('/quiet/:ms', async (request) => {
     await sleep(Number(request.params.ms))
+    return { ok: true }
+  })
+
+  app.get('/held', async () => {
+    await hold()
     return { ok: true }
   })
 
