@@ -34,7 +34,7 @@ export const connections: readonly Scenario[] = [
     exit: 'clean',
     async act(running) {
       await connected(running)
-      await greet(running)
+      await running.turned()
       running.signal()
       return {}
     }
@@ -50,7 +50,7 @@ export const connections: readonly Scenario[] = [
     async act(running) {
       const wire = await connected(running)
       wire.send('GET / HTTP/1.1\nHo')
-      await greet(running)
+      await running.turned()
       running.signal()
       return {}
     }

@@ -29,6 +29,7 @@ export const ofTheProcess: readonly Scenario[] = [
       'Somebody loses patience, while a request hangs. The process is to end within 300 ms, whatever it still waits for.',
     setup: { deadline: 1_500 },
     right: ['ended at once'],
+    wrongly: 'ignores it',
     hooks: 0,
     exit: 'failed',
     async act(running) {
@@ -94,6 +95,7 @@ export const ofTheProcess: readonly Scenario[] = [
     story: 'The shutdown hook writes 500 lines, through a pino destination that buffers them.',
     setup: { deadline: 1_000, log: true },
     right: ['all lines'],
+    wrongly: 'lines lost',
     hooks: 1,
     exit: 'clean',
     async act(running) {
@@ -111,6 +113,7 @@ export const ofTheProcess: readonly Scenario[] = [
       'No signal. The app is to close, its hook to run, and nothing to be left that keeps the process alive or ends it early.',
     setup: { deadline: 1_000 },
     right: ['closed'],
+    wrongly: 'not closed',
     hooks: 1,
     exit: 'clean',
     async act(running) {
