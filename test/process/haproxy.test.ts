@@ -53,18 +53,22 @@ async function endOneOfTwo(t: TestContext, lameDuck: LifecycleOptions['lameDuck'
   return { took: at - signalled, failures, answered, lameDuck: leaving.report.lameDuck }
 }
 
-describe('behind a real HAProxy, which probes every 100 ms and gives up after two failures', needs('haproxy'), () => {
-  test('the lame duck ends when the balancer has looked away, and no request is lost', async (t) => {
-    const fixed = await endOneOfTwo(t, max)
-    const early = await endOneOfTwo(t, { max, probes: 2 })
-    t.diagnostic(
-      `with a fixed wait of ${max} ms gone after ${Math.round(fixed.took)} ms, ${fixed.answered} answered; ` +
-        `with two probes after ${Math.round(early.took)} ms, ${early.answered} answered, ${early.lameDuck.saved} ms saved`
-    )
-    assert.deepEqual([fixed.failures, early.failures], [[], []])
-    assert.equal(fixed.lameDuck.ended, 'window')
-    assert.equal(early.lameDuck.ended, 'probes')
-    assert.ok(early.lameDuck.saved > max / 3, `${early.lameDuck.saved} ms saved`)
-    assert.ok(early.took < fixed.took - max / 4, `${early.took} and ${fixed.took} ms`)
-  })
-})
+describe(
+  'behind a real HAProxy, which probes every 100 ms and gives up after two failures',
+  needs('haproxy'),
+  () => {
+    test('the lame duck ends when the balancer has looked away, and no request is lost', async (t) => {
+      const fixed = await endOneOfTwo(t, max)
+      const early = await endOneOfTwo(t, { max, probes: 2 })
+      t.diagnostic(
+        `with a fixed wait of ${max} ms gone after ${Math.round(fixed.took)} ms, ${fixed.answered} answered; ` +
+          `with two probes after ${Math.round(early.took)} ms, ${early.answered} answered, ${early.lameDuck.saved} ms saved`
+      )
+      assert.deepEqual([fixed.failures, early.failures], [[], []])
+      assert.equal(fixed.lameDuck.ended, 'window')
+      assert.equal(early.lameDuck.ended, 'probes')
+      assert.ok(early.lameDuck.saved > max / 3, `${early.lameDuck.saved} ms saved`)
+      assert.ok(early.took < fixed.took - max / 4, `${early.took} and ${fixed.took} ms`)
+    })
+  }
+)

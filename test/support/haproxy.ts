@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { directoryFor, freePort, type Owner, startProxy } from './proxy.ts'
+import { directoryFor, freePort, linesOf, type Owner, startProxy } from './proxy.ts'
 
 /** A real HAProxy before one backend. */
 export interface HAProxy {
   readonly port: number
-  /** Resolves when HAProxy holds this server for up, or for down. */
+  /** Resolves when HAProxy holds this server for up, or for down; rejects after 10 s. */
   sees(server: string, status: 'UP' | 'DOWN'): Promise<void>
   /** The requests so far that did not end well, in HAProxy's own words: state at the end, and status. */
-  readonly troubles: Readonly<Record<string, number>>
+  troubles(): Record<string, number>
 }
 
 /** Starts it before a backend as it stands in a configuration file. */
@@ -22,17 +22,20 @@ export async function startHAProxy(owner: Owner, backend: string, bind = ''): Pr
   writeFileSync(file, configuration(backend, `127.0.0.1:${port} ${bind}`, socket))
   const child = await startProxy(owner, 'haproxy', ['-db', '-f', file], port)
 
-  const troubles: Record<string, number> = {}
+  let log = ''
   child.stdout?.on('data', (chunk) => {
-    for (const line of String(chunk).split('\n').filter(Boolean)) {
-      troubles[line] = (troubles[line] ?? 0) + 1
-    }
+    log += chunk
   })
   return {
     port,
-    troubles,
+    // A line that says `-- 200` is of a request that was tried again, and well.
+    troubles: () => linesOf(log, (line) => !/^-- [234]/.test(line)),
     async sees(server, status) {
-      while ((await statusOf(socket, server)) !== status) await new Promise((done) => setTimeout(done, 20))
+      const end = performance.now() + 10_000
+      while ((await statusOf(socket, server)) !== status) {
+        if (performance.now() > end) throw new Error(`HAProxy never saw ${server} ${status}`)
+        await new Promise((done) => setTimeout(done, 20))
+      }
     }
   }
 }

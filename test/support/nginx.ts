@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { directoryFor, freePort, type Owner, startProxy } from './proxy.ts'
+import { directoryFor, freePort, linesOf, type Owner, startProxy } from './proxy.ts'
 
 /** A real nginx. */
 export interface NGINX {
@@ -8,7 +8,7 @@ export interface NGINX {
   /** Takes another configuration, and resolves when the workers that have it are there. */
   reload(http: string): Promise<void>
   /** The requests so far that were answered 5xx: by method, and what each server said that was asked. */
-  readonly troubles: Readonly<Record<string, number>>
+  troubles(): Record<string, number>
 }
 
 const workers = 2
@@ -26,15 +26,9 @@ export async function startNGINX(owner: Owner, http: string, listen = ''): Promi
   write(http)
   const child = await startProxy(owner, 'nginx', ['-p', directory, '-c', file], port)
 
-  const troubles: Record<string, number> = {}
-  child.stdout?.on('data', (chunk) => {
-    for (const line of String(chunk).split('\n').filter(Boolean)) {
-      troubles[line] = (troubles[line] ?? 0) + 1
-    }
-  })
   return {
     port,
-    troubles,
+    troubles: () => linesOf(readFileSync(join(directory, 'troubles'), 'utf8')),
     async reload(text) {
       write(text)
       const started = new Promise<void>((resolve) => {
@@ -65,7 +59,7 @@ http {
   ${bodies.join('\n  ')}
   map $status $is_trouble { ~^5 1; default 0; }
   log_format trouble '$request_method $upstream_status';
-  access_log /dev/stdout trouble if=$is_trouble;
+  access_log ${directory}/troubles trouble if=$is_trouble;
 ${http}
 }
 `

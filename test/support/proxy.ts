@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -12,12 +12,13 @@ export interface Owner {
 
 /** Whether there is such a proxy on this machine. */
 export function isInstalled(program: 'haproxy' | 'nginx'): boolean {
-  try {
-    execFileSync(program, ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+  return versionOf(program) !== null
+}
+
+/** The version of the proxy on this machine, `null` if there is none. */
+export function versionOf(program: 'haproxy' | 'nginx'): string | null {
+  const { stdout, stderr, error } = spawnSync(program, ['-v'], { encoding: 'utf8' })
+  return error === undefined ? (/\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? 'unknown') : null
 }
 
 /**
@@ -75,6 +76,18 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** How often each line is there. */
+export function linesOf(
+  log: string,
+  isWanted: (line: string) => boolean = () => true
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const line of log.split('\n')) {
+    if (line !== '' && isWanted(line)) counts[line] = (counts[line] ?? 0) + 1
+  }
+  return counts
 }
 
 async function listens(port: number, signal: AbortSignal): Promise<void> {

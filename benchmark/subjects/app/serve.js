@@ -39,7 +39,7 @@ async function start(port) {
     cleanup
   })
   addRoutes(app)
-  await app.listen({ port, host: '127.0.0.1' })
+  await app.listen({ port, host: setup.host })
   listening?.()
   return { app, port: app.server.address().port, readiness }
 }
