@@ -18,13 +18,13 @@ const grace = 6_000
 export function budgetOf({ front, wait }: Cell): Budget {
   switch (front.kind) {
     case 'haproxy': {
-      const { none, set } = { none: 0, set: lameDuckForHAProxy }
-      const lameDuck = wait === 'probes' ? { max: 3 * set, probes: 2 } : { none, set }[wait]
+      const set = lameDuckForHAProxy
+      const lameDuck = { none: 0, set, probes: { max: 3 * set, probes: 2 } }[wait]
       return { app: { deadline, lameDuck }, grace }
     }
     case 'nginx': {
       // Told before, nginx needs only a moment; left alone, it needs to have the last server back.
-      const set = front.told === 'down' ? 500 : deploymentFor({ deadline }).nginx.lameDuckAtLeast
+      const set = front.told === 'down' ? 1_000 : deploymentFor({ deadline }).nginx.lameDuckAtLeast
       return { app: { deadline, lameDuck: wait === 'none' ? 0 : set }, grace }
     }
     case 'kubernetes': {

@@ -54,25 +54,40 @@ export function http2Clients(port: number, count: number): Clients {
     return fresh
   }
   return {
-    send: (method) =>
-      new Promise((resolve, reject) => {
-        const post = method === 'POST' ? type : {}
-        const stream = session().request({ ':method': method, ':path': path, ...post })
-        let status = 0
-        stream.setTimeout(patience, () => stream.close(http2.constants.NGHTTP2_CANCEL))
-        stream.once('response', (headers) => {
-          status = headers[':status'] as number
-        })
-        stream.once('error', reject)
-        stream.once('close', () => {
-          if (stream.readableEnded && status !== 0) resolve(status)
-          else reject(Object.assign(new Error('no answer'), { code: 'ERR_HTTP2_STREAM_CLOSED' }))
-        })
-        stream.resume()
-        stream.end(method === 'POST' ? body : undefined)
-      }),
+    async send(method) {
+      for (;;) {
+        const status = await exchange(session(), method)
+        if (status !== refused) return status
+      }
+    },
     close() {
       for (const each of sessions) each?.destroy()
     }
   }
+}
+
+/** The server has not looked at it, and says so: a client repeats such a request (RFC 9113 §8.7). */
+const refused = Symbol('refused')
+
+function exchange(session: ClientHttp2Session, method: Method): Promise<number | typeof refused> {
+  return new Promise((resolve, reject) => {
+    const post = method === 'POST' ? type : {}
+    const stream = session.request({ ':method': method, ':path': path, ...post })
+    let status = 0
+    let failure: unknown
+    stream.setTimeout(patience, () => stream.close(http2.constants.NGHTTP2_CANCEL))
+    stream.once('response', (headers) => {
+      status = headers[':status'] as number
+    })
+    stream.once('error', (error) => {
+      failure = error
+    })
+    stream.once('close', () => {
+      if (stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) resolve(refused)
+      else if (failure === undefined && status !== 0) resolve(status)
+      else reject(failure ?? Object.assign(new Error('no answer'), { code: 'ERR_HTTP2_STREAM_CLOSED' }))
+    })
+    stream.resume()
+    stream.end(method === 'POST' ? body : undefined)
+  })
 }

@@ -54,7 +54,7 @@ function configuration(http: string, directory: string): string {
 worker_processes ${workers};
 pid ${directory}/pid;
 error_log stderr notice;
-events {}
+events { worker_connections 4096; }
 http {
   ${bodies.join('\n  ')}
   map $status $is_trouble { ~^5 1; default 0; }
