@@ -33,7 +33,7 @@ export class Instance {
     this.#exited = exited
     this.host = host
     this.port = listening.port
-    this.readiness = listening.readiness
+    this.readiness = { port: listening.probes.port, path: listening.probes.ready }
   }
 
   /** Resolves when it listens. */
@@ -68,5 +68,5 @@ export class Instance {
 
 interface Listening {
   readonly port: number
-  readonly readiness: { readonly port: number; readonly path: string }
+  readonly probes: { readonly port: number; readonly ready: string }
 }

@@ -1,25 +1,29 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import type { Environment } from '../environment.ts'
+import { versionOf } from '../../test/support/proxy.ts'
+import { type Environment, environment } from '../environment.ts'
+import { installedVersions } from '../install.ts'
 import type { Outcome } from './roll.ts'
+import type { LeftOut } from './roll-all.ts'
 
-/** All that one run found. */
+/** All that the rolling restarts found: benchmark/results/rolling.json. */
 export interface RollingResults {
-  readonly environment: Environment & {
-    readonly haproxy: string | null
-    readonly nginx: string | null
-    /** By the name of the package. */
-    readonly peers: Readonly<Record<string, string>>
-  }
+  readonly environment: Environment
+  /** Of HAProxy, nginx, Fastify and each package that is compared; `null` for what is not there. */
+  readonly versions: Readonly<Record<string, string | null>>
   readonly outcomes: readonly Outcome[]
-  /** Cells that could not be run on this machine, and why. */
-  readonly leftOut: readonly { readonly cell: string; readonly why: string }[]
+  readonly leftOut: readonly LeftOut[]
 }
 
-// The compiled benchmark runs in dist/, and its results belong beside the source.
-const folder = new URL('../../../benchmark/results/', import.meta.url)
-
-export function saveResults(results: RollingResults): void {
+export function saveRolls(outcomes: readonly Outcome[], leftOut: readonly LeftOut[]): void {
+  // The compiled benchmark runs in dist/, and its results belong beside the source.
+  const folder = new URL('../../../benchmark/results/', import.meta.url)
   mkdirSync(folder, { recursive: true })
+  const results: RollingResults = {
+    environment: environment(),
+    versions: { haproxy: versionOf('haproxy'), nginx: versionOf('nginx'), ...installedVersions() },
+    outcomes,
+    leftOut
+  }
   writeFileSync(new URL('rolling.json', folder), `${JSON.stringify(results, rounded, 2)}\n`)
 }
 

@@ -20,6 +20,10 @@ export interface Tally {
   readonly restarting: Latency
 }
 
+export function failuresOf({ failed }: Tally): number {
+  return Object.values(failed).reduce((sum, count) => sum + count, 0)
+}
+
 /** Counts what becomes of each request. */
 export class Counter {
   #sent = 0

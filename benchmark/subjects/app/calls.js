@@ -27,10 +27,5 @@ export const calls = {
   async close(app) {
     await app.close()
     tell({ closed: true })
-  },
-
-  /** A line that waits in the buffer of the log. */
-  log(app) {
-    app.log.info({ code: 'LAST' }, 'the last line')
   }
 }

@@ -30,11 +30,17 @@ export function addRoutes(app) {
     return new Promise(() => {})
   })
 
-  app.get('/block', (request) => {
+  app.get('/until-aborted', async (request) => {
     arrived(request)
-    setImmediate(() => {
+    await new Promise((resolve) => request.signal.addEventListener('abort', resolve))
+    return { ok: true }
+  })
+
+  app.get('/block/:ms', (request) => {
+    arrived(request)
+    setTimeout(() => {
       for (;;);
-    })
+    }, Number(request.params.ms))
     return new Promise(() => {})
   })
 

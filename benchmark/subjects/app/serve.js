@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import websocket from '@fastify/websocket'
 import Fastify from 'fastify'
 import pino from 'pino'
@@ -11,6 +13,7 @@ import { tell } from './tell.js'
 
 const { attach } = await import(`../attach/${process.argv[2]}.js`)
 
+const logFile = join(tmpdir(), `compare-${process.pid}.log`)
 const apps = []
 for (let count = 0; count < setup.apps; count++) apps.push(await start(count === 0 ? setup.port : 0))
 
@@ -26,26 +29,27 @@ tell({
   listening: {
     port: first.port,
     ports: apps.map(({ port }) => port),
-    readiness: { port: first.port, path: '/readyz', ...first.readiness }
+    logFile,
+    probes: { port: first.port, ready: '/readyz', live: '/livez', ...first.probes }
   }
 })
 
 async function start(port) {
   const app = Fastify({ http2: setup.transport === 'h2c', ...logging() })
   if (setup.websocket) await app.register(websocket)
-  const { readiness, listening } = await attach(app, {
+  const { probes, listening } = await attach(app, {
     deadline: setup.deadline,
     lameDuck: setup.lameDuck,
-    cleanup
+    stall: setup.stall,
+    cleanup: () => cleanup(app)
   })
   addRoutes(app)
   await app.listen({ port, host: setup.host })
   listening?.()
-  return { app, port: app.server.address().port, readiness }
+  return { app, port: app.server.address().port, probes }
 }
 
 function logging() {
-  if (setup.logFile === undefined) return { logger: false }
-  const destination = pino.destination({ dest: setup.logFile, sync: false, minLength: 4_096 })
-  return { loggerInstance: pino(destination) }
+  if (!setup.log) return { logger: false }
+  return { loggerInstance: pino(pino.destination({ dest: logFile, sync: false, minLength: 4_096 })) }
 }

@@ -4,7 +4,9 @@ export const setup = {
   deadline: 1_500,
   /** Ms to go on serving with readiness failing. */
   lameDuck: 0,
-  /** What the shutdown hook does: nothing but telling (`run`), never ending (`hang`), blocking the loop (`block`). */
+  /** Ms for which the event loop may stand still, where a package can see to that. */
+  stall: undefined,
+  /** What the shutdown hook does: logging and telling (`run`), then `fail`, `hang` or `block` the event loop. */
   cleanup: 'run',
   /** How many apps the process has. */
   apps: 1,
@@ -15,7 +17,7 @@ export const setup = {
   transport: 'http',
   /** Whether `@fastify/websocket` is registered. */
   websocket: false,
-  /** A file to log to, through a buffer that is written when it is full. */
-  logFile: undefined,
+  /** Whether it logs: to a file, through a buffer that is written when it is full. */
+  log: false,
   ...JSON.parse(process.argv[3] ?? '{}')
 }

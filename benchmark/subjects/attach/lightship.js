@@ -10,7 +10,7 @@ export async function attach(app, { deadline, lameDuck, cleanup }) {
   })
   lightship.registerShutdownHandler(() => app.close())
   return {
-    readiness: { port: lightship.server.address().port, path: '/ready' },
+    probes: { port: lightship.server.address().port, ready: '/ready', live: '/live' },
     listening: () => lightship.signalReady()
   }
 }

@@ -18,6 +18,6 @@ export async function attach(app, { deadline, lameDuck, cleanup }) {
     await app.close()
     process.exit(success ? 0 : 1)
   }
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, shutdown)
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, shutdown)
   return {}
 }
