@@ -28,8 +28,8 @@ export async function startHAProxy(owner: Owner, backend: string, bind = ''): Pr
   })
   return {
     port,
-    // A line that says `-- 200` is of a request that was tried again, and well.
-    troubles: () => linesOf(log, (line) => !/^-- [234]/.test(line)),
+    // `-- 200` is a request that was tried again, and well; `CR 400` is who only looked whether the port is open.
+    troubles: () => linesOf(log, (line) => !/^(-- [234]|CR 400)/.test(line)),
     async sees(server, status) {
       const end = performance.now() + 10_000
       while ((await statusOf(socket, server)) !== status) {
