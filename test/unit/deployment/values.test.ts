@@ -179,6 +179,19 @@ describe('a note says', () => {
     assert.match(notes('kubernetes', { lameDuck: 7_000 }), /preStop hook is not needed.* 7000 ms/)
   })
 
+  test('that the kubelet, whose probes end the lame duck, is not who sends the requests', () => {
+    assert.match(notes('kubernetes', { lameDuck: { max: 5_000, probes: 2 } }), /set `lameDuck.min`/)
+    assert.doesNotMatch(notes('kubernetes', { lameDuck: 5_000 }), /lameDuck.min/)
+    assert.doesNotMatch(
+      notes('kubernetes', { lameDuck: { max: 5_000, min: 5_000, probes: 2 } }),
+      /lameDuck.min/
+    )
+  })
+
+  test('how to lose no POST behind nginx', () => {
+    assert.match(notes('nginx', {}), /write `down` .* reload nginx, then tell the server to end/)
+  })
+
   test('what is left to the platform, or to the app', () => {
     for (const platform of ['kubernetes', 'docker', 'compose', 'systemd', 'pm2'] as const) {
       assert.match(notes(platform, { hardKill: false }), /`hardKill` is false/)
