@@ -18,10 +18,10 @@ export function losses(outcomes: readonly Outcome[]): Picture {
         backends === 2 &&
         wait === waited
     )
-    if (outcome === undefined) return '-'
+    if (outcome === undefined) return undefined
     return Math.round((failuresOf(outcome.tally) / outcome.tally.sent) * 10_000)
   }
-  const shown = subjects.filter(({ name }) => lossOf(name, 'none') !== '-' || lossOf(name, 'set') !== '-')
+  const shown = subjects.filter(({ name }) => lossOf(name, 'none') !== undefined)
   const svg = svgOf(
     {
       legend: { top: 8, left: 'center', itemGap: 24 },
@@ -39,7 +39,11 @@ export function losses(outcomes: readonly Outcome[]): Picture {
         type: 'bar',
         color: colour(wait === 'none' ? 'badFill' : 'goodFill'),
         label: { show: true, position: 'right', color: colour('ink') },
-        data: shown.map(({ name }) => lossOf(name, wait))
+        // Those that cannot wait have no bar and no number there.
+        data: shown.map(({ name }) => {
+          const value = lossOf(name, wait)
+          return { value: value ?? 0, label: { show: value !== undefined } }
+        })
       }))
     },
     {

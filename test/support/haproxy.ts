@@ -72,7 +72,12 @@ async function statusOf(path: string, server: string): Promise<string | undefine
   socket.setEncoding('utf8').on('data', (chunk) => {
     csv += chunk
   })
-  await once(socket, 'close')
+  try {
+    await once(socket, 'close')
+  } catch {
+    // HAProxy gives its socket this name a moment after it listens.
+    return undefined
+  }
   const [head, ...rows] = csv.split('\n').map((line) => line.replace(/^# /, '').split(','))
   const column = (name: string) => head?.indexOf(name) ?? -1
   const row = rows.find((cells) => cells[column('svname')] === server)
