@@ -65,6 +65,7 @@ export function cells(quick: boolean): Cell[] {
     ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set', restarts),
     ourCell(kubernetes, 2, 'set', restarts),
     ourCell(kubernetesScaled, 2, 'none', few),
+    ourCell(kubernetesScaled, 2, 'set', restarts),
     ourCell(kubernetesScaled, 3, 'set', restarts),
     ourCell(kubernetesScaled, 2, 'probes', few),
     ...subjects.filter(({ name }) => name !== ours).flatMap(({ name }) => cellsOfPeer(name, quick ? 2 : 4))
