@@ -10,12 +10,12 @@ export async function openDatabase(
   app: FastifyInstance,
   { databaseUrl, name, directory }: Settings
 ): Promise<void> {
-  const options = `-c search_path=${name}`
   if (await isThere(app, databaseUrl)) {
+    const options = `-c search_path=${name}`
     await app.register(postgres, { connectionString: databaseUrl ?? local, options, max: 8 })
   } else {
     const { openEmbedded } = await import('./embedded-database.ts')
-    await app.register(postgres, { ...(await openEmbedded(app, directory)), options })
+    await app.register(postgres, await openEmbedded(app, directory, name))
   }
   // Between queries a connection may break, and the pool replaces it; nobody else would listen.
   app.pg.pool.on('error', (error) => app.log.warn(error, 'an idle connection to the database broke'))

@@ -7,8 +7,14 @@ import type { PoolConfig } from 'pg'
 // that ends; only one process at a time may use them.
 
 /** What a pool needs to use it instead of a server. */
-export async function openEmbedded(app: FastifyInstance, directory: string): Promise<PoolConfig> {
+export async function openEmbedded(
+  app: FastifyInstance,
+  directory: string,
+  schema: string
+): Promise<PoolConfig> {
   const database = await PGlite.create(directory)
+  // It has one session, whoever connects, and takes no options from a client.
+  await database.exec(`SET search_path = ${schema}`)
   // Plugins close last in, first out: this one after the pool, which is registered next.
   app.addHook('onClose', () => database.close())
   return { stream: () => new Wire(database), user: 'postgres', database: 'postgres', max: 1 }

@@ -82,12 +82,13 @@ class Client {
 
   leave(): void {
     this.#agent.destroy()
+    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     if (this.#instance !== undefined) this.#instance.clients--
     this.#instance = undefined
   }
 
   async #send(id: string, body: string): Promise<Result> {
-    if (this.#instance?.port === undefined || performance.now() - this.#lastUsed > freshFor) this.#connect()
+    if (this.#instance === undefined || performance.now() - this.#lastUsed > freshFor) this.#connect()
     const instance = this.#instance
     if (instance?.port === undefined) {
       await sleep(patience.pause)
@@ -97,14 +98,14 @@ class Client {
     try {
       const { status, headers, body: text } = await request(instance.port, `/transfers/${id}`, setup)
       this.#lastUsed = performance.now()
-      if (headers.connection === 'close') this.#connect(instance)
+      if (headers.connection === 'close') this.leave()
       if (status === 200 || status === 201) return 'booked'
       if (status === 422) return 'refused'
       if (status === 503 && text.includes('FST_LIFECYCLE_DRAINING')) return 'rejected'
       this.#ledger.failed.push({ why: `${status} ${text}`, instance })
       return 'unknown'
     } catch (error) {
-      this.#connect(instance)
+      this.leave()
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'ECONNREFUSED') return 'rejected'
       this.#ledger.failed.push({ why: code ?? message, instance })
@@ -112,11 +113,10 @@ class Client {
     }
   }
 
-  /** A new connection, to the instance with the fewest clients, rather not to the one that just let go. */
-  #connect(but?: Instance): void {
+  /** A new connection, to whatever instance the balancer chooses. */
+  #connect(): void {
     this.leave()
-    this.#agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
-    this.#instance = this.#fleet.choose(but)
+    this.#instance = this.#fleet.choose()
     if (this.#instance !== undefined) this.#instance.clients++
     this.#lastUsed = performance.now()
   }

@@ -1,5 +1,5 @@
 import type { Ledger } from './clients.ts'
-import type { Query } from './services.ts'
+import type { Query } from './ground.ts'
 
 /** What the database says when all is over, held against what the clients know. */
 export interface Findings {

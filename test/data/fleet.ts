@@ -1,13 +1,19 @@
+import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppProcess, type Exit } from '../support/app-process.ts'
+import { request } from '../support/client.ts'
 import type { Ending, Restart } from './schedule.ts'
 
-/** One process of the bank, from its start to its end. */
+/** How often the balancer asks whether an instance is ready, in ms. */
+const probing = 40
+
+/** One process of the bank, from its start to its end, as its balancer sees it. */
 export class Instance {
   readonly app: AppProcess
-  /** Where it listens; `undefined` until it does, and once it is gone. */
   port: number | undefined
+  /** Whether new clients are sent to it: by what its readiness probe said last. */
+  isReady = false
   /** How many clients have their connection to it. */
   clients = 0
   /** How it was made to end, once it was. */
@@ -15,15 +21,22 @@ export class Instance {
 
   constructor(app: AppProcess) {
     this.app = app
-    app.listening().then(
-      ([address]) => {
-        this.port = (address as AddressInfo).port
-      },
-      () => {}
-    )
-    app.exited.then(() => {
-      this.port = undefined
+    this.#probe().catch(() => {
+      this.isReady = false
     })
+  }
+
+  /** Until there is no answer. */
+  async #probe(): Promise<void> {
+    const [address] = await this.app.listening()
+    const { port } = address as AddressInfo
+    this.port = port
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+    while (true) {
+      const { status } = await request(port, '/readyz', { agent })
+      this.isReady = status === 200
+      await sleep(probing)
+    }
   }
 }
 
@@ -50,11 +63,9 @@ export class Fleet {
     await Promise.all(this.#places.map(({ app }) => app.listening()))
   }
 
-  /** The one that a balancer would choose: with the fewest clients of those that listen. */
-  choose(but?: Instance): Instance | undefined {
-    const listening = this.#places.filter(({ port }) => port !== undefined)
-    const others = listening.filter((instance) => instance !== but)
-    return (others.length > 0 ? others : listening).sort((one, other) => one.clients - other.clients)[0]
+  /** The one that a balancer would choose: with the fewest clients of those that are ready. */
+  choose(): Instance | undefined {
+    return this.#places.filter(({ isReady }) => isReady).sort((one, other) => one.clients - other.clients)[0]
   }
 
   /** Makes the instance of a place end, and puts a new one there. */

@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { type Ledger, order } from './clients.ts'
 import { type Findings, find } from './findings.ts'
 import { type End, Fleet } from './fleet.ts'
-import { isKilled, type Mix, schedule } from './schedule.ts'
-import { environmentFor, queueLength, removeAll, withDatabase } from './services.ts'
+import type { Ground } from './ground.ts'
+import { type Ending, isKilled, schedule } from './schedule.ts'
 
 /** What is to be run. */
 export interface RunSetup {
-  readonly mix: Mix
+  readonly ground: Ground
+  /** How many instances there are, and how many of them restart at a time. */
+  readonly places: number
+  readonly lanes: number
+  readonly endings: readonly Ending[]
   readonly restarts: number
   readonly seed: number
   /** Whether the hooks run in the wrong order. */
@@ -23,42 +26,45 @@ export interface Run {
   readonly seconds: number
 }
 
-/** A balancer needs two others to send clients to, while two restart. */
-const places = 4
-
-/** Restarts instances of the bank under load, two at a time, and looks what has become of the money. */
-export async function run({ mix, restarts, seed, isReversed = false }: RunSetup): Promise<Run> {
-  const name = `bank_${randomBytes(5).toString('hex')}`
+/** Restarts instances of the bank under load, and looks what has become of the money. */
+export async function run(setup: RunSetup): Promise<Run> {
+  const { ground, endings, places, isReversed = false } = setup
   // A job that a killed instance has left behind must not be waited for long; one of an instance that
   // is only slow must not be taken from it.
-  const lease = mix === 'rough' ? '1000' : '10000'
-  const env = { ...environmentFor(name), OUTBOX_LEASE: lease, LAME_DUCK: '150' }
+  const lease = isReversed || endings.some(isKilled) ? '1000' : '10000'
+  const env = { ...ground.env, OUTBOX_LEASE: lease, LAME_DUCK: '150' }
   const fleet = new Fleet(places, { isReversed }, env)
   const begin = performance.now()
+  const over = new AbortController()
   try {
     await fleet.listening()
-    const over = new AbortController()
-    const ordered = order(fleet, { clients: 16, accounts: 20, signal: over.signal })
-    const todo = schedule(mix, restarts, seed)
-    const lanes = [0, 1].map(async (lane) => {
-      for (let turn = lane; todo.length > 0; turn = (turn + 2) % places) {
-        const restart = todo.shift()
-        if (restart !== undefined) await fleet.restart(turn, restart)
-      }
-    })
-    await Promise.all(lanes)
+    const ordered = order(fleet, { clients: 4 * places, accounts: 20, signal: over.signal })
+    await roll(fleet, setup)
     over.abort()
     const ledger = await ordered
     await fleet.settle()
     await fleet.stop()
-    const findings = await withDatabase(name, (query) => find(query, ledger))
-    const leftInQueue = await queueLength(name)
+    const findings = await ground.look((query) => find(query, ledger))
+    const leftInQueue = await ground.queueLength()
     const seconds = (performance.now() - begin) / 1_000
     return { ends: fleet.ends, ledger, findings, leftInQueue, seconds }
   } finally {
+    over.abort()
     fleet.kill()
-    await removeAll(name)
+    await ground.remove()
   }
+}
+
+/** Each lane has some of the places, and restarts one after another. */
+async function roll(fleet: Fleet, { endings, restarts, seed, places, lanes }: RunSetup): Promise<void> {
+  const todo = schedule(endings, restarts, seed)
+  const rolled = Array.from({ length: lanes }, async (_, lane) => {
+    for (let place = lane; todo.length > 0; place = place + lanes < places ? place + lanes : lane) {
+      const restart = todo.shift()
+      if (restart !== undefined) await fleet.restart(place, restart)
+    }
+  })
+  await Promise.all(rolled)
 }
 
 /** What must not be, of the data, however the instances ended. Empty if all is well. */
@@ -74,7 +80,7 @@ export function serviceProblems({ ends, ledger }: Run): string[] {
   return [
     ...ends.flatMap(endProblems),
     ...ledger.failed
-      .filter(({ instance }) => instance.ending === undefined || !isKilled(instance.ending))
+      .filter(({ instance }) => !isKilled(instance.ending))
       .map(
         ({ why, instance }) => `request failed: ${why}, at an instance that ended with ${instance.ending}`
       ),

@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 
-/** How an instance may end in order: nothing may come of it but a new instance. */
-const orderly = ['SIGTERM', 'SIGINT', 'SIGTERM twice'] as const
+/** How an instance ends in order: nothing may come of it but a new instance. */
+export const orderly = ['SIGTERM', 'SIGINT', 'SIGTERM twice'] as const
 
-/** How it may end otherwise: by a crash, which still drains; or by what no process can prepare for. */
+/** By a crash, which still drains, or by what no process can prepare for. */
 const rough = ['crash', 'SIGKILL', 'SIGKILL while it shuts down', 'SIGTERM while it starts'] as const
 
 export type Ending = (typeof orderly)[number] | (typeof rough)[number]
+
+export const anyHow: readonly Ending[] = [...orderly, ...rough]
 
 /** One restart of an instance. */
 export interface Restart {
@@ -17,13 +19,8 @@ export interface Restart {
   readonly gap: number
 }
 
-/** Which endings a schedule is drawn from. */
-export type Mix = 'orderly' | 'rough'
-
-/** The same seed gives the same schedule. */
-export function schedule(mix: Mix, count: number, seed: number): Restart[] {
-  const endings: readonly Ending[] = mix === 'orderly' ? orderly : [...orderly, ...rough]
-  // So that a short schedule has them all, in an order that the seed decides.
+/** Each ending as often as the others, in an order and at moments that the seed decides. */
+export function schedule(endings: readonly Ending[], count: number, seed: number): Restart[] {
   const turns = Array.from({ length: count }, (_, index) => endings[index % endings.length] as Ending)
   const times = fc.record({ after: fc.nat(250), gap: fc.nat(400) })
   const schedules = fc
@@ -38,6 +35,6 @@ export function schedule(mix: Mix, count: number, seed: number): Restart[] {
 }
 
 /** Whether it gets no chance to end well. */
-export function isKilled(ending: Ending): boolean {
+export function isKilled(ending: Ending | undefined): boolean {
   return ending === 'SIGKILL' || ending === 'SIGKILL while it shuts down'
 }

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { insideTheProcess, services, whyAbsent } from '../data/ground.ts'
+import { dataProblems, type Run, type RunSetup, run, serviceProblems } from '../data/run.ts'
+import { anyHow, orderly } from '../data/schedule.ts'
+
+const absent = await whyAbsent()
+const isCI = process.env['CI'] !== undefined
+if (absent !== undefined && isCI && process.platform === 'linux') throw new Error(`${absent}: start it`)
+const where = absent === undefined ? {} : { skip: `NOT CHECKED: ${absent}` }
+
+const onServices = (setup: Pick<RunSetup, 'endings' | 'restarts' | 'isReversed'>) =>
+  run({ ground: services(), places: 2, lanes: 1, seed: 1, ...setup })
+
+function assertSound(result: Run): void {
+  assert.deepEqual([...dataProblems(result), ...serviceProblems(result)], [])
+  assert.ok(result.findings.transfers > 0)
+}
+
+describe('a bank that restarts under load', { concurrency: 2 }, () => {
+  describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {
+    test('fails no request and begins no job twice, as long as it is ended in order', async () => {
+      assertSound(await onServices({ endings: orderly, restarts: 3 }))
+    })
+
+    test('loses nothing that it has acknowledged and does nothing twice, however it ends', async () => {
+      const result = await onServices({ endings: anyHow, restarts: 7 })
+      assertSound(result)
+      const endings = new Set(result.ends.map(({ ending }) => ending))
+      assert.ok(endings.has('crash') && endings.has('SIGKILL'), [...endings].join())
+    })
+
+    test('fails, and begins jobs twice, where its hooks run in the wrong order', async () => {
+      const result = await onServices({ endings: orderly, restarts: 2, isReversed: true })
+      const problems = serviceProblems(result).join('\n')
+      assert.match(problems, /exit 1 after/)
+      assert.match(problems, /hook 'worker': error/)
+      assert.match(problems, /job delivered again/)
+      // What the outbox and the transactions are for: even so, nothing is lost.
+      assert.deepEqual(dataProblems(result), [])
+    })
+  })
+
+  test('keeps what it has acknowledged where it runs on an embedded database', async () => {
+    const ground = insideTheProcess()
+    assertSound(
+      await run({ ground, places: 1, lanes: 1, endings: ['SIGTERM', 'SIGKILL'], restarts: 2, seed: 1 })
+    )
+  })
+})
