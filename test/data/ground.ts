@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import amqp from 'amqplib'
+import Fastify from 'fastify'
 import pg from 'pg'
 
 const urls = {
@@ -40,6 +41,27 @@ export async function whyAbsent(): Promise<string | undefined> {
     }
   }
   return undefined
+}
+
+/** What the bank was run with. */
+export interface Versions {
+  readonly fastify: string
+  readonly postgres: string
+  readonly rabbitmq: string
+}
+
+export async function versions(): Promise<Versions> {
+  const client = await connectDatabase()
+  const { rows } = await client.query('SHOW server_version')
+  await client.end()
+  const connection = await amqp.connect(urls.broker)
+  const rabbitmq = String(connection.connection.serverProperties.version)
+  await connection.close()
+  return {
+    fastify: Fastify().version,
+    postgres: String(rows[0].server_version).split(' ', 1)[0] ?? '',
+    rabbitmq
+  }
 }
 
 /** A real PostgreSQL and a real RabbitMQ. */

@@ -17,7 +17,7 @@ function assertSound(result: Run): void {
   assert.ok(result.findings.transfers > 0)
 }
 
-describe('a bank that restarts under load', { concurrency: 2 }, () => {
+describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000 }, () => {
   describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {
     test('fails no request and begins no job twice, as long as it is ended in order', async () => {
       assertSound(await onServices({ endings: orderly, restarts: 3 }))
@@ -31,7 +31,7 @@ describe('a bank that restarts under load', { concurrency: 2 }, () => {
     })
 
     test('fails, and begins jobs twice, where its hooks run in the wrong order', async () => {
-      const result = await onServices({ endings: orderly, restarts: 2, isReversed: true })
+      const result = await onServices({ endings: orderly, restarts: 1, isReversed: true })
       const problems = serviceProblems(result).join('\n')
       assert.match(problems, /exit 1 after/)
       assert.match(problems, /hook 'worker': error/)
@@ -43,8 +43,6 @@ describe('a bank that restarts under load', { concurrency: 2 }, () => {
 
   test('keeps what it has acknowledged where it runs on an embedded database', async () => {
     const ground = insideTheProcess()
-    assertSound(
-      await run({ ground, places: 1, lanes: 1, endings: ['SIGTERM', 'SIGKILL'], restarts: 2, seed: 1 })
-    )
+    assertSound(await run({ ground, places: 1, lanes: 1, endings: ['SIGKILL'], restarts: 1, seed: 1 }))
   })
 })
