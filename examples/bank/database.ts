@@ -1,18 +1,16 @@
 import postgres from '@fastify/postgres'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
-import { embedded, type Settings } from './settings.ts'
-
-const local = 'postgres://postgres:postgres@127.0.0.1:5432/postgres'
+import type { Service, Settings } from './settings.ts'
 
 /** Registers the pool as `app.pg`, and makes the tables where they are missing. */
 export async function openDatabase(
   app: FastifyInstance,
-  { databaseUrl, name, directory }: Settings
+  { database, name, directory }: Settings
 ): Promise<void> {
-  if (await isThere(app, databaseUrl)) {
+  if (await isThere(app, database)) {
     const options = `-c search_path=${name}`
-    await app.register(postgres, { connectionString: databaseUrl ?? local, options, max: 8 })
+    await app.register(postgres, { connectionString: database.url, options, max: 8 })
   } else {
     const { openEmbedded } = await import('./embedded-database.ts')
     await app.register(postgres, await openEmbedded(app, directory, name))
@@ -22,16 +20,15 @@ export async function openDatabase(
   await app.pg.query(tables(name))
 }
 
-/** What the environment names must be there; without a name, the local one is used if there is one. */
-async function isThere(app: FastifyInstance, url: string | undefined): Promise<boolean> {
-  if (url === embedded) return false
-  const client = new pg.Client({ connectionString: url ?? local, connectionTimeoutMillis: 2_000 })
+/** Whether the real one can be used. */
+async function isThere(app: FastifyInstance, { url, isRequired }: Service): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   try {
     await client.connect()
     await client.end()
     return true
   } catch (error) {
-    if (url !== undefined) throw error
+    if (isRequired) throw error
     app.log.warn(`there is no PostgreSQL here (${reasonOf(error)}): running on an embedded one`)
     return false
   }

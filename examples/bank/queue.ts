@@ -2,9 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { reasonOf } from './database.ts'
 import { InProcessQueue } from './in-process-queue.ts'
 import { connectRabbitMQ } from './rabbitmq.ts'
-import { embedded, type Settings } from './settings.ts'
-
-const local = 'amqp://guest:guest@127.0.0.1:5672'
+import type { Settings } from './settings.ts'
 
 /** A job, as the queue delivers it: the id of a transfer. */
 export interface Delivery {
@@ -28,13 +26,12 @@ export interface Queue {
   close(): Promise<void>
 }
 
-/** What the environment names must be there; without a name, the local one is used if there is one. */
-export async function openQueue(app: FastifyInstance, { amqpUrl, name }: Settings): Promise<Queue> {
-  if (amqpUrl === embedded) return new InProcessQueue()
+/** The real one, or, where it may be missing and is, one inside the process. */
+export async function openQueue(app: FastifyInstance, { broker, name }: Settings): Promise<Queue> {
   try {
-    return await connectRabbitMQ(app, amqpUrl ?? local, name)
+    return await connectRabbitMQ(app, broker.url, name)
   } catch (error) {
-    if (amqpUrl !== undefined) throw error
+    if (broker.isRequired) throw error
     app.log.warn(`there is no RabbitMQ here (${reasonOf(error)}): running on a queue in the process`)
     return new InProcessQueue()
   }

@@ -1,10 +1,15 @@
+/** Something that the bank needs, and can do without if it must. */
+export interface Service {
+  readonly url: string
+  /** Whether it has to be there. If not, and it is not, what the bank brings along takes its place. */
+  readonly isRequired: boolean
+}
+
 /** What the bank is told by its environment. */
 export interface Settings {
-  /** A PostgreSQL; `undefined`: the local one, or, where there is none, an embedded one. */
-  readonly databaseUrl: string | undefined
-  /** A RabbitMQ; `undefined`: the local one, or, where there is none, a queue inside the process. */
-  readonly amqpUrl: string | undefined
-  /** The schema in the database and the queue in the broker. */
+  readonly database: Service
+  readonly broker: Service
+  /** The schema in the database, and the queue in the broker. */
   readonly name: string
   /** Where an embedded database keeps its files. */
   readonly directory: string
@@ -13,17 +18,19 @@ export interface Settings {
   readonly lease: number
 }
 
-/** The word that asks for the embedded database, or the queue inside the process, whatever there is. */
-export const embedded = 'embedded'
-
 export function settingsFrom(env: NodeJS.ProcessEnv): Settings {
   const name = env['BANK_NAME'] ?? 'bank'
   return {
-    databaseUrl: env['DATABASE_URL'],
-    amqpUrl: env['AMQP_URL'],
+    database: service(env['DATABASE_URL'], 'postgres://postgres:postgres@127.0.0.1:5432/postgres'),
+    broker: service(env['AMQP_URL'], 'amqp://guest:guest@127.0.0.1:5672'),
     name,
     directory: env['BANK_DIRECTORY'] ?? `./${name}-data`,
     lameDuck: Number(env['LAME_DUCK'] ?? 500),
     lease: Number(env['OUTBOX_LEASE'] ?? 5_000)
   }
+}
+
+/** What the environment names has to be there; what it does not name is taken if it is. */
+function service(named: string | undefined, local: string): Service {
+  return { url: named ?? local, isRequired: named !== undefined }
 }

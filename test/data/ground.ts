@@ -19,6 +19,8 @@ export type Query = (text: string) => Promise<Record<string, unknown>[]>
 export interface Ground {
   /** What the bank must be told. */
   readonly env: NodeJS.ProcessEnv
+  /** Whether the bank finds nothing to connect to. */
+  readonly isAlone: boolean
   /** Looks into the database. */
   look<Result>(look: (query: Query) => Promise<Result>): Promise<Result>
   /** The number of jobs that wait in the queue. */
@@ -68,6 +70,7 @@ export async function versions(): Promise<Versions> {
 export function services(): Ground {
   const name = `bank_${randomBytes(5).toString('hex')}`
   return {
+    isAlone: false,
     env: { DATABASE_URL: urls.database, AMQP_URL: urls.broker, BANK_NAME: name },
     async look(look) {
       const client = await connectDatabase()
@@ -90,7 +93,8 @@ export function services(): Ground {
 export function insideTheProcess(): Ground {
   const directory = mkdtempSync(join(tmpdir(), 'bank-'))
   return {
-    env: { DATABASE_URL: 'embedded', AMQP_URL: 'embedded', BANK_DIRECTORY: directory },
+    isAlone: true,
+    env: { BANK_DIRECTORY: directory },
     async look(look) {
       const database = await PGlite.create(directory)
       try {

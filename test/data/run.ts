@@ -33,7 +33,7 @@ export async function run(setup: RunSetup): Promise<Run> {
   // is only slow must not be taken from it.
   const lease = isReversed || endings.some(isKilled) ? '1000' : '10000'
   const env = { ...ground.env, OUTBOX_LEASE: lease, LAME_DUCK: '150' }
-  const fleet = new Fleet(places, { isReversed }, env)
+  const fleet = new Fleet(places, { isReversed, isAlone: ground.isAlone }, env)
   const begin = performance.now()
   const over = new AbortController()
   try {

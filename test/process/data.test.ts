@@ -7,6 +7,7 @@ import { anyHow, orderly } from '../data/schedule.ts'
 const absent = await whyAbsent()
 const isCI = process.env['CI'] !== undefined
 if (absent !== undefined && isCI && process.platform === 'linux') throw new Error(`${absent}: start it`)
+const noSignals = process.platform === 'win32' && 'NOT CHECKED: there are no signals on Windows'
 const where = absent === undefined ? {} : { skip: `NOT CHECKED: ${absent}` }
 
 const onServices = (setup: Pick<RunSetup, 'endings' | 'restarts' | 'isReversed'>) =>
@@ -17,7 +18,7 @@ function assertSound(result: Run): void {
   assert.ok(result.findings.transfers > 0)
 }
 
-describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000 }, () => {
+describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000, skip: noSignals }, () => {
   describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {
     test('fails no request and begins no job twice, as long as it is ended in order', async () => {
       assertSound(await onServices({ endings: orderly, restarts: 3 }))
@@ -43,6 +44,12 @@ describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000 }
 
   test('keeps what it has acknowledged where it runs on an embedded database', async () => {
     const ground = insideTheProcess()
-    assertSound(await run({ ground, places: 1, lanes: 1, endings: ['SIGKILL'], restarts: 1, seed: 1 }))
+    const result = await run({ ground, places: 1, lanes: 1, endings: ['SIGKILL'], restarts: 1, seed: 1 })
+    assertSound(result)
+    for (const { instance } of result.ends) {
+      const warnings = instance.app.logs.filter(({ level }) => level === 40).map(({ msg }) => msg)
+      assert.match(String(warnings[0]), /^there is no PostgreSQL here .* embedded one$/)
+      assert.match(String(warnings[1]), /^there is no RabbitMQ here .* queue in the process$/)
+    }
   })
 })
