@@ -32,7 +32,8 @@ export async function run(setup: RunSetup): Promise<Run> {
   // A job that a killed instance has left behind must not be waited for long; one of an instance that
   // is only slow must not be taken from it.
   const lease = isReversed || endings.some(isKilled) ? '1000' : '10000'
-  const env = { ...ground.env, OUTBOX_LEASE: lease, LAME_DUCK: '150' }
+  // What it covers is covered elsewhere, and writing it down would take longer than the shutdown.
+  const env = { ...ground.env, OUTBOX_LEASE: lease, LAME_DUCK: '150', NODE_V8_COVERAGE: '' }
   const fleet = new Fleet(places, { isReversed, isAlone: ground.isAlone }, env)
   const begin = performance.now()
   const over = new AbortController()

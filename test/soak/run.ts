@@ -25,6 +25,8 @@ export interface SoakRun {
   readonly scenario: Scenario
   readonly seen: Seen
   readonly outcome: Report['outcome'] | 'no report'
+  /** Requests that clients lost because they took too long. */
+  readonly cut: number
   /** What must not be, in words. */
   readonly violations: readonly string[]
   /**
@@ -33,6 +35,9 @@ export interface SoakRun {
    */
   readonly stalled: boolean
 }
+
+/** How soon a signal comes again, in ms. */
+const echo = 20
 
 /** For how long the clients may be stopped, in ms. */
 const stall = 75
@@ -48,16 +53,18 @@ export async function soakRun(seed: number): Promise<SoakRun> {
     await sleep(scenario.after)
     const told = performance.now()
     await endings[scenario.ending](app)
+    const late = performance.now() - told - echo
     const [exit, seen] = await Promise.all([app.exited, clients.gone()])
-    const base = { seed, scenario, seen, stalled: seen.longestStall > stall }
+    const base = { seed, scenario, seen, stalled: Math.max(late, seen.longestStall) > stall }
     const report = app.logs.at(-1)?.report
     if (report === undefined) {
-      return { ...base, outcome: 'no report', violations: [`no report: ${app.stdout}${app.stderr}`] }
+      return { ...base, outcome: 'no report', cut: 0, violations: [`no report: ${app.stdout}${app.stderr}`] }
     }
     const finishedBefore = Number(await app.about('finished'))
     const ran = app.messages.filter((message) => 'hook' in message).map(({ hook }) => hook)
     const observed = { scenario, seen, report, exit, told, finishedBefore, ran }
-    return { ...base, outcome: report.outcome, violations: violations(observed) }
+    const cut = report.requests.cut.length
+    return { ...base, outcome: report.outcome, cut, violations: violations(observed) }
   } finally {
     app.kill('SIGKILL')
   }
@@ -69,7 +76,7 @@ const endings: Readonly<Record<Ending, (app: AppProcess) => unknown>> = {
   async 'SIGTERM twice'(app) {
     app.kill('SIGTERM')
     // Soon enough to be an echo, even where the machine is busy.
-    await sleep(20)
+    await sleep(echo)
     app.kill('SIGTERM')
   },
   crash: (app) => app.tell('crash'),
