@@ -52,9 +52,13 @@ export class Fleet {
   readonly #start: () => Instance
   readonly #places: Instance[]
   readonly ends: End[] = []
+  #isOver = false
 
   constructor(size: number, setup: object, env: NodeJS.ProcessEnv) {
-    this.#start = () => new Instance(new AppProcess('bank', { ...setup }, env))
+    this.#start = () => {
+      if (this.#isOver) throw new Error('there is no place for an instance any more')
+      return new Instance(new AppProcess('bank', { ...setup }, env))
+    }
     this.#places = Array.from({ length: size }, this.#start)
   }
 
@@ -93,6 +97,7 @@ export class Fleet {
 
   /** Whatever happens, nothing stays behind. */
   kill(): void {
+    this.#isOver = true
     for (const { app } of this.#places) app.kill('SIGKILL')
   }
 

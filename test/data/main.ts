@@ -20,11 +20,16 @@ const half = Math.ceil(Number(values.restarts) / 2)
 const absent = await whyAbsent()
 if (absent !== undefined) throw new Error(`${absent}: this command needs both`)
 
+// What a run has made, processes, a schema and a queue, goes with it.
+const stopped = new AbortController()
+process.once('SIGINT', () => stopped.abort())
+const { signal } = stopped
+
 const runOn = (endings: readonly Ending[], restarts: number, isReversed = false) => {
   process.stdout.write(
     `${restarts} restarts by ${endings.join(', ')}${isReversed ? ', hooks reversed' : ''}\n`
   )
-  return run({ ground: services(), places: 4, lanes: 2, seed, endings, restarts, isReversed })
+  return run({ ground: services(), places: 4, lanes: 2, seed, endings, restarts, isReversed, signal })
 }
 const results = resultsOf(seed, await versions(), {
   orderly: await runOn(orderly, half),

@@ -15,6 +15,8 @@ export interface RunSetup {
   readonly seed: number
   /** Whether the hooks run in the wrong order. */
   readonly isReversed?: boolean
+  /** Gives up, and cleans up. */
+  readonly signal?: AbortSignal
 }
 
 /** What came of it. */
@@ -57,10 +59,14 @@ export async function run(setup: RunSetup): Promise<Run> {
 }
 
 /** Each lane has some of the places, and restarts one after another. */
-async function roll(fleet: Fleet, { endings, restarts, seed, places, lanes }: RunSetup): Promise<void> {
+async function roll(
+  fleet: Fleet,
+  { endings, restarts, seed, places, lanes, signal }: RunSetup
+): Promise<void> {
   const todo = schedule(endings, restarts, seed)
   const rolled = Array.from({ length: lanes }, async (_, lane) => {
     for (let place = lane; todo.length > 0; place = place + lanes < places ? place + lanes : lane) {
+      signal?.throwIfAborted()
       const restart = todo.shift()
       if (restart !== undefined) await fleet.restart(place, restart)
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { insideTheProcess, services, whyAbsent } from '../data/ground.ts'
 import { dataProblems, type Run, type RunSetup, run, serviceProblems } from '../data/run.ts'
-import { anyHow, orderly } from '../data/schedule.ts'
+import { anyHow, orderly, schedule } from '../data/schedule.ts'
 
 const absent = await whyAbsent()
 const isCI = process.env['CI'] !== undefined
@@ -17,6 +17,13 @@ function assertSound(result: Run): void {
   assert.deepEqual([...dataProblems(result), ...serviceProblems(result)], [])
   assert.ok(result.findings.transfers > 0)
 }
+
+test('a seed makes the same restarts each time, each ending as often as the others', () => {
+  const restarts = schedule(anyHow, 14, 3)
+  assert.deepEqual(schedule(anyHow, 14, 3), restarts)
+  assert.notDeepEqual(schedule(anyHow, 14, 4), restarts)
+  assert.deepEqual(restarts.map(({ ending }) => ending).sort(), [...anyHow, ...anyHow].sort())
+})
 
 describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000, skip: noSignals }, () => {
   describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {

@@ -22,7 +22,17 @@ const total = { runs: 0, stalled: 0, answered: 0, rejected: 0, cut: 0, lost: 0, 
 
 process.stdout.write(`from seed ${seed}\n`)
 while (total.runs < runs && performance.now() < end) {
-  const { seed: own, scenario, seen, cut, violations, stalled, outcome } = await soakRun(seed + total.runs)
+  const {
+    seed: own,
+    scenario,
+    seen,
+    cut,
+    violations,
+    stalled,
+    outcome
+  } = await soakRun(seed + total.runs).catch((error) => {
+    throw new Error(`seed ${seed + total.runs} came to nothing`, { cause: error })
+  })
   total.runs++
   if (stalled) total.stalled++
   total.answered += seen.answered

@@ -39,6 +39,9 @@ export interface SoakRun {
 /** How soon a signal comes again, in ms. */
 const echo = 20
 
+/** After how many ms a run is given up: far more than the deadline. */
+const hungAfter = 60_000
+
 /** For how long the clients may be stopped, in ms. */
 const stall = 75
 
@@ -46,6 +49,8 @@ const stall = 75
 export async function soakRun(seed: number): Promise<SoakRun> {
   const scenario = scenarioOf(seed)
   const app = new AppProcess('soak', { scenario }, {})
+  // Whatever keeps it, the run comes to its end, and says so.
+  const hung = setTimeout(() => app.kill('SIGKILL'), hungAfter)
   try {
     const [address] = await app.listening()
     const clients = new Clients(app, (address as AddressInfo).port, scenario)
@@ -58,7 +63,12 @@ export async function soakRun(seed: number): Promise<SoakRun> {
     const base = { seed, scenario, seen, stalled: Math.max(late, seen.longestStall) > stall }
     const report = app.logs.at(-1)?.report
     if (report === undefined) {
-      return { ...base, outcome: 'no report', cut: 0, violations: [`no report: ${app.stdout}${app.stderr}`] }
+      return {
+        ...base,
+        outcome: 'no report',
+        cut: 0,
+        violations: [`exit ${exit.code ?? exit.signal}, and no report: ${app.stdout}${app.stderr}`]
+      }
     }
     const finishedBefore = Number(await app.about('finished'))
     const ran = app.messages.filter((message) => 'hook' in message).map(({ hook }) => hook)
@@ -66,6 +76,7 @@ export async function soakRun(seed: number): Promise<SoakRun> {
     const cut = report.requests.cut.length
     return { ...base, outcome: report.outcome, cut, violations: violations(observed) }
   } finally {
+    clearTimeout(hung)
     app.kill('SIGKILL')
   }
 }
