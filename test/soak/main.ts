@@ -1,5 +1,5 @@
 import { inspect, parseArgs } from 'node:util'
-import { soakRun } from './run.ts'
+import { wholeRun } from './run.ts'
 
 // npm run soak -- --runs 1000 --seed 1, or --minutes 10
 
@@ -30,7 +30,7 @@ while (total.runs < runs && performance.now() < end) {
     violations,
     stalled,
     outcome
-  } = await soakRun(seed + total.runs).catch((error) => {
+  } = await wholeRun(seed + total.runs).catch((error) => {
     throw new Error(`seed ${seed + total.runs} came to nothing`, { cause: error })
   })
   total.runs++
