@@ -13,7 +13,7 @@ export async function filesOnPage(page: string): Promise<ReadonlyMap<string, str
 
 const walk = ['lameDuck', 'draining', 'closing', 'closed']
 const headline = /^✓ shutdown clean · app\.close\(\)/
-const fromTypes = 'db closes because of shutdown\nclean\n'
+const fromTypes = 'db closes because of close\nclean\n'
 const fromCommonJS = 'closing null\n'
 
 /** That the programs and tests of docs/modules.md do what they say, with whatever runs them. */
