@@ -54,7 +54,7 @@ declare module 'fastify' {
  */
 const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channels: typeof channels } =
   // `require` returns the plugin itself, so they are to be found on it.
-  Object.assign(fp(plugin, { fastify: '5.x', name: 'fastify-lifecycle' }), { channels })
+  Object.assign(fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle
 export type { LifecycleEvents, PhaseEvent } from './lib/announcements.ts'
@@ -116,4 +116,4 @@ export type {
   WorkTally
 } from './lib/report.ts'
 export type { TrackedWork, WorkContext } from './lib/work.ts'
-export { channels, fastifyLifecycle, fastifyLifecycle as 'module.exports' }
+export { channels, fastifyLifecycle }

@@ -60,4 +60,4 @@ const pm2: FastifyPluginAsync = fp(plugin, {
 })
 
 export default pm2
-export { pm2, pm2 as 'module.exports' }
+export { pm2 }

@@ -88,4 +88,4 @@ const systemd: FastifyPluginAsync = fp(plugin, {
 })
 
 export default systemd
-export { systemd, systemd as 'module.exports' }
+export { systemd }

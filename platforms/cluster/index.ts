@@ -26,4 +26,4 @@ const cluster: FastifyPluginAsync & { readonly supervise: typeof supervise } = O
 
 export default cluster
 export type { ClusterOptions, Primary } from './primary.ts'
-export { cluster, cluster as 'module.exports', supervise }
+export { cluster, supervise }
