@@ -40,8 +40,9 @@ describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, (
   test('walks the same walk: under load nothing is lost, past its own 500 ms', async (t) => {
     const started = await fastifyStart(t, { options: { lameDuck: 300 } })
     const { command, port } = started
-    const { status } = await slow(started)
+    const { status } = await slow(started, 2_500)
     const load = closedLoop(port, '/', 8, { pause: 5 })
+    await command.logged(({ msg }) => msg === 'request completed', 100)
     command.kill('SIGTERM')
     assert.equal(await status, 200)
     const { lost, answers } = await load
