@@ -42,7 +42,9 @@ function obey(app: FastifyInstance): void {
     lifecycle.once('report', () => process.removeListener('message', onMessage))
   })
   app.onShutdown('cluster', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
-    const answer = await within(Math.min(patience, context.timeout / 2), ordered)
+    // A primary that is gone gives no orders any more.
+    if (!process.connected) return
+    const answer = await within(Math.min(patience, context.timeout / 4), ordered)
     if (answer.outcome === 'ok' && answer.value === 'replace') await lastConnections(app, context)
   })
 }
