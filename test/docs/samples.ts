@@ -36,18 +36,6 @@ export function samplesIn(page: URL): Sample[] {
   return [...found].map(([shown, path, file]) => ({ path: path as string, shown, file }))
 }
 
-/** The files that a page shows as they are: after the marker `<!-- file: examples/… -->`. */
-export function filesIn(
-  page: URL
-): { readonly path: string; readonly shown: string; readonly file: string }[] {
-  const found = readFileSync(page, 'utf8').matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```/gs)
-  return [...found].map(([, path = '', shown = '']) => ({
-    path,
-    shown,
-    file: readFileSync(new URL(path, root), 'utf8')
-  }))
-}
-
 /** Runs a program, and writes it as a page shows it. */
 export async function render({ path, file }: Sample): Promise<Rendered> {
   const code = readFileSync(new URL(`${path}.ts`, root), 'utf8')
