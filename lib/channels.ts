@@ -94,6 +94,7 @@ export type HookSubscribers = Partial<
 /** The tracing channel of the hooks. */
 export interface HookChannel extends Readonly<Record<keyof HookSubscribers, LifecycleChannel<HookMessage>>> {
   readonly hasSubscribers: boolean
+  /** Calls each function when its step of a hook comes. */
   subscribe(subscribers: HookSubscribers): void
   /** Whether all of them had been subscribed. */
   unsubscribe(subscribers: HookSubscribers): boolean

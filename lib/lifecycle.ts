@@ -12,6 +12,7 @@ import type { TrackedWork, WorkContext } from './work.ts'
 export class Lifecycle {
   readonly #life: Life
 
+  /** @internal */
   constructor(life: Life) {
     this.#life = life
   }
