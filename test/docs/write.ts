@@ -4,12 +4,12 @@ import { errorsPage } from './errors-page.ts'
 import { optionsPage } from './options-page.ts'
 import { inRoot } from './pages.ts'
 import { makeReference } from './reference.ts'
-import { pages, update } from './samples.ts'
+import { writeSamples } from './samples.ts'
 
 // Runs every program that the documentation shows, and writes what it prints into the pages; and
 // writes the pages that come from the code.
 
-for (const page of pages()) await update(page)
+await writeSamples()
 
 const reference = await makeReference()
 rmSync(inRoot('docs/api'), { recursive: true, force: true })
