@@ -18,6 +18,8 @@ app.get('/chat', { websocket: true }, (socket) => {
 const address = await app.listen({ port: 0, host: '127.0.0.1' })
 const client = new WebSocket(`${address.replace('http', 'ws')}/chat`)
 client.on('message', (text) => console.log(`the client was told: ${text}`))
-client.on('close', (code, reason) => console.log(`and its connection was closed with ${code} '${reason}'`))
+client.on('close', (code, reason) =>
+  console.log(`and its connection was closed with code ${code} '${reason}'`)
+)
 await once(client, 'open')
 process.kill(process.pid, 'SIGTERM')

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import lifecycle from 'fastify-lifecycle'
 
 const app = Fastify({ logger: true })
-await app.register(lifecycle, { deadline: 1_000 })
+await app.register(lifecycle, { deadline: 3_000 })
 
 app.onShutdown('outbox', function compress() {
   for (;;) {

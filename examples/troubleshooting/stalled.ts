@@ -3,7 +3,7 @@ import Fastify from 'fastify'
 import lifecycle from 'fastify-lifecycle'
 
 const app = Fastify({ logger: true })
-await app.register(lifecycle, { hardKill: { stall: 500 } })
+await app.register(lifecycle, { hardKill: { stall: 1_000 } })
 
 function matchEverything() {
   return /^(\w+\s?)*$/.test(`${'word '.repeat(30)}!`)

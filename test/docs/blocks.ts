@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { remark } from 'remark'
 import { visit } from 'unist-util-visit'
 import { inRoot, type Page } from './pages.ts'
 
 // The code that stands in the pages. Each block is a module of its own; what it does not declare,
-// such as `app` or `db`, is declared in `prelude.ts`.
+// such as `app` or `db`, is declared in `prelude.ts`. A program or a file that is shown is one of the
+// project, which is compiled and run, so it is not looked at again.
 
 /** A block of code on a page. */
 export interface Block {
@@ -27,6 +28,7 @@ const languages: Readonly<Record<string, Block['language']>> = {
   mjs: 'js'
 }
 const mark = /^<!-- not checked: (.+) -->$/
+const isOfTheProject = /^<!-- (?:sample|file): /
 
 export function blocksIn({ path, text }: Page): Block[] {
   const found: Block[] = []
@@ -34,7 +36,9 @@ export function blocksIn({ path, text }: Page): Block[] {
     const language = languages[lang ?? '']
     if (language === undefined) return
     const before = parent?.children[(index ?? 0) - 1]
-    const unchecked = before?.type === 'html' ? mark.exec(before.value)?.[1] : undefined
+    const comment = before?.type === 'html' ? before.value : ''
+    if (isOfTheProject.test(comment)) return
+    const unchecked = mark.exec(comment)?.[1]
     found.push({ page: path, line: position?.start.line ?? 0, language, code: value, unchecked })
   })
   return found
@@ -42,44 +46,57 @@ export function blocksIn({ path, text }: Page): Block[] {
 
 /** Checks the types of all blocks at once, and says what is wrong with which. */
 export async function typeErrorsIn(blocks: readonly Block[]): Promise<string[]> {
-  const folder = 'dist/blocks'
-  rmSync(inRoot(folder), { recursive: true, force: true })
+  const errors = (['ts', 'js'] as const).map((language) => {
+    const written = blocks.filter((block) => block.language === language)
+    return written.length === 0 ? [] : errorsOf(language, written)
+  })
+  return (await Promise.all(errors)).flat()
+}
+
+async function errorsOf(language: Block['language'], blocks: readonly Block[]): Promise<string[]> {
+  const folder = inRoot(`dist/blocks-${language}`)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
   const places = new Map<string, string>()
-  for (const { page, line, language, code } of blocks) {
+  for (const { page, line, code } of blocks) {
     // So many lines before it that the numbers of its lines are the page's.
-    const name = `${page.replaceAll(/[^\w]/g, '-')}-${line}.${language === 'ts' ? 'ts' : 'mjs'}`
-    mkdirSync(dirname(inRoot(`${folder}/${name}`)), { recursive: true })
-    writeFileSync(inRoot(`${folder}/${name}`), `${'\n'.repeat(line)}${code}\nexport {}\n`)
+    const name = `${page.replaceAll(/\W/g, '-')}-${line}.${extensions[language]}`
+    writeFileSync(join(folder, name), `${'\n'.repeat(line)}${code}\nexport {}\n`)
     places.set(name, page)
   }
-  writeFileSync(inRoot(`${folder}/tsconfig.json`), JSON.stringify(settings))
-  const output = await run(inRoot(`${folder}/tsconfig.json`))
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settingsFor(language)))
+  const output = await run(join(folder, 'tsconfig.json'))
   return output
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.replace(/^[^ (]*?([\w-]+\.m?[tj]s)(?=\()/, (all, name) => places.get(name) ?? all))
 }
 
-const settings = {
-  extends: '../../tsconfig.json',
-  compilerOptions: {
-    rootDir: '../..',
-    // So that a block can import an example as its neighbour.
-    rootDirs: ['.', '../../examples/telemetry'],
-    noEmit: true,
-    declaration: false,
-    isolatedDeclarations: false,
-    allowJs: true,
-    checkJs: true,
-    // The blocks are examples: they may leave a name unused, and a JavaScript one without a type.
-    noImplicitAny: false,
-    noUnusedLocals: false,
-    noUnusedParameters: false,
-    exactOptionalPropertyTypes: false,
-    noPropertyAccessFromIndexSignature: false
-  },
-  include: ['*', '../../test/docs/prelude.ts'],
-  exclude: []
+const extensions = { ts: 'ts', js: 'mjs' } as const
+
+function settingsFor(language: Block['language']): object {
+  return {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      rootDir: '../..',
+      // So that a block can import an example as its neighbour.
+      rootDirs: ['.', '../../examples/telemetry'],
+      noEmit: true,
+      declaration: false,
+      isolatedDeclarations: false,
+      allowJs: true,
+      checkJs: true,
+      // JavaScript has no way to say that something is not null.
+      strict: language === 'ts',
+      // The blocks are examples: they may leave a name unused.
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      exactOptionalPropertyTypes: false,
+      noPropertyAccessFromIndexSignature: false
+    },
+    include: ['*', '../../test/docs/prelude.ts'],
+    exclude: []
+  }
 }
 
 function run(project: string): Promise<string> {

@@ -89,18 +89,15 @@ export function masked(text: string): string {
     .replaceAll(/[█▌▐━╸╺╍]+/g, '')
     .replaceAll(/(\d) +[\w, …-]+ →/g, '$1')
     .replaceAll(/\(\/[^()]*\/([\w.-]+):\d+:\d+\)/g, '($1)')
-    .replaceAll(
-      /(?<!exit code |status |GET \/orders |\/livez |\/readyz |in flight: )(<|&lt;)?\d+(\.\d+)?/g,
-      '0'
-    )
+    .replaceAll(/(?<!code |status |GET \/orders |\/livez |\/readyz |in flight: )(<|&lt;)?\d+(\.\d+)?/g, '0')
     .replaceAll(' · ', ' ')
     .replaceAll(/[ \n]+/g, ' ')
 }
 
 /** Only what is shown as a log may write to stderr. */
 function outputOf({ path, isLog }: Sample, { stdout, stderr, end }: Run): string {
-  if (isLog) return `${logLines(stdout + stderr)}\n${end}`
-  if (stderr === '') return stdout
+  if (isLog) return `${logLines(placeless(stdout + stderr))}\n${end}`
+  if (stderr === '') return placeless(stdout)
   throw new Error(`${path} wrote to stderr: ${stderr}`)
 }
 
@@ -113,7 +110,7 @@ function logLines(output: string): string {
     .flatMap((line) => {
       if (!line.startsWith('{')) return [line]
       const { level, code, msg } = JSON.parse(line)
-      return code === undefined ? [] : [`${levels[level]?.padEnd(5)}  ${code.padEnd(16)}  ${placeless(msg)}`]
+      return code === undefined ? [] : [`${levels[level]?.padEnd(5)}  ${code.padEnd(16)}  ${msg}`]
     })
     .join('\n')
 }
