@@ -18,8 +18,10 @@ app.get('/chat', { websocket: true }, (socket) => {
 const address = await app.listen({ port: 0, host: '127.0.0.1' })
 const client = new WebSocket(`${address.replace('http', 'ws')}/chat`)
 client.on('message', (text) => console.log(`the client was told: ${text}`))
-client.on('close', (code, reason) =>
+const isClosed = once(client, 'close').then(([code, reason]) => {
   console.log(`and its connection was closed with code ${code} '${reason}'`)
-)
+})
+// Only because this client is in the same process, which would exit before it has printed.
+app.onShutdown('client', () => isClosed)
 await once(client, 'open')
 process.kill(process.pid, 'SIGTERM')
