@@ -78,6 +78,7 @@ export type CheckState = 'unknown' | 'ok' | 'failing'
 export interface CheckEvent {
   readonly name: string
   readonly probe: Probe
+  /** Whether its probe fails with it. */
   readonly critical: boolean
   readonly state: CheckState
   readonly previous: CheckState
