@@ -100,6 +100,9 @@ describe('a name that is documented exists', () => {
     for (const [code, path] of namesIn(pages(), /\b(FST_LIFECYCLE_[A-Z_]+[A-Z])\b/g)) {
       assert.ok(Object.hasOwn(errors, code), `${path}: ${code}`)
     }
+    for (const [end, path] of namesIn(pages(), /`…_([A-Z_]+)`/g)) {
+      assert.ok(Object.hasOwn(errors, `FST_LIFECYCLE_${end}`), `${path}: …_${end}`)
+    }
   })
 
   test('codes of log lines and warnings', () => {
