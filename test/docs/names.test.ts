@@ -54,7 +54,7 @@ describe('a name that exists is documented', () => {
   test('options: in the table of the README', () => {
     assert.ok(knownOptions().length >= 13)
     for (const name of knownOptions()) {
-      assert.ok(new RegExp(`^\| \`${name}\` +\|`, 'm').test(readme.text), name)
+      assert.ok(new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(readme.text), name)
     }
   })
 
