@@ -32,8 +32,10 @@ export default {
   excludeInternal: true,
   excludePrivate: true,
   excludeExternals: true,
-  groupOrder: ['Functions', 'Variables', 'Classes', '*'],
-  sort: ['source-order'],
+  // Interfaces come first, because a link to one that is named like a function would go astray otherwise.
+  groupOrder: ['Interfaces', '*'],
+  kindSortOrder: ['Interface', 'Class', 'TypeAlias', 'Variable', 'Function'],
+  sort: ['kind', 'source-order'],
   logLevel: 'Warn',
   // Parts of a manifest, which are shown where they stand.
   intentionallyNotExported: ['Labels', 'Container'],

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
-import * as errors from '../../lib/errors.ts'
+import * as ofTheLibrary from '../../lib/errors.ts'
+import * as ofTheTestKit from '../../testing/errors.ts'
 import { withGenerated } from './generated.ts'
 import { inRoot } from './pages.ts'
+
+/** Every error with a code. */
+export const errors: Readonly<Record<string, unknown>> = { ...ofTheLibrary, ...ofTheTestKit }
+
+const sources = ['lib/errors.ts', 'testing/errors.ts']
+  .map((path) => readFileSync(inRoot(path), 'utf8'))
+  .join('\n')
 
 /** `docs/errors.md` with every error that is there now. */
 export function errorsPage(): string {
@@ -15,8 +23,7 @@ export function errorsPage(): string {
 
 /** What the comment before it says, without what it says about the blanks in the message. */
 function momentOf(code: string): string {
-  const comments = readFileSync(inRoot('lib/errors.ts'), 'utf8')
-  const comment = new RegExp(`/\\*\\* ([^\\n]*) \\*/\\nexport const ${code}\\b`).exec(comments)?.[1]
+  const comment = new RegExp(`/\\*\\* ([^\\n]*) \\*/\\nexport const ${code}\\b`).exec(sources)?.[1]
   if (comment === undefined) throw new Error(`${code} has no comment`)
   return comment.replace(/[:.](?: .*|$)/, '').replaceAll('|', '\\|')
 }

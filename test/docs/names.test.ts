@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { channels } from '../../index.ts'
-import * as errors from '../../lib/errors.ts'
 import { Lifecycle } from '../../lib/lifecycle.ts'
 import { settingsOf } from '../../lib/settings.ts'
+import { errors } from './errors-page.ts'
 import { inRoot, type Page, pages, writtenPages } from './pages.ts'
 
 // Every name that a user can meet is on some page, and every name on a page exists.

@@ -1,9 +1,15 @@
+import type strict from 'node:assert/strict'
 import type {} from '@fastify/postgres'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type plugin from 'fastify-lifecycle'
 import type { LifecycleOptions, Report } from 'fastify-lifecycle'
 import type { deploymentFor as deployment } from 'fastify-lifecycle/deployment'
 import type { reportToSVG as draw, formatReport as format } from 'fastify-lifecycle/report'
+import type {
+  FakeProcess,
+  assertHookOrder as hookOrder,
+  fakeProcess as inFakeProcess
+} from 'fastify-lifecycle/testing'
 
 // What the blocks of code on the pages use without declaring it.
 
@@ -29,6 +35,11 @@ declare global {
   var reply: FastifyReply
   var handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
+  var fakeProcess: typeof inFakeProcess
+  var fake: FakeProcess
+  var assertHookOrder: typeof hookOrder
+  var assert: typeof strict
+  var build: () => Promise<FastifyInstance>
   var consumer: Stoppable
   var scheduler: Stoppable
   var db: { end(): Promise<void>; ping(options?: Cancellable): Promise<void> }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { withFiles } from './files.ts'
 import { inRoot, type Page, writtenPages } from './pages.ts'
 
 // The programs that the documentation shows, each with what it prints. Between the markers
@@ -63,10 +64,10 @@ export function fileOf({ file }: Sample): string {
   return file === undefined ? '' : readFileSync(inRoot(file), 'utf8')
 }
 
-/** Runs every program that the pages show, and writes what it prints into them. */
+/** Runs every program that the pages show, and writes what it prints, and the files that they show, into them. */
 export async function writeSamples(): Promise<void> {
   for (const page of writtenPages()) {
-    let { text } = page
+    let text = withFiles(page.text)
     for (const sample of samplesIn(page)) {
       const { shown, file } = await render(sample)
       text = text.replace(sample.shown, () => shown)

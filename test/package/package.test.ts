@@ -86,11 +86,18 @@ describe('the packed package', () => {
     const sources = [
       ...['lib/', 'lib/health/', 'lib/transports/', 'lib/watchdog/'],
       ...['report/', 'report/svg/', 'report/terminal/'],
-      'deployment/'
+      ...['deployment/', 'testing/']
     ]
     assert.deepEqual(
       [...folders].sort(),
-      ['', 'dist/', 'docs/', ...sources.map((folder) => `dist/${folder}`), ...sources].sort()
+      [
+        '',
+        'dist/',
+        'docs/',
+        'docs/platforms/',
+        ...sources.map((folder) => `dist/${folder}`),
+        ...sources
+      ].sort()
     )
     const top = packed.files.map(({ path }) => path).filter((path) => !path.includes('/'))
     assert.deepEqual(top.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'index.ts', 'package.json'])
@@ -133,6 +140,25 @@ describe('the packed package', () => {
       await program('deployment.cjs', `const { deploymentFor } = require(${from})\n${shown}`),
       '30'
     )
+  })
+
+  test('has its test kit to import and to require, and both meet the app of either', async () => {
+    const shown = `
+      const kill = async () => {
+        const app = Fastify()
+        await app.register(lifecycle)
+        const { exitCode, report } = await fakeProcess(app).kill('SIGTERM')
+        console.log(exitCode, report.reason.signal)
+      }
+      kill()`
+    const names = ['Fastify', 'lifecycle', '{ fakeProcess }']
+    const modules = ['fastify', 'fastify-lifecycle', 'fastify-lifecycle/testing']
+    const lines = (line: (name: string, from: string) => string) =>
+      names.map((name, index) => line(name, `'${modules[index]}'`)).join('\n') + shown
+    const imported = lines((name, from) => `import ${name} from ${from}`)
+    const required = lines((name, from) => `const ${name} = require(${from})`)
+    assert.equal(await program('testing.mjs', imported), '0 SIGTERM')
+    assert.equal(await program('testing.cjs', required), '0 SIGTERM')
   })
 
   test('is required, and is the plugin itself', async () => {
