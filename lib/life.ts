@@ -7,6 +7,7 @@ import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
 import { mismatchOf } from './environment.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
+import { isRunByFastifyCLI, takeOver } from './fastify-cli.ts'
 import { type Habitat, habitatWith } from './habitat.ts'
 import { type Front, frontOf, probePaths } from './health/front.ts'
 import { Health } from './health/health.ts'
@@ -136,6 +137,7 @@ export class Life {
   #becomeReady(): void {
     if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
     this.phases.enter('ready')
+    if (isRunByFastifyCLI()) takeOver(this.settings)
     this.#habitat.coordinator.warnOfOthers(this.app.log)
     const mismatch = mismatchOf(this.settings)
     if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)

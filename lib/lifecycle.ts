@@ -38,6 +38,11 @@ export class Lifecycle {
     return this.#life.traffic.flight.count
   }
 
+  /** The option `deadline`, or its default: ms from the first signal until the process is gone. */
+  get deadline(): number {
+    return this.#life.settings.deadline
+  }
+
   /**
    * Aborts when a shutdown begins: for pollers, streams and long jobs. Its `reason` is the
    * shutdown's.

@@ -1,19 +1,23 @@
-// Runs the compiled tests: all of them, or those whose path contains one of the arguments.
+// Runs the compiled tests: all of them, or those whose path contains one of the arguments, without
+// those whose path contains what follows a `!`.
 import { readdirSync } from 'node:fs'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../dist/test/', import.meta.url))
-const wanted = process.argv.slice(2)
+const given = process.argv.slice(2)
+const wanted = given.filter((part) => !part.startsWith('!'))
+const unwanted = given.filter((part) => part.startsWith('!')).map((part) => part.slice(1))
 
 const files = readdirSync(root, { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => !unwanted.some((part) => file.includes(part)))
   .map((file) => root + file)
   .sort()
 
-if (files.length === 0) throw new Error(`No test file matches: ${wanted.join(', ')}`)
+if (files.length === 0) throw new Error(`No test file matches: ${given.join(', ')}`)
 
 // Most tests wait for processes of their own, so there may be more of them than cores.
 run({ files, concurrency: 4 })

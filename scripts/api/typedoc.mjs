@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url'
 
 const root = new URL('../../', import.meta.url)
 const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
-const sources = [...JSON.stringify(exports).matchAll(/"\.\/dist\/([^"]+)\.d\.ts"/g)].map(
-  ([, source]) => `${source}.ts`
+const sources = Object.values(exports).flatMap(({ import: entry }) =>
+  entry === undefined ? [] : [entry.types.replace(/^\.\/dist\/(.*)\.d\.ts$/, '$1.ts')]
 )
 const directory = process.env.API_DIRECTORY ?? fileURLToPath(new URL('docs/api', root))
 
 /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */
 export default {
   name: 'API',
-  entryPoints: [...new Set(sources)].map((source) => fileURLToPath(new URL(source, root))),
+  entryPoints: sources.map((source) => fileURLToPath(new URL(source, root))),
   tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)),
   // The build has found them already.
   skipErrorChecking: true,

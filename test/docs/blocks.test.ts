@@ -3,7 +3,10 @@ import { before, describe, test } from 'node:test'
 import { type Block, blocksIn, typeErrorsIn } from './blocks.ts'
 import { pages } from './pages.ts'
 
-const blocks = pages().flatMap(blocksIn)
+// That of the subjects is for those who add one, and is code in outline.
+const blocks = pages()
+  .filter(({ path }) => path !== 'benchmark/subjects/README.md')
+  .flatMap(blocksIn)
 const checked = blocks.filter(({ unchecked }) => unchecked === undefined)
 
 const mistake: Block = {
@@ -40,7 +43,7 @@ describe('the code on the pages', () => {
     const left = blocks.flatMap(({ page, unchecked }) =>
       unchecked === undefined ? [] : [`${page}: ${unchecked}`]
     )
-    for (const reason of left) assert.match(reason, /^docs\/migration\.md: needs /)
+    for (const reason of left) assert.match(reason, /^docs\/(?:migration\.md: needs|modules\.md: it is) /)
     assert.ok(left.length <= 8, left.join('\n'))
   })
 })

@@ -80,8 +80,10 @@ function settingsFor(language: Block['language']): object {
     compilerOptions: {
       rootDir: '../..',
       // So that a block can import an example as its neighbour.
-      rootDirs: ['.', '../../examples/telemetry'],
+      rootDirs: ['.', '../../examples/telemetry', '../../examples/docker'],
       noEmit: true,
+      // So that what is imported is what was built, and not its source.
+      outDir: 'none',
       declaration: false,
       isolatedDeclarations: false,
       allowJs: true,

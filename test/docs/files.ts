@@ -21,5 +21,6 @@ export function withFiles(text: string): string {
 }
 
 function languageOf(path: string): string {
-  return extname(path).slice(1) || 'dockerfile'
+  const extension = extname(path).slice(1)
+  return /^[cm]js$/.test(extension) ? 'js' : extension || 'dockerfile'
 }

@@ -1,8 +1,9 @@
 import type strict from 'node:assert/strict'
 import type {} from '@fastify/postgres'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type plugin from 'fastify-lifecycle'
 import type { LifecycleOptions, Report } from 'fastify-lifecycle'
+import type { supervise as inCluster } from 'fastify-lifecycle/cluster'
 import type { deploymentFor as deployment } from 'fastify-lifecycle/deployment'
 import type { reportToSVG as draw, formatReport as format } from 'fastify-lifecycle/report'
 import type {
@@ -35,6 +36,8 @@ declare global {
   var reply: FastifyReply
   var handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
+  var logger: FastifyBaseLogger
+  var supervise: typeof inCluster
   var fakeProcess: typeof inFakeProcess
   var fake: FakeProcess
   var assertHookOrder: typeof hookOrder

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import * as fastify from 'fastify'
 
 type Demo = ChildProcessByStdio<null, Readable, Readable>
 
@@ -16,7 +17,9 @@ function startDemo(t: TestContext): Demo {
   return demo
 }
 
-describe('the demo', () => {
+const where = 'LogController' in fastify ? {} : { skip: 'the demo is written for Fastify 5.10 and later' }
+
+describe('the demo', where, () => {
   test('shows that nothing is lost, and ends by itself with code 0', async (t) => {
     const demo = startDemo(t)
     const closed = once(demo, 'close')

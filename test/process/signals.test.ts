@@ -165,18 +165,26 @@ describe('crashes', () => {
 })
 
 describe('two apps in one process', () => {
-  for (const copies of ['one copy', 'two copies'] as const) {
-    test(`both finish their hooks before the one exit, with ${copies} of the package`, async (t) => {
-      const setup: { copy?: string } = {}
-      if (copies === 'two copies') {
+  const copies = [
+    'one copy of the package',
+    'two copies of it',
+    'what is imported and what is required'
+  ] as const
+  for (const having of copies) {
+    test(`both finish their hooks before the one exit, with ${having}`, async (t) => {
+      const setup = { copy: undefined as string | undefined, isRequired: having === copies[2] }
+      if (having === copies[1]) {
         // Inside the project, so that the copy finds its dependencies.
         const directory = await mkdtemp(join(fileURLToPath(new URL('../../..', import.meta.url)), '.copy-'))
         t.after(() => rm(directory, { recursive: true }))
         await rm(directory, { recursive: true })
         setup.copy = directory
       }
-      const app = await startApp(t, setup, { fixture: 'two-apps' })
+      // What is required is compiled once more, and would be counted once more.
+      const env = setup.isRequired ? { NODE_V8_COVERAGE: '' } : {}
+      const app = await startApp(t, setup, { fixture: 'two-apps', env })
       const [one, both] = await Promise.all([app.message({ app: 'a' }), app.message({ app: 'b' })])
+      assert.equal(both['isOther'], having !== copies[0])
       assert.equal(both['listeners'], one['listeners'])
       app.kill('SIGTERM')
       await Promise.all([app.message({ hook: 'a' }), app.message({ hook: 'b' })])

@@ -214,9 +214,11 @@ test('a process that was stopped beyond its deadline still ends by itself, with 
 })
 
 describe('without a thread', () => {
-  const [major] = process.versions.node.split('.').map(Number)
-  const permission = (major as number) >= 23 ? '--permission' : '--experimental-permission'
-  const flags = `${permission} --allow-fs-read=* --allow-fs-write=*`
+  // What the permission model is called, and what it restricts, differs from one Node.js to the next.
+  const known = process.allowedNodeEnvironmentFlags
+  const permission = known.has('--permission') ? '--permission' : '--experimental-permission'
+  const network = known.has('--allow-net') ? '--allow-net' : ''
+  const flags = `${permission} --allow-fs-read=* --allow-fs-write=* ${network}`
 
   test('there is one warning, and the deadline of the main thread stands', async (t) => {
     const app = await startBlocked(t, 'promise', 'hook', roomy, flags)

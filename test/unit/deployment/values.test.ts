@@ -275,7 +275,8 @@ server {
 Description=orders
 
 [Service]
-Type=exec
+Type=notify
+NotifyAccess=all
 ExecStart=/usr/bin/node /srv/orders/server.js
 KillMode=mixed
 KillSignal=SIGINT
@@ -296,7 +297,7 @@ WantedBy=multi-user.target`
       script: './server.js',
       kill_timeout: 2_501,
       listen_timeout: 10_000,
-      wait_ready: false
+      wait_ready: true
     }
     assert.deepEqual(JSON.parse(JSON.stringify(module.exports)), { apps: [app] })
     assert.match(text('pm2', {}, { grace: 12_345 }), /"kill_timeout": 12345/)

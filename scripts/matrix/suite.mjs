@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { cache } from './installed.mjs'
+
+// Compilers and documentation are the same whatever runs them, and `npm test` has looked at them.
+const unwanted = ['!package/types', '!docs/']
+
+/** Runs the suite with that Node.js, and says what came out. */
+export async function runSuite({ programs, project, name }) {
+  const begin = performance.now()
+  const output = await run(programs, project, join(cache, `${name}.log`))
+  const seconds = Math.round((performance.now() - begin) / 1_000)
+  const [passed, failed, skipped] = ['pass', 'fail', 'skipped'].map((what) => count(output.text, what))
+  const isGreen = output.code === 0 && failed === 0 && passed > 0
+  return {
+    isGreen,
+    text: `${isGreen ? '✔' : '✖'} ${passed} passed, ${failed} failed, ${skipped} skipped, ${seconds} s`,
+    failures: isGreen ? '' : output.text.slice(output.text.indexOf('✖ failing tests:'))
+  }
+}
+
+function count(text, what) {
+  return Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+}
+
+function run(programs, cwd, log) {
+  const env = { ...process.env, PATH: programs + delimiter + process.env.PATH, NO_COLOR: '1' }
+  const child = spawn(join(programs, 'node'), ['scripts/test.mjs', ...unwanted], { cwd, env })
+  const file = createWriteStream(log)
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk) => {
+      text += chunk
+      file.write(chunk)
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => {
+      file.end()
+      resolve({ code, text })
+    })
+  })
+}

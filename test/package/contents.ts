@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import type { User } from './user.ts'
+
+const sources = ['lib', 'report', 'deployment', 'testing', 'platforms']
+const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
+
+/** What is in it. */
+export function describeContents(installed: Promise<User>): void {
+  describe('its contents', () => {
+    test('are the sources, what was compiled of them, and the documentation', async () => {
+      const { packed } = await installed
+      const top = [
+        ...pages,
+        'index.ts',
+        'package.json',
+        ...['dist', 'docs', ...sources].map((name) => `${name}/`)
+      ]
+      assert.deepEqual(
+        [...new Set(packed.files.map(({ path }) => path.replace(/\/.*/, '/')))].sort(),
+        top.sort()
+      )
+
+      const compiled = ['index', ...sources.map((name) => `${name}/`)]
+      const [esModules, commonJS] = [/^dist\/(?!cjs\/)(index|\w+\/)/, /^dist\/cjs\/(index|\w+\/)/].map(
+        (part) => packed.files.flatMap(({ path }) => part.exec(path)?.[1] ?? [])
+      )
+      assert.deepEqual([...new Set(esModules)].sort(), compiled.sort())
+      assert.deepEqual([...new Set(commonJS)].sort(), compiled.sort())
+    })
+
+    test('have a source for each compiled file, and each source twice compiled', async () => {
+      const paths = new Set((await installed).packed.files.map(({ path }) => path))
+      const written = ['dist/cjs/plugin.js', 'dist/cjs/plugin.d.ts', 'dist/cjs/package.json']
+      const compiled = [...paths].filter((path) => path.startsWith('dist/') && !written.includes(path))
+      assert.ok(compiled.length > 300)
+      for (const path of compiled) {
+        const source = path.replace(/^dist\/(cjs\/)?/, '').replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts')
+        assert.ok(paths.has(source), `${path} comes from ${source}`)
+      }
+    })
+
+    test('are small: 400 kB to download, 2 MB on the disk', async () => {
+      const { packed } = await installed
+      assert.ok(packed.size < 400_000, `${packed.size} bytes`)
+      assert.ok(packed.unpackedSize < 2_000_000, `${packed.unpackedSize} bytes`)
+    })
+
+    test('have nothing that publint would warn of', async () => {
+      const pkgDir = join((await installed).directory, 'node_modules/fastify-lifecycle')
+      const { messages, pkg } = await publint({ pkgDir, strict: true, pack: false })
+      assert.deepEqual(
+        messages.map((message) => formatMessage(message, pkg as never)),
+        []
+      )
+    })
+
+    test('have types that say what is there, however they are resolved', async () => {
+      const { directory, packed, entries } = await installed
+      const tarball = await readFile(join(directory, packed.filename))
+      const analysis = await checkPackage(createPackageFromTarballData(tarball))
+      assert.ok(analysis.types !== false)
+      assert.deepEqual(analysis.problems, [])
+      assert.equal(Object.keys(analysis.entrypoints).length, entries.length + 1)
+    })
+  })
+}

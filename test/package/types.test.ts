@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { filesOnPage } from './runners.ts'
+import { root, User } from './user.ts'
+
+const compilers = {
+  'TypeScript 5.9': 'typescript-5.9',
+  'TypeScript 6': 'typescript-6',
+  'TypeScript 7': 'typescript'
+}
+
+// The same program as an ES module and as CommonJS, in one and the same compilation: nothing that the
+// package says of Fastify may be said twice.
+const mixed = ['user.mts', 'user.cts', 'app.mts', 'commonjs.ts']
+const projects = {
+  nodenext: { module: 'nodenext', files: mixed },
+  node16: { module: 'node16', files: mixed },
+  bundler: { module: 'preserve', moduleResolution: 'bundler', files: [...mixed, 'user.ts'] }
+}
+const old = { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true, files: ['user.ts'] }
+
+describe('the types of the packed package', { concurrency: 2 }, () => {
+  let user: User
+  after(() => user.remove())
+  before(async () => {
+    user = await User.withPackage()
+    const program = await readFile(join(root, 'test/package/project/user.ts'), 'utf8')
+    for (const name of ['user.ts', 'user.mts', 'user.cts']) await user.write(name, program)
+    for (const [name, code] of await filesOnPage('docs/modules.md')) await user.write(name, code)
+  })
+
+  for (const [name, compiler] of Object.entries(compilers)) {
+    for (const [resolution, settings] of Object.entries(projects)) {
+      test(`fit a user's program, by ${name} with ${resolution}`, () =>
+        compiles(compiler, resolution, settings))
+    }
+  }
+
+  test("fit a user's program, by TypeScript 5.9 with node10", () => compiles('typescript-5.9', 'node10', old))
+
+  async function compiles(compiler: string, name: string, { files, ...settings }: Settings): Promise<void> {
+    const common = { target: 'es2022', lib: ['es2023', 'esnext.disposable'], types: ['node'], strict: true }
+    // Once for each compiler, what the package declares is checked as well, with all that it stands on.
+    const compilerOptions = { ...common, ...settings, noEmit: true, skipLibCheck: name !== 'nodenext' }
+    const config = `${compiler}-${name}.json`
+    await user.write(config, JSON.stringify({ compilerOptions, files }))
+    const { stdout, code } = await user.node(join(root, 'node_modules', compiler, 'bin/tsc'), '-p', config)
+    assert.deepEqual([stdout, code], ['', 0])
+  }
+})
+
+interface Settings {
+  readonly files: readonly string[]
+  readonly [setting: string]: unknown
+}

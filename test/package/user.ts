@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// A user, who has the packed package installed in a directory of their own.
+
+/** Where this project is. */
+export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** How a program ended. `code` is null where a signal ended it. */
+export interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** What `npm pack` says of the package. */
+export interface Packed {
+  readonly filename: string
+  readonly size: number
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+/** The part of `package.json` that says what can be imported and required. */
+export interface Manifest {
+  readonly version: string
+  readonly bin: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, Entry | string>>
+}
+
+interface Entry {
+  readonly import: { readonly types: string; readonly default: string }
+  readonly require: { readonly types: string; readonly default: string }
+}
+
+// What users have besides it. These are not installed again, but linked to this project's.
+const tools = ['@types/node', 'expect-type', 'vitest', '@jest/globals']
+
+/** Packs, and installs what was packed: whatever the package needs has to come with it. */
+export class User {
+  readonly directory: string
+  readonly packed: Packed
+  readonly manifest: Manifest
+
+  private constructor(directory: string, packed: Packed, manifest: Manifest) {
+    this.directory = directory
+    this.packed = packed
+    this.manifest = manifest
+  }
+
+  static async withPackage(): Promise<User> {
+    const directory = await mkdtemp(join(tmpdir(), 'fastify-lifecycle-'))
+    const packing = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', directory], root)
+    const [packed] = JSON.parse(packing) as [Packed]
+    const { version } = await manifestOf(join(root, 'node_modules/fastify'))
+    await writeFile(join(directory, 'package.json'), '{}')
+    const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+    await npm(['install', ...quiet, `./${packed.filename}`, `fastify@${version}`], directory)
+    for (const tool of tools) {
+      const link = join(directory, 'node_modules', tool)
+      await mkdir(dirname(link), { recursive: true })
+      await symlink(join(root, 'node_modules', tool), link, 'junction')
+    }
+    const installed = join(directory, 'node_modules/fastify-lifecycle')
+    return new User(directory, packed, await manifestOf(installed))
+  }
+
+  /** What of the package can be imported and required, as `fastify-lifecycle/…`. */
+  get entries(): readonly string[] {
+    return Object.entries(this.manifest.exports)
+      .filter(([, entry]) => typeof entry !== 'string')
+      .map(([name]) => name.replace('.', 'fastify-lifecycle'))
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await mkdir(dirname(join(this.directory, name)), { recursive: true })
+    await writeFile(join(this.directory, name), text)
+  }
+
+  /** Runs Node.js. */
+  node(...given: readonly string[]): Promise<Ended> {
+    return run(process.execPath, given, this.directory)
+  }
+
+  /** Writes a program, runs it, and returns what it prints. */
+  async prints(name: string, source: string): Promise<string> {
+    await this.write(name, source)
+    const { stdout, stderr } = await this.node(name)
+    return (stderr + stdout).trim()
+  }
+
+  remove(): Promise<void> {
+    return rm(this.directory, { recursive: true, force: true })
+  }
+}
+
+/** Runs a program to its end. It is not what the coverage is of. */
+export function run(program: string, given: readonly string[], cwd: string): Promise<Ended> {
+  const env = {
+    ...process.env,
+    NODE_V8_COVERAGE: '',
+    NODE_TEST_CONTEXT: undefined,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined
+  }
+  const shell = program.endsWith('.cmd')
+  return new Promise((resolve) => {
+    const child = execFile(program, [...given], { cwd, env, shell }, (_error, stdout, stderr) => {
+      resolve({ stdout, stderr, code: child.exitCode, signal: child.signalCode })
+    })
+  })
+}
+
+async function npm(given: readonly string[], cwd: string): Promise<string> {
+  const program = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const { code, stdout, stderr } = await run(program, given, cwd)
+  if (code !== 0) throw new Error(`npm ${given.join(' ')} failed:\n${stderr}`)
+  return stdout
+}
+
+async function manifestOf(directory: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'))
+}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = new URL('../../../', import.meta.url)
+const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+
+function releasing(tag: string): string {
+  const script = fileURLToPath(new URL('scripts/release.mjs', root))
+  const { status, stderr } = spawnSync(process.execPath, [script, tag], { encoding: 'utf8' })
+  return `${status} ${/Error: (.*)/.exec(stderr)?.[1] ?? ''}`
+}
+
+test('nothing is released under a tag that is not its version', () => {
+  assert.match(releasing('v0.0.0'), new RegExp(`^1 The tag is v0.0.0, but package.json says ${version}`))
+})
+
+test('nothing is released without an entry in the changelog', () => {
+  const hasEntry = readFileSync(new URL('CHANGELOG.md', root), 'utf8').includes(`\n## [${version}]`)
+  assert.match(releasing(`v${version}`), hasEntry ? /^0 $/ : /^1 CHANGELOG\.md has no entry for/)
+})
