@@ -126,7 +126,7 @@ function remarks(own: readonly Outcome[]): string {
   const losing = own.filter(({ tally }) => failuresOf(tally) > 0)
   return [
     losing.some(({ wait }) => wait === 'none') &&
-      '- **Without a wait** nobody in front can know yet: requests that come in meet the drain, and are answered 503, or a closed port.',
+      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself; HAProxy does so with one that was answered 503 where `retry-on conn-failure 503` says so.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
       '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal is what loses none.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
