@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import lifecycle from 'fastify-lifecycle'
 
 const app = Fastify({ logger: true })
 await app.register(lifecycle, { deadline: 3_000 })
 
-app.onShutdown('outbox', function compress() {
+app.onShutdown('outbox', async function compress() {
+  await sleep(200)
   for (;;) {
     // Never yields to the event loop.
   }
