@@ -81,6 +81,7 @@ export const connections: readonly Scenario[] = [
     setup: { deadline: 1_000, websocket: true },
     right: ['1001', '1012'],
     poor: ['1005'],
+    wrongly: 'no frame',
     hooks: 1,
     exit: 'clean',
     async act(running) {

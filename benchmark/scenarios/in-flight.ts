@@ -67,6 +67,7 @@ export const inFlight: readonly Scenario[] = [
     story: 'The response was handed over before the signal; the client takes about a second to read it.',
     setup: { deadline: 3_000 },
     right: ['whole'],
+    wrongly: 'cut',
     hooks: 1,
     exit: 'clean',
     async act(running) {
