@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { channels } from './lib/channels.ts'
 import { takeOverClose } from './lib/close.ts'
@@ -6,11 +6,12 @@ import { Life } from './lib/life.ts'
 import { Lifecycle } from './lib/lifecycle.ts'
 import { type OnShutdown, onShutdownFor } from './lib/on-shutdown.ts'
 import type { LifecycleOptions, RouteLifecycle } from './lib/options.ts'
-import { checkPlace, prepare } from './lib/registration.ts'
+import { lineageOf, prepare } from './lib/registration.ts'
 import { settingsOf } from './lib/settings.ts'
 
-const plugin: FastifyPluginAsync<LifecycleOptions> = async (app, options) => {
-  checkPlace(app)
+const plugin: FastifyPluginAsync<LifecycleOptions> = async (instance, options) => {
+  const lineage = lineageOf(instance)
+  const app = lineage.at(-1) as FastifyInstance
   const settings = settingsOf(options)
   const life: Life = new Life(
     app,
@@ -19,7 +20,7 @@ const plugin: FastifyPluginAsync<LifecycleOptions> = async (app, options) => {
   )
   app.decorate('lifecycle', new Lifecycle(life))
   app.decorate('onShutdown', onShutdownFor(life.hooks))
-  await prepare(life)
+  await prepare(life, lineage)
 }
 
 declare module 'fastify' {
@@ -38,7 +39,7 @@ declare module 'fastify' {
 
 /**
  * Walks the process through its life: readiness, signals, the drain, shutdown hooks and the exit.
- * Register it once, on the root instance.
+ * Register it once, best of all on the root instance: wherever it is, it is for the whole server.
  *
  * @example
  * ```ts

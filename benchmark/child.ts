@@ -6,16 +6,17 @@ import { fileURLToPath } from 'node:url'
 export class Child {
   readonly #process: ChildProcess
 
-  constructor(script: string, variant: string) {
+  constructor(script: string, ...options: string[]) {
     const path = fileURLToPath(new URL(`./processes/${script}.js`, import.meta.url))
-    this.#process = fork(path, [variant])
+    this.#process = fork(path, options)
     this.#process.once('exit', (code, signal) => {
-      if (code !== 0) throw new Error(`the ${script} process of '${variant}' ended with ${code ?? signal}`)
+      if (code !== 0)
+        throw new Error(`the process '${[script, ...options].join(' ')}' ended with ${code ?? signal}`)
     })
   }
 
-  async ask<Answer>(question: string): Promise<Answer> {
-    this.#process.send(question)
+  async ask<Answer>(question: string, details?: unknown): Promise<Answer> {
+    this.#process.send({ question, details })
     const [answer] = await once(this.#process, 'message')
     return answer as Answer
   }
@@ -26,8 +27,10 @@ export class Child {
 }
 
 /** The other side: the child's answer to each question, until the parent is gone. */
-export function answerWith(answers: Readonly<Record<string, () => unknown>>): void {
-  process.on('message', (question: string) => process.send?.(answers[question]?.()))
+export function answerWith(answers: Readonly<Record<string, (details: never) => unknown>>): void {
+  process.on('message', async ({ question, details }: { question: string; details: never }) => {
+    process.send?.(await answers[question]?.(details))
+  })
   process.once('disconnect', () => process.exit())
 }
 

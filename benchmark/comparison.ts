@@ -1,6 +1,6 @@
 import { quantile } from 'simple-statistics'
 import { type Estimate, estimate } from './estimate.ts'
-import type { Generation, Round } from './generations.ts'
+import type { Generation } from './generations.ts'
 import type { Sample } from './subject.ts'
 import type { Variant } from './variants.ts'
 
@@ -29,33 +29,40 @@ export interface Comparisons {
 }
 
 /** Compares the variants by one of the quantities that were sampled. */
-export function compare(generations: readonly Generation[], quantity: keyof Sample): Comparisons {
-  return {
-    tenthPercentile: compareAt(0.1, generations, quantity),
-    median: compareAt(0.5, generations, quantity)
+export function compare(
+  generations: readonly Generation<Variant>[],
+  quantity: 'cpu' | 'elapsed'
+): Comparisons {
+  const at = (probability: number): Comparison => {
+    const { level, minusBare } = comparing(generations, quantity, probability, 'bare')
+    return {
+      bare: level('bare'),
+      control: level('control'),
+      plugin: level('plugin'),
+      controlMinusBare: minusBare('control'),
+      pluginMinusBare: minusBare('plugin')
+    }
   }
+  return { tenthPercentile: at(0.1), median: at(0.5) }
 }
 
-function compareAt(
+/** Says of each variant what it needs, and how far that is from what the bare one needs. */
+export function comparing<Name extends string, Of extends Sample>(
+  generations: readonly Generation<Name, Of>[],
+  quantity: keyof Of,
   probability: number,
-  generations: readonly Generation[],
-  quantity: keyof Sample
-): Comparison {
-  const of = (variant: Variant) => (rounds: readonly Round[]) =>
+  bare: NoInfer<Name>
+): { level(name: Name): Estimate; minusBare(name: Name): Difference } {
+  const of = (name: Name, rounds: Generation<Name, Of>) =>
     quantile(
-      rounds.map((round) => round[variant][quantity]),
+      rounds.map((round) => round[name][quantity] as number),
       probability
     )
-  const bare = of('bare')
-  const minusBare = (variant: Variant): Difference => ({
-    absolute: estimate(generations, (rounds) => of(variant)(rounds) - bare(rounds)),
-    relative: estimate(generations, (rounds) => (of(variant)(rounds) / bare(rounds) - 1) * 100)
-  })
   return {
-    bare: estimate(generations, bare),
-    control: estimate(generations, of('control')),
-    plugin: estimate(generations, of('plugin')),
-    controlMinusBare: minusBare('control'),
-    pluginMinusBare: minusBare('plugin')
+    level: (name) => estimate(generations, (rounds) => of(name, rounds)),
+    minusBare: (name) => ({
+      absolute: estimate(generations, (rounds) => of(name, rounds) - of(bare, rounds)),
+      relative: estimate(generations, (rounds) => (of(name, rounds) / of(bare, rounds) - 1) * 100)
+    })
   }
 }

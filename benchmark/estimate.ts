@@ -1,5 +1,4 @@
 import { median, quantile, sampleWithReplacement } from 'simple-statistics'
-import type { Generation, Round } from './generations.ts'
 import { method } from './method.ts'
 
 /** A number, and the interval in which it lies with 95 % confidence. */
@@ -13,11 +12,11 @@ export interface Estimate {
  * The median of what each generation says, with a bootstrap interval: generations, and rounds
  * within them, are drawn again, because both are sources of noise.
  */
-export function estimate(
-  generations: readonly Generation[],
+export function estimate<Round>(
+  generations: readonly (readonly Round[])[],
   statistic: (rounds: readonly Round[]) => number
 ): Estimate {
-  const medianOf = (drawn: readonly Generation[]) => median(drawn.map(statistic))
+  const medianOf = (drawn: readonly (readonly Round[])[]) => median(drawn.map(statistic))
   const redrawn = Array.from({ length: method.resamples }, () => medianOf(draw(generations).map(draw)))
   return {
     value: medianOf(generations),

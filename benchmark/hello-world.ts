@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import lifecycle from 'fastify-lifecycle'
+import lifecycle from '../index.ts'
 import type { Variant } from './variants.ts'
 
 /** The app of each variant, which does as little as an app can, so that what a plugin adds weighs most. */

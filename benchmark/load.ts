@@ -16,20 +16,27 @@ export class Load {
     this.#pool = new Pool(`http://127.0.0.1:${port}`, { connections: method.connections, pipelining: 1 })
   }
 
-  /** Sends so many requests, and resolves when all are answered. */
-  run(requests: number): Promise<void> {
+  /** Sends so many requests, and resolves when all are answered with how long each took, in ms. */
+  run(requests: number): Promise<readonly number[]> {
+    const latencies: number[] = []
     let unsent = requests
-    let unanswered = requests
     return new Promise((resolve, reject) => {
-      const send = () => {
-        if (unsent-- > 0) this.#pool.dispatch(get, handler)
-      }
-      const onEnd = () => {
+      const client = () => {
+        let sentAt = 0
+        const send = () => {
+          if (unsent-- <= 0) return
+          sentAt = performance.now()
+          this.#pool.dispatch(get, handler)
+        }
+        const onEnd = () => {
+          latencies.push(performance.now() - sentAt)
+          send()
+          if (latencies.length === requests) resolve(latencies)
+        }
+        const handler = handlerFor(onEnd, reject)
         send()
-        if (--unanswered === 0) resolve()
       }
-      const handler = handlerFor(onEnd, reject)
-      for (let client = 0; client < method.connections; client++) send()
+      for (let count = 0; count < method.connections; count++) client()
     })
   }
 
@@ -38,7 +45,7 @@ export class Load {
   }
 }
 
-/** One for all requests, so that the clients take as little of the machine as they can. */
+/** One for all requests of a client, so that the clients take as little of the machine as they can. */
 function handlerFor(onEnd: () => void, onError: (error: Error) => void): Dispatcher.DispatchHandler {
   return {
     // Without it undici takes this for a handler of its former interface.

@@ -94,7 +94,7 @@ function footprintTable({ bare, plugin, withoutHardKill }: Results['footprint'])
 }
 
 /** Padded, as the formatter wants its tables. */
-function table([head, ...body]: readonly [string[], ...string[][]]): string {
+export function table([head, ...body]: readonly [string[], ...string[][]]): string {
   const widths = head.map((_cell, column) =>
     Math.max(3, ...[head, ...body].map((row) => row[column]?.length ?? 0))
   )

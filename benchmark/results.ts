@@ -17,9 +17,14 @@ export interface Results {
 const folder = new URL('../../benchmark/', import.meta.url)
 
 export function saveResults(results: Results): void {
+  saveAs('steady-state.json', results)
+}
+
+/** Writes what was found into a file of `results/`. */
+export function saveAs(file: string, results: object): void {
   const json = JSON.stringify(results, rounded, 2)
   mkdirSync(new URL('results/', folder), { recursive: true })
-  writeFileSync(new URL('results/steady-state.json', folder), `${json}\n`)
+  writeFileSync(new URL(`results/${file}`, folder), `${json}\n`)
 }
 
 /** Puts the text between the markers of the README. */

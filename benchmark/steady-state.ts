@@ -6,13 +6,14 @@ import { markdownOf } from './markdown.ts'
 import { method } from './method.ts'
 import { type Results, saveResults, showInReadme } from './results.ts'
 import { overHttp, withoutNetwork } from './subject.ts'
+import { variants } from './variants.ts'
 
 // What the plugin costs until a shutdown begins. The method is described in the README.
 
 console.log('Over HTTP …')
-const http = await generations(method.generationsOverHttp, overHttp)
+const http = await generations(variants, method.generationsOverHttp, overHttp)
 console.log('Without a network …')
-const routing = await generations(method.generationsWithoutNetwork, withoutNetwork)
+const routing = await generations(variants, method.generationsWithoutNetwork, withoutNetwork)
 console.log('Starting …')
 
 const results: Results = {

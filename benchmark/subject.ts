@@ -12,8 +12,8 @@ export interface Sample {
 }
 
 /** A variant that waits for its turn to be measured. */
-export interface Subject {
-  measure(): Promise<Sample>
+export interface Subject<Of extends Sample = Sample> {
+  measure(): Promise<Of>
   stop(): Promise<void>
 }
 
@@ -22,7 +22,12 @@ export async function overHttp(variant: Variant): Promise<Subject> {
   const child = new Child('server', variant)
   const load = new Load(await child.ask<number>('port'))
   return {
-    measure: () => sample(child, method.requestsOverHttp, (requests) => load.run(requests)),
+    measure: () =>
+      sample(
+        () => child.ask('cpu'),
+        method.requestsOverHttp,
+        (requests) => load.run(requests)
+      ),
     async stop() {
       await load.close()
       child.stop()
@@ -38,19 +43,20 @@ export async function withoutNetwork(variant: Variant): Promise<Subject> {
     if (answered !== requests) throw new Error(`${answered} of ${requests} requests were answered`)
   }
   return {
-    measure: () => sample(child, method.requestsWithoutNetwork, serve),
+    measure: () => sample(() => child.ask('cpu'), method.requestsWithoutNetwork, serve),
     stop: async () => child.stop()
   }
 }
 
-async function sample(
-  child: Child,
+/** `usedCpu` says what the app's process has used so far. */
+export async function sample(
+  usedCpu: () => Promise<number>,
   requests: number,
-  work: (requests: number) => Promise<void>
+  work: (requests: number) => Promise<unknown>
 ): Promise<Sample> {
-  const cpu = await child.ask<number>('cpu')
+  const cpu = await usedCpu()
   const begin = performance.now()
   await work(requests)
   const elapsed = (performance.now() - begin) * 1_000
-  return { cpu: ((await child.ask<number>('cpu')) - cpu) / requests, elapsed: elapsed / requests }
+  return { cpu: ((await usedCpu()) - cpu) / requests, elapsed: elapsed / requests }
 }

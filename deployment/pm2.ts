@@ -10,9 +10,10 @@ export interface PM2Values extends Advice {
     readonly script: string
     /** `deadline` and a second, in ms. PM2's own default is 1600. */
     readonly kill_timeout: number
-    /** How long PM2 waits for a new process to listen when it reloads, in ms. */
+    /** How long PM2 waits for a new process to be ready when it starts or reloads, in ms. */
     readonly listen_timeout: number
-    readonly wait_ready: false
+    /** The app says when it is ready, with the plugin `fastify-lifecycle/pm2`. */
+    readonly wait_ready: true
   }
 }
 
@@ -24,7 +25,7 @@ export function pm2For(site: Site): PM2Values {
     script: './server.js',
     kill_timeout: place.grace ?? needed,
     listen_timeout: 10_000,
-    wait_ready: false
+    wait_ready: true
   } as const
   const warnings = [
     ...signalRule(site, 'SIGINT', 'PM2'),
@@ -32,7 +33,7 @@ export function pm2For(site: Site): PM2Values {
     ...hooksRule(site)
   ]
   const notes = [
-    "`wait_ready` stays false, unless the app itself calls `process.send('ready')`. Without it PM2 waits until the app listens.",
+    '`wait_ready` needs the plugin `fastify-lifecycle/pm2` in the app: without it PM2 waits for `listen_timeout` at each start and reload. Without the plugin, set it to false: PM2 then waits until the app listens.',
     ...leftToOthers(site)
   ]
   const toText = () =>

@@ -6,7 +6,10 @@ import { commented } from './text.ts'
 /** What systemd must be told: the lines of a unit's `[Service]` section. */
 export interface SystemdValues extends Advice {
   readonly service: {
-    readonly Type: 'exec'
+    /** The app says when it is ready, with the plugin `fastify-lifecycle/systemd`. */
+    readonly Type: 'notify'
+    /** It is a program beside the app that says so. */
+    readonly NotifyAccess: 'all'
     readonly ExecStart: string
     /** The signal is for the app alone; what is left of its children is killed with it. */
     readonly KillMode: 'mixed'
@@ -22,7 +25,8 @@ export function systemdFor(site: Site): SystemdValues {
   const KillSignal = stopSignalOf(site)
   const needed = secondsFor(settings.deadline, hostReserve)
   const service = {
-    Type: 'exec',
+    Type: 'notify',
+    NotifyAccess: 'all',
     ExecStart: `/usr/bin/node /srv/${place.name}/server.js`,
     KillMode: 'mixed',
     KillSignal,
@@ -35,6 +39,8 @@ export function systemdFor(site: Site): SystemdValues {
     ...hooksRule(site)
   ]
   const notes = [
+    '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app: without it systemd waits for a start that nobody announces, and kills the app. Without the plugin, use `Type=exec` and leave `NotifyAccess` out.',
+    '`WatchdogSec=30`, say, has systemd end an app whose event loop does not turn for so long; the plugin sees to the rest.',
     '`SuccessExitStatus` is left as it is: 0 is a clean walk, and 1 or SIGKILL should be seen as the failures that they are.',
     ...leftToOthers(site)
   ]

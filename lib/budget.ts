@@ -10,9 +10,12 @@ const reserve = 250
 export class Budget {
   readonly start: number = now()
   readonly total: number
+  readonly #maxWait: number
 
-  constructor(total: number) {
+  /** @param maxWait What one of those that wait is given at most, in ms. */
+  constructor(total: number, maxWait: number = Number.POSITIVE_INFINITY) {
     this.total = total
+    this.#maxWait = maxWait
   }
 
   get elapsed(): number {
@@ -24,7 +27,7 @@ export class Budget {
   }
 
   clamp(ms: number): number {
-    return Math.min(ms, this.left)
+    return Math.min(ms, this.#maxWait, this.left)
   }
 
   /**
@@ -34,6 +37,6 @@ export class Budget {
    */
   share(ms: number, others: number): number {
     const left = this.left
-    return Math.min(ms, Math.max(left / 2, left - others * reserve))
+    return Math.min(ms, this.#maxWait, Math.max(left / 2, left - others * reserve))
   }
 }

@@ -1,19 +1,17 @@
 import type { EventEmitter } from 'node:events'
 import { within } from './bounded.ts'
-import { setImmediate } from './clock.ts'
+import { inTurns } from './in-turns.ts'
 
 /** How long a client gets to answer our end with its own before its connection is destroyed, in ms. */
 const linger = 50
 
-/** How many connections are ended in one turn of the event loop. */
-const groupSize = 200
-
-/** How a connection of some kind is ended. */
-export interface Connection {
-  /** Ends it politely: what was written arrives. */
-  end(): void
+/** A socket, or a session. */
+export interface Connection extends EventEmitter {
   destroy(): void
 }
+
+/** Ends a connection of some kind politely: what was written arrives. */
+export type End<Of extends Connection> = (connection: Of) => void
 
 /**
  * The open connections of the app's servers.
@@ -23,32 +21,43 @@ export interface Connection {
  * process up.
  */
 export class Connections {
-  readonly #open = new Set<Connection>()
+  readonly #open = new Map<Connection, End<Connection>>()
   #onEmpty: (() => void) | undefined
+  /** One for all of them: idle connections should take no memory to speak of. */
+  readonly #onClose: (this: Connection) => void
+
+  constructor() {
+    const forget = (connection: Connection) => this.#forget(connection)
+    this.#onClose = function () {
+      forget(this)
+    }
+  }
 
   get count(): number {
     return this.#open.size
   }
 
-  /** Keeps the connection until its emitter says `close`. */
-  add(connection: Connection, emitter: EventEmitter): void {
-    this.#open.add(connection)
-    emitter.once('close', () => {
-      this.#open.delete(connection)
-      if (this.#open.size === 0) this.#onEmpty?.()
-    })
+  /** Keeps the connection until it says `close`. */
+  add<Of extends Connection>(connection: Of, end: End<Of>): void {
+    this.#open.set(connection, end as End<Connection>)
+    connection.on('close', this.#onClose)
   }
 
   /** Ends every connection politely, and waits a moment for the clients to do the same. */
   async end(): Promise<void> {
-    await this.#each((connection) => connection.end())
+    await inTurns([...this.#open], ([connection, end]) => end(connection))
     await within(linger, this.#empty())
   }
 
   /** Ends what is left at once. */
   async destroy(): Promise<void> {
-    await this.#each((connection) => connection.destroy())
+    await inTurns([...this.#open.keys()], (connection) => connection.destroy())
     await within(linger, this.#empty())
+  }
+
+  #forget(connection: Connection): void {
+    this.#open.delete(connection)
+    if (this.#open.size === 0) this.#onEmpty?.()
   }
 
   #empty(): Promise<void> {
@@ -56,13 +65,5 @@ export class Connections {
     return new Promise((resolve) => {
       this.#onEmpty = resolve
     })
-  }
-
-  async #each(act: (connection: Connection) => void): Promise<void> {
-    let count = 0
-    for (const connection of [...this.#open]) {
-      act(connection)
-      if (++count % groupSize === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
   }
 }

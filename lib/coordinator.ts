@@ -1,14 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { now } from './clock.ts'
-import { exit } from './exit.ts'
+import { type Host, thisProcess } from './host.ts'
 import { bindingsOf, logContested, logCrash, logLostWatchdog } from './narration.ts'
 import type { Settings } from './options.ts'
 import { phaseOrder } from './phases.ts'
-import { type Watch, watchProcess } from './process-events.ts'
+import type { Watch } from './process-events.ts'
 import type { ShutdownReason } from './reason.ts'
 import { type Facts, mergeOutstanding, type Outstanding } from './watchdog/facts.ts'
 import { limitsOf } from './watchdog/limits.ts'
-import { Watchdog } from './watchdog/watchdog.ts'
 
 /** Signals that come within this time of the first, in ms, are the first one's echo. */
 const echo = 500
@@ -29,16 +28,21 @@ interface Ending {
 }
 
 /**
- * One for the process: it listens to signals and crashes for all apps, shuts them all down
+ * One for the process, but for those that tests play: it listens to signals and crashes for all apps, shuts them all down
  * together, and exits once, when the last is done.
  */
-class Coordinator {
+export class Coordinator {
+  readonly #host: Host
   readonly #members = new Set<Member>()
   #process: Watch | undefined
   #hasWarned = false
   /** The apps that are being shut down, and since when. */
   #ending: Ending | undefined
-  #watchdog: Watchdog | undefined
+  #watchdog: ReturnType<Host['guard']> | undefined
+
+  constructor(host: Host) {
+    this.#host = host
+  }
 
   /** Takes part until the returned function is called. */
   join(member: Member): () => void {
@@ -76,7 +80,8 @@ class Coordinator {
   async #leave(code: number): Promise<void> {
     const { members } = this.#ending as Ending
     const logs = members.map(({ app }) => app.log)
-    if (members.every(({ settings }) => settings.exit)) return exit(code, logs, this.#timeToFlush())
+    if (members.every(({ settings }) => settings.exit))
+      return this.#host.exit(code, logs, this.#timeToFlush())
     this.#ending = undefined
     this.#watch()
     this.#guard()
@@ -95,7 +100,7 @@ class Coordinator {
       this.#watchdog = undefined
     } else if (this.#watchdog === undefined) {
       const { log } = (this.#all[0] as Member).app
-      this.#watchdog = new Watchdog(
+      this.#watchdog = this.#host.guard(
         limits,
         () => this.#facts(),
         (error) => logLostWatchdog(log, error)
@@ -159,7 +164,7 @@ class Coordinator {
     if (this.#ending !== undefined) return
     const members = [...this.#members]
     const before = this.#process
-    this.#process = watchProcess({
+    this.#process = this.#host.watch({
       signals: [...new Set(members.flatMap(({ settings }) => settings.signals))],
       crashes: members.some(({ settings }) => settings.crashes),
       onSignal: (signal) => this.#onSignal(signal),
@@ -176,6 +181,6 @@ const key = Symbol.for('fastify-lifecycle.coordinator.3')
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {
   const shared = globalThis as { [key]?: Coordinator }
-  shared[key] ??= new Coordinator()
+  shared[key] ??= new Coordinator(thisProcess)
   return shared[key]
 }

@@ -77,17 +77,10 @@ export const FST_LIFECYCLE_PROBE_CLASH: Coded<[string, string]> = createError(
   atBoot
 )
 
-/** Registered on an instance that is not the root. */
-export const FST_LIFECYCLE_NOT_ROOT: Coded<[]> = createError(
-  'FST_LIFECYCLE_NOT_ROOT',
-  'fastify-lifecycle must be registered on the root instance, because a process has one life, but it was registered inside an encapsulated plugin. Move the call to `register` to where `Fastify()` is called, or wrap that plugin in fastify-plugin.',
-  atBoot
-)
-
 /** Registered twice on one instance. */
 export const FST_LIFECYCLE_ALREADY_REGISTERED: Coded<[]> = createError(
   'FST_LIFECYCLE_ALREADY_REGISTERED',
-  'fastify-lifecycle is registered on this instance already. Register it once, with all its options, and use `app.onShutdown` everywhere else.',
+  'fastify-lifecycle is registered on this server already. Register it once, with all its options, and use `app.onShutdown` everywhere else.',
   atBoot
 )
 
@@ -174,5 +167,19 @@ export const FST_LIFECYCLE_HOOKS_FAILED: Coded<[string]> = createError(
 export const FST_LIFECYCLE_HOOK_TIMEOUT: Coded<[string, string]> = createError(
   'FST_LIFECYCLE_HOOK_TIMEOUT',
   "The shutdown hook '%s' did not finish within %s ms and was left behind. Raise its `timeout`, or make it end when its `signal` aborts.",
+  500
+)
+
+/** `supervise` in a worker. */
+export const FST_LIFECYCLE_CLUSTER_NOT_PRIMARY: Coded<[]> = createError(
+  'FST_LIFECYCLE_CLUSTER_NOT_PRIMARY',
+  '`supervise` must be called in the primary of a cluster, but this process is a worker. Call it only where `cluster.isPrimary`.',
+  atBoot
+)
+
+/** A worker that should replace another, and cannot: its process id, and what became of it. */
+export const FST_LIFECYCLE_CLUSTER_NOT_READY: Coded<[string, string]> = createError(
+  'FST_LIFECYCLE_CLUSTER_NOT_READY',
+  'The new worker %s %s, so the reload is given up, and the workers that are left to replace stay. Each worker must register `fastify-lifecycle/cluster`.',
   500
 )

@@ -7,6 +7,8 @@ import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
 import { mismatchOf } from './environment.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
+import { isRunByFastifyCLI, takeOver } from './fastify-cli.ts'
+import { type Habitat, habitatWith } from './habitat.ts'
 import { type Front, frontOf, probePaths } from './health/front.ts'
 import { Health } from './health/health.ts'
 import { type HookPhase, HookRegistry, hookPhases } from './hooks.ts'
@@ -38,7 +40,8 @@ export class Life {
   readonly ending: AbortController = new AbortController()
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
-  readonly #leaveProcess: () => void
+  #habitat: Habitat = habitatWith(coordinator())
+  #leave: () => void
   readonly #boot: Boot
   #shutdown: Shutdown | undefined
   #walked: Promise<void> | undefined
@@ -65,7 +68,20 @@ export class Life {
     this.work = new Work(() => this.traffic.isAdmitting, app.log)
     this.hooks = new HookRegistry(settings.hookTimeout)
     this.#boot = watchBoot(app, () => this.#becomeReady())
-    this.#leaveProcess = coordinator().join(this)
+    this.#leave = this.#habitat.coordinator.join(this)
+  }
+
+  /** Leaves what it has lived in so far, for good. */
+  moveTo(habitat: Habitat): void {
+    this.#leave()
+    this.#habitat = habitat
+    this.#leave = habitat.coordinator.join(this)
+  }
+
+  /** The road of `lifecycle.shutdown()`, and whoever else is in the process comes along. */
+  shutdown(reason: ShutdownReason): Promise<Report> {
+    this.#habitat.coordinator.shutdown(reason, this)
+    return this.begin(reason)
   }
 
   /** The road that ends with the process: bounded by the deadline. Resolves with the report. */
@@ -121,9 +137,15 @@ export class Life {
   #becomeReady(): void {
     if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
     this.phases.enter('ready')
-    coordinator().warnOfOthers(this.app.log)
+    if (isRunByFastifyCLI()) takeOver(this.settings)
+    this.#habitat.coordinator.warnOfOthers(this.app.log)
     const mismatch = mismatchOf(this.settings)
     if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)
+  }
+
+  /** Resolves when the phase may end; `undefined` where nothing holds it open. */
+  held(phase: HookPhase): Promise<void> | undefined {
+    return this.#habitat.held(phase)
   }
 
   async closeFastify(shutdown: Shutdown): Promise<void> {
@@ -146,11 +168,11 @@ export class Life {
   }
 
   hookStarted(): void {
-    coordinator().note()
+    this.#habitat.coordinator.note()
   }
 
   hookEnded(run: HookRun): void {
-    coordinator().note()
+    this.#habitat.coordinator.note()
     const { budget } = this.#shutdown as Shutdown
     this.announcements.hook(hookReportOf(run, budget.start, now()), run.error)
   }
@@ -170,7 +192,8 @@ export class Life {
   #begin(reason: ShutdownReason, isReady: boolean): Shutdown {
     const { deadline } = this.settings
     const wasServing = isReady && this.app.server.listening
-    const times = { deadline, budget: ownDeadline(this.settings) }
+    const { maxWait } = this.#habitat
+    const times = { deadline, budget: ownDeadline(this.settings), maxWait }
     const shutdown = new Shutdown(reason, times, { wasServing, connections: this.traffic.connections })
     this.#shutdown = shutdown
     if (isReady) this.hooks.seal()
@@ -188,7 +211,7 @@ export class Life {
       shutdown.crashes.push(error)
       await this.closeFastify(shutdown)
     }
-    this.#leaveProcess()
+    this.#leave()
   }
 
   #conclude(cutOff: CutOff): Report {
@@ -206,7 +229,7 @@ export class Life {
   }
 
   #phaseEntered({ phase }: PhaseEntry, previous: Phase): void {
-    coordinator().note()
+    this.#habitat.coordinator.note()
     logPhase(this, phase, this.#shutdown)
     this.announcements.phase({ phase, previous }, this.#shutdown?.reason)
   }

@@ -1,5 +1,4 @@
 import type { LifecycleEvents } from './announcements.ts'
-import { coordinator } from './coordinator.ts'
 import type { CheckFunction, CheckOptions } from './health/check.ts'
 import type { Release } from './health/holds.ts'
 import type { Life } from './life.ts'
@@ -8,12 +7,19 @@ import type { Report } from './report.ts'
 import { invalid } from './validate.ts'
 import type { TrackedWork, WorkContext } from './work.ts'
 
+/**
+ * Where the test kit finds the life behind `app.lifecycle`. Changes when what it needs of one does,
+ * so that copies of this package that differ there do not meet.
+ */
+export const lifeKey: unique symbol = Symbol.for('fastify-lifecycle.life.1')
+
 /** What `app.lifecycle` is: where the app stands in its life, and how to end it. */
 export class Lifecycle {
   readonly #life: Life
 
   constructor(life: Life) {
     this.#life = life
+    Object.defineProperty(this, lifeKey, { value: life })
   }
 
   /** The phase that the app is in. */
@@ -29,6 +35,11 @@ export class Lifecycle {
   /** The number of requests being answered right now, until the last byte of each is sent. */
   get inFlight(): number {
     return this.#life.traffic.flight.count
+  }
+
+  /** The option `deadline`, or its default: ms from the first signal until the process is gone. */
+  get deadline(): number {
+    return this.#life.settings.deadline
   }
 
   /**
@@ -96,8 +107,7 @@ export class Lifecycle {
   shutdown(message?: string): Promise<Report> {
     if (message !== undefined && typeof message !== 'string') throw invalid('message', 'a string', message)
     const reason = { type: 'shutdown', ...(message !== undefined && { message }) } as const
-    coordinator().shutdown(reason, this.#life)
-    return this.#life.begin(reason)
+    return this.#life.shutdown(reason)
   }
 
   /**

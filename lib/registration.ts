@@ -1,31 +1,43 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
-import { FST_LIFECYCLE_ALREADY_REGISTERED, FST_LIFECYCLE_NOT_ROOT } from './errors.ts'
+import type { FastifyInstance, onRouteHookHandler } from 'fastify'
+import { FST_LIFECYCLE_ALREADY_REGISTERED } from './errors.ts'
 import { listenForProbes } from './health/own-listener.ts'
 import { addProbes } from './health/routes.ts'
 import type { Life } from './life.ts'
 import { logProbePort } from './narration.ts'
 import { checkRouteConfig } from './route-config.ts'
 
-/** A process has one life: the plugin belongs on the root instance, once. */
-export function checkPlace(app: FastifyInstance): void {
+/** Where the plugin was registered: that instance, its parent and so on up to the root. */
+export type Lineage = readonly [FastifyInstance, ...FastifyInstance[]]
+
+/**
+ * A server has one life, and that is its root's, wherever the plugin is registered: fastify-cli and
+ * @fastify/autoload have no other place for it than an encapsulated instance.
+ */
+export function lineageOf(app: FastifyInstance): Lineage {
   if (app.hasDecorator('lifecycle')) throw new FST_LIFECYCLE_ALREADY_REGISTERED()
   // An encapsulated instance has its parent as prototype.
-  if (Object.getPrototypeOf(app) !== Object.prototype) throw new FST_LIFECYCLE_NOT_ROOT()
+  const parent = Object.getPrototypeOf(app)
+  return parent === Object.prototype ? [app] : [app, ...lineageOf(parent)]
 }
 
 /** Puts everything in place that the walk will need. */
-export async function prepare(life: Life): Promise<void> {
+export async function prepare(life: Life, lineage: Lineage): Promise<void> {
   const { app, settings, traffic } = life
   for (const hook of settings.hooks) life.hooks.add(app, [hook])
   app.addHook('onReady', async () => life.hooks.check())
-  app.addHook('onRoute', checkRouteConfig)
+  onRoute(lineage, checkRouteConfig)
   app.addHook('preParsing', traffic.gate.hook)
   traffic.watch()
-  if (settings.health.routes) addProbes(app, life.health, settings.health)
+  if (settings.health.routes) addProbes(app, life.health, settings.health, (hook) => onRoute(lineage, hook))
   for (const [name, check] of Object.entries(settings.checks)) life.health.checks.add(name, check)
   await openProbePort(life)
+}
+
+/** Unlike other hooks, Fastify's `onRoute` does not reach the children that an instance has already. */
+function onRoute(lineage: Lineage, hook: onRouteHookHandler): void {
+  for (const instance of lineage) instance.addHook('onRoute', hook)
 }
 
 /** Where a process exits next, that ends it soon enough: until then someone may ask. */

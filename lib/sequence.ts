@@ -18,14 +18,14 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
   await life.booted()
 
   phases.enter('lameDuck')
-  await Promise.all([runHooks('lameDuck', life, shutdown), lameDuck(life, shutdown)])
+  await Promise.all([runHooks('lameDuck', life, shutdown), lameDuck(life, shutdown), life.held('lameDuck')])
 
   phases.enter('draining')
-  await Promise.all([runHooks('draining', life, shutdown), drain(life)])
+  await Promise.all([runHooks('draining', life, shutdown), drain(life), life.held('draining')])
   await traffic.stop(life.share(Number.POSITIVE_INFINITY, 'draining'))
 
   phases.enter('closing')
-  await runHooks('closing', life, shutdown)
+  await Promise.all([runHooks('closing', life, shutdown), life.held('closing')])
   await life.closeFastify(shutdown)
 
   phases.enter('closed')

@@ -22,6 +22,8 @@ export interface HookRun {
 export interface Times {
   readonly deadline: number
   readonly budget: number
+  /** What one of those that wait is given at most. */
+  readonly maxWait: number
 }
 
 /** What the app was like when it began. */
@@ -48,11 +50,11 @@ export class Shutdown {
   readonly connections: ConnectionTally
 
   constructor(reason: ShutdownReason, times: Times, atStart: AtStart) {
-    const { deadline, budget } = times
+    const { deadline, budget, maxWait } = times
     const { wasServing, connections } = atStart
     this.connections = connections
     this.reason = reason
-    this.budget = new Budget(budget)
+    this.budget = new Budget(budget, maxWait)
     this.deadline = deadline
     this.wasServing = wasServing
   }

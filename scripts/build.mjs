@@ -3,7 +3,7 @@
 // has each type, and each augmentation of Fastify's, once.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -26,8 +26,9 @@ for (const { import: entry } of Object.values(exports)) {
 function writeTypes(file) {
   const name = relative('dist', file).replaceAll('\\', '/')
   const from = `'${'../'.repeat(name.split('/').length - 1) || './'}cjs/${name.replace('.d.ts', '.js')}'`
+  const [, plugin] = /^export default (\w+)/m.exec(readFileSync(join('dist/cjs', name), 'utf8')) ?? []
   const lines = [`export * from ${from}`]
-  if (dirname(name) === '.') lines.push(`export { fastifyLifecycle as default } from ${from}`)
+  if (plugin !== undefined) lines.push(`export { ${plugin} as default } from ${from}`)
   writeFileSync(file, `${lines.join('\n')}\n`)
 }
 

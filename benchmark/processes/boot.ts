@@ -2,8 +2,8 @@ import { createHook } from 'node:async_hooks'
 import { readFileSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
-import type { LifecycleOptions } from 'fastify-lifecycle'
 import fp from 'fastify-plugin'
+import type { LifecycleOptions } from '../../index.ts'
 import { answerWith, cpu } from '../child.ts'
 import type { Footprint, Start } from '../footprint.ts'
 
@@ -33,7 +33,7 @@ await setImmediate()
 async function load(): Promise<FastifyPluginAsync<LifecycleOptions>> {
   // Registering starts Fastify's boot, whatever is registered: only the rest is the plugin's.
   if (start === 'bare') return fp(async () => {})
-  const { fastifyLifecycle } = await import('fastify-lifecycle')
+  const { fastifyLifecycle } = await import('../../index.ts')
   return fastifyLifecycle
 }
 

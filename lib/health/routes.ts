@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, onRouteHookHandler } from 'fastify'
 import { FST_LIFECYCLE_PROBE_CLASH } from '../errors.ts'
 import type { Probe } from './check.ts'
 import { bodyFor, probePaths } from './front.ts'
@@ -9,9 +9,14 @@ import type { HealthSettings } from './settings.ts'
  * The probes as routes of the app. Over the network the front answers before them; they are here
  * for `inject`, for `printRoutes`, for OpenAPI, and for a URL that the app rewrites.
  */
-export function addProbes(app: FastifyInstance, health: Health, settings: HealthSettings): void {
+export function addProbes(
+  app: FastifyInstance,
+  health: Health,
+  settings: HealthSettings,
+  onRoute: (hook: onRouteHookHandler) => void
+): void {
   const paths = probePaths(settings)
-  const guard = guardPaths(app, paths)
+  const guard = guardPaths(app, paths, onRoute)
   guard.allow(() => {
     for (const [url, probe] of paths) addProbe(app, health, settings, { url, probe })
   })
@@ -49,7 +54,8 @@ function addProbe(
 /** A clash with a route of the app is said in our words, whichever of the two was first. */
 function guardPaths(
   app: FastifyInstance,
-  probes: ReadonlyMap<string, Probe>
+  probes: ReadonlyMap<string, Probe>,
+  onRoute: (hook: onRouteHookHandler) => void
 ): { allow(add: () => void): void } {
   let adding = false
   const check = (url: string) => {
@@ -57,7 +63,7 @@ function guardPaths(
     if (probe !== undefined) throw new FST_LIFECYCLE_PROBE_CLASH(url, `health.${probe}`)
   }
   for (const path of probes.keys()) if (app.hasRoute({ method: 'GET', url: path })) check(path)
-  app.addHook('onRoute', ({ method, url }: RouteOptions) => {
+  onRoute(({ method, url }) => {
     if (!adding && [method].flat().includes('GET')) check(url)
   })
   return {

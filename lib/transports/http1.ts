@@ -9,6 +9,12 @@ import { endPolitely, lingerWhenDone } from './tcp.ts'
 export class Http1 {
   /** For each connection, the exchange whose response says that it is the last. */
   readonly #last = new WeakMap<Socket, Exchange>()
+  /** The connections that were handed over to another protocol. */
+  readonly #left = new WeakSet<Socket>()
+
+  leave(socket: Socket): void {
+    this.#left.add(socket)
+  }
 
   /** Whether a response on this connection has been made its last. */
   isRetiring({ request }: Exchange): boolean {
@@ -37,5 +43,18 @@ export class Http1 {
     response.once('close', () => {
       if (!this.#last.has(request.socket)) endPolitely(request.socket)
     })
+  }
+
+  /**
+   * Ends a socket, or the TLS socket around it, when nothing is in flight. One that had its last
+   * response ends by itself. Of the others, nothing was written since the drain began on those that
+   * are HTTP's: no response is left that a reset could destroy, so a polite end would cost twice the
+   * time for nothing.
+   */
+  end(socket: Socket): void {
+    if (this.#last.has(socket) || socket.writableEnded) return
+    const mustSayMore = this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
+    if (mustSayMore) endPolitely(socket)
+    else socket.destroy()
   }
 }

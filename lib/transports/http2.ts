@@ -1,7 +1,7 @@
 import { constants, type Http2ServerRequest, type ServerHttp2Session } from 'node:http2'
 import { setTimeout } from '../clock.ts'
-import type { Connection } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
+import { inTurns } from '../in-turns.ts'
 
 /** The highest stream id there is: a GOAWAY that names it announces the end without refusing anything. */
 const anyStream = 2 ** 31 - 1
@@ -43,8 +43,10 @@ export class Http2 {
   }
 
   /** Ends the sessions that have no stream. */
-  endIdle(): void {
-    for (const session of this.#sessions) if (!this.#retired.has(session)) close(session)
+  async endIdle(): Promise<void> {
+    await inTurns([...this.#sessions], (session) => {
+      if (!this.#retired.has(session)) close(session)
+    })
   }
 
   cut({ request }: Exchange): void {
@@ -52,12 +54,8 @@ export class Http2 {
   }
 }
 
-/** A session as a connection: how it is ended when nothing is in flight. */
-export function sessionConnection(session: ServerHttp2Session): Connection {
-  return { end: () => close(session), destroy: () => session.destroy() }
-}
-
-function close(session: ServerHttp2Session): void {
+/** Ends a session when its streams have ended. */
+export function close(session: ServerHttp2Session): void {
   if (!isOver(session)) session.close()
 }
 

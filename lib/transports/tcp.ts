@@ -1,21 +1,10 @@
 import type { Socket } from 'node:net'
 import { clearTimeout, setTimeout } from '../clock.ts'
-import type { Connection } from '../connections.ts'
 
 // How a connection is ended, whatever is spoken on it.
 
 /** How long a client may take to end its half of a connection whose last response is out, in ms. */
 const patience = 2_000
-
-/** A connection that we speak on: its socket, or the TLS socket around it. */
-export function socketConnection(socket: Socket): Connection {
-  return { end: () => endPolitely(socket), destroy: () => socket.destroy() }
-}
-
-/** A connection that someone else speaks on, TLS or an HTTP/2 session: a FIN of ours would cut them off. */
-export function carrierConnection(socket: Socket): Connection {
-  return { end: () => {}, destroy: () => socket.destroy() }
-}
 
 /**
  * Sends our FIN and reads on (RFC 9112 §9.6). Data that is left unread, such as the rest of an

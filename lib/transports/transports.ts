@@ -2,15 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type net from 'node:net'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
 import { Connections } from '../connections.ts'
 import type { Exchange } from '../in-flight.ts'
 import type { Settings } from '../options.ts'
 import type { ConnectionTally } from '../report.ts'
 import { Http1 } from './http1.ts'
-import { Http2, sessionConnection } from './http2.ts'
-import { carrierConnection, endPolitely, socketConnection } from './tcp.ts'
+import { close, Http2 } from './http2.ts'
+import { endPolitely } from './tcp.ts'
 import { WebSockets } from './websocket.ts'
 
 /** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
@@ -29,9 +28,17 @@ export class Transports {
   /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
   #spoken = 0
 
+  // One for all sockets, so that an idle one takes no memory to speak of.
+  readonly #end = (socket: Socket) => this.#http1.end(socket)
+  readonly #onSpokenClose: (this: Socket) => void
+
   constructor(websocket: Settings['websocket'], observer: SocketObserver) {
     this.webSockets = new WebSockets(websocket)
     this.#observer = observer
+    const fallSilent = (socket: Socket) => this.#fallSilent(socket)
+    this.#onSpokenClose = function () {
+      fallSilent(this)
+    }
   }
 
   /** Keeps account of the server's connections, from their first moment on. */
@@ -43,9 +50,13 @@ export class Transports {
     })
     server.on('session', (session: ServerHttp2Session) => {
       this.#http2.add(session)
-      this.connections.add(sessionConnection(session), session)
+      this.connections.add(session, close)
     })
-    whenUpgrading(server, (request, socket) => this.webSockets.add(request, socket as Socket))
+    whenHandedOver(server, 'upgrade', (request, socket) => {
+      this.#http1.leave(socket)
+      this.webSockets.add(request, socket)
+    })
+    whenHandedOver(server, 'connect', (_request, socket) => this.#http1.leave(socket))
   }
 
   accept(server: net.Server, socket: Socket): void {
@@ -83,36 +94,43 @@ export class Transports {
 
   /** A socket that HTTP/1.1 is spoken on. */
   #speak(socket: Socket): void {
-    this.connections.add(socketConnection(socket), socket)
+    this.connections.add(socket, this.#end)
     this.#spoken++
     this.#observer.onOpen(socket)
-    socket.once('close', () => {
-      this.#spoken--
-      this.#observer.onClose(socket)
-    })
+    socket.on('close', this.#onSpokenClose)
+  }
+
+  #fallSilent(socket: Socket): void {
+    this.#spoken--
+    this.#observer.onClose(socket)
   }
 
   /** A socket that carries TLS or an HTTP/2 session. */
   #carry(socket: Socket): void {
-    this.connections.add(carrierConnection(socket), socket)
+    this.connections.add(socket, leaveToItsSpeaker)
   }
 }
 
+/** A FIN of ours would cut off those who speak on it. */
+const leaveToItsSpeaker = () => {}
+
 /**
- * Hears of upgrades where someone handles them. A listener of ours alone would change what
- * Node.js does with them, so it comes with the first one of others.
+ * Hears of connections that are handed over from HTTP/1.1 to another protocol, where someone takes
+ * them. A listener of ours alone would change what Node.js does with them, so it comes with the first
+ * one of others.
  */
-function whenUpgrading(
+function whenHandedOver(
   server: net.Server,
-  onUpgrade: (request: IncomingMessage, socket: Duplex) => void
+  handover: 'upgrade' | 'connect',
+  onHandover: (request: IncomingMessage, socket: Socket) => void
 ): void {
   const join = () => {
     server.removeListener('newListener', look)
-    server.prependListener('upgrade', onUpgrade)
+    server.prependListener(handover, onHandover)
   }
   const look = (event: string) => {
-    if (event === 'upgrade') join()
+    if (event === handover) join()
   }
-  if (server.listenerCount('upgrade') > 0) join()
+  if (server.listenerCount(handover) > 0) join()
   else server.on('newListener', look)
 }

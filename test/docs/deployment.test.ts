@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { deploymentFor } from 'fastify-lifecycle/deployment'
 import { render, samplesIn } from './samples.ts'
 
+const page = new URL('../../../docs/deployment.md', import.meta.url)
+
 test('the numbers that docs/deployment.md shows are those that come out', async () => {
-  const samples = samplesIn(new URL('../../../docs/deployment.md', import.meta.url))
+  const samples = samplesIn(page)
   assert.ok(samples.length > 0)
   for (const sample of samples) assert.equal(sample.shown, (await render(sample)).shown)
+})
+
+test('the nginx that docs/deployment.md tells before a server is the generated one, with a server taken out', () => {
+  const [, shown] = /^```nginx\n(.*?)^```/ms.exec(readFileSync(page, 'utf8')) ?? []
+  const { nginx } = deploymentFor({ lameDuck: 3_000 }, { name: 'orders', hosts: ['10.0.0.7', '10.0.0.8'] })
+  const [generated] = /^upstream .*?^}\n/ms.exec(nginx.toText()) ?? []
+  assert.equal(shown, generated?.replace('=1s;', '=1s down;'))
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { fileOf, masked, pages, render, samplesIn } from './samples.ts'
+import { fileOf, filesIn, masked, pages, render, samplesIn } from './samples.ts'
 
 describe('what the documentation shows', { concurrency: 2 }, () => {
   for (const page of pages()) {
@@ -9,6 +9,14 @@ describe('what the documentation shows', { concurrency: 2 }, () => {
         const { shown, file } = await render(sample)
         assert.equal(masked(sample.shown), masked(shown))
         assert.equal(masked(fileOf(sample)), masked(file))
+      })
+    }
+  }
+
+  for (const page of pages()) {
+    for (const { path, shown, file } of filesIn(page)) {
+      test(`${path} is that file`, () => {
+        assert.equal(shown, file)
       })
     }
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { withFiles } from './files.ts'
 
 // The programs that the documentation shows, each with what it prints. Between the markers
 // `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output; with
@@ -25,13 +26,26 @@ export interface Rendered {
 
 /** The pages that may have samples. */
 export function pages(): URL[] {
-  const docs = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'))
+  const names = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
+  const docs = names.filter((name) => name.endsWith('.md')).map((name) => name.replaceAll('\\', '/'))
   return [new URL('README.md', root), ...docs.map((name) => new URL(`docs/${name}`, root))]
 }
 
 export function samplesIn(page: URL): Sample[] {
   const found = readFileSync(page, 'utf8').matchAll(marked)
   return [...found].map(([shown, path, file]) => ({ path: path as string, shown, file }))
+}
+
+/** The files that a page shows as they are: after the marker `<!-- file: examples/… -->`. */
+export function filesIn(
+  page: URL
+): { readonly path: string; readonly shown: string; readonly file: string }[] {
+  const found = readFileSync(page, 'utf8').matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```/gs)
+  return [...found].map(([, path = '', shown = '']) => ({
+    path,
+    shown,
+    file: readFileSync(new URL(path, root), 'utf8')
+  }))
 }
 
 /** Runs a program, and writes it as a page shows it. */
@@ -53,7 +67,7 @@ export function fileOf({ file }: Sample): string {
 
 /** Writes every sample of the page as it is now. */
 export async function update(page: URL): Promise<void> {
-  let text = readFileSync(page, 'utf8')
+  let text = withFiles(readFileSync(page, 'utf8'))
   for (const sample of samplesIn(page)) {
     const { shown, file } = await render(sample)
     text = text.replace(sample.shown, () => shown)

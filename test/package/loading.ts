@@ -65,6 +65,32 @@ export function describeLoading(installed: Promise<User>): void {
       assert.match(stdout, /"kill_timeout": 5000/)
     })
 
+    for (const [kit, plugin] of [
+      ['import', 'require'],
+      ['require', 'import']
+    ] as const) {
+      test(`has a test kit to ${kit} that meets an app whose plugin came by ${plugin}`, async () => {
+        const user = await installed
+        const load = {
+          import: (name: string) => `await import('${name}')`,
+          require: (name: string) => `require('${name}')`
+        }
+        const printed = await user.prints(
+          `testing-${kit}.mjs`,
+          `import { createRequire } from 'node:module'
+          import Fastify from 'fastify'
+          const require = createRequire(import.meta.url)
+          const { fastifyLifecycle } = ${load[plugin]('fastify-lifecycle')}
+          const { fakeProcess } = ${load[kit]('fastify-lifecycle/testing')}
+          const app = Fastify()
+          await app.register(fastifyLifecycle)
+          const { exitCode, report } = await fakeProcess(app).kill('SIGTERM')
+          console.log(exitCode, report.reason.signal)`
+        )
+        assert.equal(printed, '0 SIGTERM')
+      })
+    }
+
     const wrong =
       'app.register(lifecycle, { deadline: -1 }).then(undefined, ({ stack }) => console.log(stack))'
     for (const [name, source] of [

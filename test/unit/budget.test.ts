@@ -24,3 +24,9 @@ test('a budget of nothing grants nothing', () => {
   const budget = new Budget(0)
   assert.deepEqual([budget.left, budget.clamp(100), budget.share(100, 2)], [0, 0, 0])
 })
+
+test('nothing is granted more than the longest wait', () => {
+  const budget = new Budget(9_000, 100)
+  assert.deepEqual([budget.clamp(5_000), budget.share(5_000, 3), budget.share(50, 3)], [100, 100, 50])
+  assert.ok(budget.left > 100)
+})

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import http from 'node:http'
 import http2 from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
+import { Exchange, InFlight } from '../../lib/in-flight.ts'
+import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
 import { latch, makeApp, portOf } from '../support/in-process.ts'
@@ -49,4 +54,47 @@ test('sessions of HTTP/2 count once, however many streams they have', async (t) 
   for (let count = 0; count < 2; count++) await once(session.request({ ':path': '/' }), 'response')
   await app.close()
   assert.deepEqual(app.lifecycle.report?.connections, { http1: 0, http2: 1, websocket: 0, upgraded: 0 })
+})
+
+for (const [kind, head] of [
+  ['made by CONNECT', 'CONNECT x:1 HTTP/1.1\nHost: x\n\n'],
+  ['that was upgraded', 'GET / HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: tunnel\n\n']
+] as const) {
+  test(`a tunnel ${kind} is ended politely: what its client still sends does not destroy the last word`, async (t) => {
+    const app = await makeApp(t)
+    const full = latch()
+    const tunnel = (_request: unknown, socket: Duplex) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      // It reads nothing: what the client sends stays in the system, and would make it send a reset.
+      socket.on('error', () => {})
+      app.lifecycle.signal.addEventListener('abort', () => socket.write('bye'))
+      full.open()
+    }
+    app.server.on('connect', tunnel).on('upgrade', tunnel)
+    await app.listen(here)
+    const wire = new Wire(portOf(app))
+    wire.send(head)
+    await full.opened
+    wire.socket.write(Buffer.alloc(1_000_000))
+    await wire.receives('200 OK')
+    const closed = app.close()
+    assert.equal(await wire.ended, 'end')
+    assert.match(wire.received, /bye$/)
+    await closed
+  })
+}
+
+test('a connection that waits for its last response is left to end with it', async (t) => {
+  const http1 = new Http1()
+  const server = http.createServer((request, response) => {
+    http1.retire(new Exchange(request, response, new InFlight()))
+    http1.end(request.socket)
+    response.end('whole')
+  })
+  cleanup(t, () => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const wire = new Wire((server.address() as AddressInfo).port)
+  wire.send('GET / HTTP/1.1\nHost: x\n\n')
+  assert.equal(await wire.ended, 'end')
+  assert.match(wire.received, /whole$/)
 })

@@ -8,7 +8,9 @@ import { settingsOf } from '../../lib/settings.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
-for (const file of await readdir(join(root, 'docs'))) if (file.endsWith('.md')) pages.push(`docs/${file}`)
+for (const file of await readdir(join(root, 'docs'), { recursive: true })) {
+  if (file.endsWith('.md')) pages.push(`docs/${file.replaceAll('\\', '/')}`)
+}
 
 const slug = (heading: string) =>
   heading

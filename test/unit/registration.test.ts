@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import Fastify from 'fastify'
+import Fastify, { type FastifyPluginAsync } from 'fastify'
 import lifecycle, { fastifyLifecycle } from '../../index.ts'
+import { cleanup } from '../support/cleanup.ts'
 import { request } from '../support/client.ts'
-import { makeApp, portOf } from '../support/in-process.ts'
+import { holdDrain, makeApp, portOf } from '../support/in-process.ts'
 
 const quiet = { signals: false } as const
 
@@ -19,15 +20,54 @@ describe('register', () => {
     })
   })
 
-  test('rejects in an encapsulated context, with what to do', async () => {
-    const app = Fastify()
-    app.register(async (child) => {
-      await child.register(lifecycle, quiet)
+  for (const depth of [1, 3]) {
+    test(`in an encapsulated context is for the whole server, ${depth} deep`, async (t) => {
+      const app = Fastify()
+      cleanup(t, () => app.close())
+      app.get('/before', async () => 'served')
+      const encapsulate = (levels: number): FastifyPluginAsync =>
+        levels === 0
+          ? async (child) => {
+              await child.register(lifecycle, quiet)
+              child.get('/inside', async () => 'served')
+              child.onShutdown('inside', function () {
+                assert.equal(this, child)
+              })
+            }
+          : async (child) => {
+              child.register(encapsulate(levels - 1), { prefix: '/deeper' })
+            }
+      app.register(encapsulate(depth - 1))
+      app.register(async (sibling) => {
+        sibling.onShutdown('beside', () => {})
+      })
+      await app.after()
+      await holdDrain(t, app)
+      const inside = `${'/deeper'.repeat(depth - 1)}/inside`
+      for (const path of ['/before', inside, '/nowhere']) {
+        const { status, headers } = await request(portOf(app), path)
+        assert.deepEqual([path, status, headers.connection], [path, 503, 'close'])
+      }
+      assert.equal((await request(portOf(app), '/livez')).status, 200)
+      app.lifecycle.once('report', ({ hooks, exitCode }) => {
+        assert.deepEqual(hooks.map(({ name }) => name).sort(), ['beside', 'held', 'inside'])
+        assert.equal(exitCode, 0)
+      })
     })
-    await assert.rejects(async () => app.ready(), {
-      code: 'FST_LIFECYCLE_NOT_ROOT',
-      message: /root instance/
-    })
+  }
+
+  test('in an encapsulated context guards the routes there', async () => {
+    for (const [url, config, code] of [
+      ['/readyz', {}, 'FST_LIFECYCLE_PROBE_CLASH'],
+      ['/orders', { lifecycle: { longLived: 'yes' } }, 'FST_LIFECYCLE_OPTION_INVALID']
+    ] as const) {
+      const app = Fastify()
+      app.register(async (child) => {
+        await child.register(lifecycle, quiet)
+        child.get(url, { config: config as object }, async () => 'mine')
+      })
+      await assert.rejects(async () => app.ready(), { code })
+    }
   })
 
   test('rejects a second time', async (t) => {
@@ -35,6 +75,10 @@ describe('register', () => {
     await assert.rejects(async () => app.register(lifecycle, quiet), {
       code: 'FST_LIFECYCLE_ALREADY_REGISTERED'
     })
+    const encapsulated = Fastify()
+    encapsulated.register(async (child) => child.register(lifecycle, quiet))
+    encapsulated.register(async (child) => child.register(lifecycle, quiet))
+    await assert.rejects(async () => encapsulated.ready(), { code: 'FST_LIFECYCLE_ALREADY_REGISTERED' })
   })
 
   for (const hook of [{ name: 'a' }, 'a']) {

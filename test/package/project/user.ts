@@ -17,6 +17,7 @@ import lifecycle, {
   type ShutdownReason
 } from 'fastify-lifecycle'
 import { type Deployment, deploymentFor } from 'fastify-lifecycle/deployment'
+import { assertHookOrder, type FakeExit, fakeProcess } from 'fastify-lifecycle/testing'
 
 const app = Fastify({ logger: true })
 const options: LifecycleOptions = {
@@ -106,3 +107,13 @@ expectTypeOf(deploymentFor(options, { name: 'orders', grace: 30_000 })).toEqualT
 expectTypeOf(deploymentFor({}).kubernetes.terminationGracePeriodSeconds).toEqualTypeOf<number>()
 // @ts-expect-error a port is a number
 deploymentFor({}, { port: '3000' })
+
+const fake = fakeProcess(app, { maxWait: 500 })
+expectTypeOf(fake.kill('SIGTERM')).resolves.toEqualTypeOf<FakeExit>()
+expectTypeOf(fake.hold('draining').reached).toEqualTypeOf<Promise<void>>()
+// Whatever its server and type provider are, and several of them.
+const secure = Fastify({ http2: true, https: {} })
+fakeProcess([app, secure])
+fake.kill().then(({ report }) => assertHookOrder(report, 'outbox', 'db'))
+// @ts-expect-error 'ready' cannot be held
+fake.hold('ready')

@@ -1,0 +1,163 @@
+import type { CostResults } from '../../cost/cost.ts'
+import type { Rejections } from '../../cost/rejections.ts'
+import { type LoadKind, loads, type ShutdownCell, type ShutdownCost } from '../../cost/shutdown.ts'
+import type { Blocked } from '../../cost/subject-process.ts'
+import { table } from '../../markdown.ts'
+import { ours, titleOf } from '../../subjects.ts'
+import { afterLastAnswerOf, cellOf, connectionsOf, exitsOf, growth, namesOf, races } from './exits.ts'
+import { rowTitle, signed, spread, whole } from './write-number.ts'
+
+const titles: Record<LoadKind, string> = {
+  idle: 'Every connection idle',
+  inFlight: 'A tenth with a request in flight'
+}
+
+/** How long it takes from the signal to the end of the process, and for how long the loop is blocked. */
+export function shutdownPart({ shutdown, rejections, method }: CostResults, picture: string): string {
+  const { answered, trial } = method.shutdown
+  return [
+    '### When it shuts down',
+    ...fewer(shutdown),
+    raceTable(shutdown),
+    'What ours takes longer it takes with any number of connections: it waits for a quiet moment before it closes the listener and before it ends the connections, so that no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)), and its watchdog is a thread that has to be ended.',
+    blockVerdict(shutdown),
+    `![Time from the signal to the exit, by the number of connections](${picture})`,
+    ...loads.flatMap((load) => [
+      `#### ${titles[load]}`,
+      exitTable(shutdown, load),
+      ...failures(shutdown, load),
+      'The longest time in which the event loop did not turn, with the CPU time that was used at most without a turn of it in parentheses; the worst of the runs:',
+      blockTable(shutdown, load)
+    ]),
+    `Milliseconds from SIGTERM until the process is gone: the middle run, with the least and the most in parentheses. The requests in flight are answered evenly between ${answered.from} and ${answered.until} ms after the signal. Clients live in processes of their own, on the same machine. Who was not gone by itself ${whole(trial.deadline)} ms after the signal with ${trial.connections} connections was not asked for more.`,
+    '#### How it grows',
+    growthTable(shutdown),
+    'What each connection more adds to the exit; where the growth is linear it is the same in each step.',
+    '### While it drains',
+    rejectionTable(rejections),
+    `${method.rejections.clients} clients, each with one request after another on a new connection, while one request holds the drain up. *Served before* is what they and the machine can do.`
+  ].join('\n\n')
+}
+
+/** The system may allow fewer connections than were asked for. */
+function fewer({ sizes }: ShutdownCost): string[] {
+  return sizes
+    .filter(({ asked, connections }) => connections < asked)
+    .map(
+      ({ asked, connections }) =>
+        `${whole(asked)} connections were asked for; this system lets a process have ${whole(connections)}.`
+    )
+}
+
+function raceTable(shutdown: ShutdownCost): string {
+  return table([
+    ['connections', '', 'ours', 'the fastest of the others', 'ours takes'],
+    ...loads.flatMap((load) =>
+      races(shutdown, load).map(({ connections, ours, fastest, ratio }) => [
+        whole(connections),
+        load === 'idle' ? 'idle' : 'a tenth in flight',
+        `${whole(ours)} ms`,
+        `${whole(fastest.exit)} ms, ${titleOf(fastest.name)}`,
+        `${ratio.toFixed(1)} times as long`
+      ])
+    )
+  ])
+}
+
+function exitTable(shutdown: ShutdownCost, load: LoadKind): string {
+  return bySize(shutdown, load, (cell) => {
+    const lost = Math.max(...cell.runs.map((run) => run.lost))
+    const codes = [...new Set(cell.runs.map(({ code, signal }) => code ?? signal))].filter(
+      (code) => code !== 0
+    )
+    const after = afterLastAnswerOf(cell)
+    return [
+      spread(exitsOf(cell), whole),
+      ...(after === undefined ? [] : [`${whole(after.median)} after the last answer`]),
+      ...(lost > 0 ? [`**${whole(lost)} lost**`] : []),
+      ...(codes.length > 0 ? [`exit ${codes.join(', ')}`] : [])
+    ].join('; ')
+  })
+}
+
+function blockVerdict({ cells }: ShutdownCost): string {
+  const worst = (isOurs: boolean) => {
+    const runs = cells.filter(({ name }) => (name === ours) === isOurs).flatMap((cell) => cell.runs)
+    return worstOf(runs.flatMap(({ blocked }) => blocked ?? []))
+  }
+  const [own, others] = [worst(true), worst(false)]
+  return `In all of its shutdowns ours blocked the event loop for ${whole(own.time)} ms at most, and used ${whole(own.cpuTime)} ms of CPU time at most without a turn of it; of the others one blocked it for ${whole(others.time)} ms.`
+}
+
+function worstOf(blocked: readonly Blocked[]): Blocked {
+  const worst = (name: keyof Blocked) => Math.max(0, ...blocked.map((each) => each[name]))
+  return { time: worst('time'), cpuTime: worst('cpuTime') }
+}
+
+function blockTable(shutdown: ShutdownCost, load: LoadKind): string {
+  return bySize(shutdown, load, ({ runs }) => {
+    const blocked = runs.flatMap((run) => run.blocked ?? [])
+    if (blocked.length === 0) return 'unknown'
+    const { time, cpuTime } = worstOf(blocked)
+    return `${whole(time)} (${whole(cpuTime)})`
+  })
+}
+
+/** A row for each subject, a column for each number of connections. */
+function bySize(shutdown: ShutdownCost, load: LoadKind, write: (cell: ShutdownCell) => string): string {
+  const sizes = connectionsOf(shutdown, load)
+  return table([
+    ['', ...sizes.map((size) => whole(size))],
+    ...namesOf(shutdown, load).map((name) => [
+      rowTitle(name),
+      ...sizes.map((size) => write(cellOf(shutdown, load, name, size) as ShutdownCell))
+    ])
+  ])
+}
+
+/** Those that did not end in time. */
+function failures({ failed }: ShutdownCost, load: LoadKind): string[] {
+  const lines = failed
+    .filter((cell) => cell.load === load)
+    .map(({ name, connections, runs: [run] }) => {
+      const end =
+        run?.signal === 'SIGKILL' ? 'did not end' : `reached its deadline, exit ${run?.code ?? run?.signal}`
+      return `- ${titleOf(name)}, with ${connections} connections: ${end}`
+    })
+  return lines.length === 0 ? [] : [lines.join('\n')]
+}
+
+function growthTable(shutdown: ShutdownCost): string {
+  const rows = loads.flatMap((load) =>
+    namesOf(shutdown, load).map((name) => ({ load, name, steps: growth(shutdown, load, name) }))
+  )
+  return table([
+    ['', '', ...(rows[0]?.steps ?? []).map(({ from, to }) => `${whole(from)} → ${whole(to)}`)],
+    ...rows.map(({ load, name, steps }) => [
+      rowTitle(name),
+      load === 'idle' ? 'idle' : 'a tenth in flight',
+      ...steps.map(
+        ({ factor, perItem }) => `${signed(perItem, 0)} µs each, ${factor.toFixed(1)} times as long`
+      )
+    ])
+  ])
+}
+
+function rejectionTable(rejections: readonly Rejections[]): string {
+  return table([
+    ['', 'served before', 'answered 503', 'of all: 503', 'refused', 'lost to a reset', 'served'],
+    ...rejections.map(({ name, served, rejected, after }) => {
+      const all = after.rejected + after.refused + after.lost + after.served
+      const share = (count: number) => (count === 0 ? '–' : `${Math.round((count / all) * 100)} %`)
+      return [
+        rowTitle(name),
+        `${spread(served, whole)} per second`,
+        after.rejected > 0 ? `${spread(rejected, whole)} per second` : '–',
+        share(after.rejected),
+        share(after.refused),
+        share(after.lost),
+        share(after.served)
+      ]
+    })
+  ])
+}

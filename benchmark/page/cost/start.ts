@@ -1,0 +1,27 @@
+import type { CostResults } from '../../cost/cost.ts'
+import type { Memory } from '../../cost/memory.ts'
+import { table } from '../../markdown.ts'
+import { rowTitle, spread, whole } from './write-number.ts'
+
+/** What the start takes, and what is there once the app listens. */
+export function startPart({ starts, memory }: CostResults): string {
+  const milliseconds = (value: number) => `${value.toFixed(1)} ms`
+  const bytes = (value: number) => `${whole(value)} bytes`
+  const memoryOf = (name: string) =>
+    (memory.subjects.find((each) => each.name === name) as Memory['subjects'][number]).perConnection
+  return [
+    '### At its start, and idle',
+    table([
+      ['', 'loading', 'setting up', 'threads', 'timers', 'memory for each connection'],
+      ...starts.map(({ name, load, attach, threads, timers }) => [
+        rowTitle(name),
+        spread(load, milliseconds),
+        spread(attach, milliseconds),
+        String(threads ?? 'unknown'),
+        String(timers ?? 'unknown'),
+        spread(memoryOf(name), bytes)
+      ])
+    ]),
+    `Loading is the import of the subject's set-up with all its packages, some of which Fastify has loaded already; setting up is what registers it, and includes Fastify's boot where one has to wait for that. Threads are those of the whole process; timers are counted once the app listens, those that would not keep it alive included. The memory is what the process has grown by with ${whole(memory.connections)} idle connections, each used once${memory.connections < memory.asked ? ` (${whole(memory.asked)} were asked for: the system lets a process have no more)` : ''}, after the garbage was collected, divided by their number. Where there were several runs, their least and their most stand in parentheses.`
+  ].join('\n\n')
+}

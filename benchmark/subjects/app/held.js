@@ -1,0 +1,23 @@
+/** The requests that wait until the parent says so. */
+const held = []
+
+export function hold() {
+  return new Promise((resolve) => held.push(resolve))
+}
+
+export function countHeld() {
+  return held.length
+}
+
+/** Answers them one after another, evenly between two moments, in ms from now: all at once would block the loop. */
+export function release({ from, until }) {
+  const begin = performance.now()
+  let answered = 0
+  const answer = () => {
+    const due = Math.min(1, (performance.now() - begin - from) / (until - from)) * held.length
+    while (answered < due) held[answered++]()
+    if (answered === held.length) clearInterval(ticking)
+  }
+  // Only the requests themselves are to keep the process alive.
+  const ticking = setInterval(answer, 5).unref()
+}

@@ -1,0 +1,220 @@
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { within } from '../../lib/bounded.ts'
+import { FST_LIFECYCLE_CLUSTER_NOT_PRIMARY, FST_LIFECYCLE_CLUSTER_NOT_READY } from '../../lib/errors.ts'
+import { anObject, invalid, milliseconds, onlyKeys, wholeNumber } from '../../lib/validate.ts'
+import { WorkerLife } from './worker-life.ts'
+
+/** The options of `supervise`. All are optional. */
+export interface ClusterOptions {
+  /**
+   * How many workers there are.
+   *
+   * @default the number of cores that the process may use
+   * @example
+   * ```ts
+   * supervise({ workers: 4 })
+   * ```
+   */
+  workers?: number
+
+  /**
+   * How long a new worker may take to be ready when it replaces another, in ms. After that the reload
+   * is given up, and the others stay.
+   *
+   * @default 30000
+   * @example
+   * ```ts
+   * supervise({ readyTimeout: 60_000 })
+   * ```
+   */
+  readyTimeout?: number
+
+  /**
+   * Is given a line for each thing that happens.
+   *
+   * @default writes it to stderr
+   * @example
+   * ```ts
+   * supervise({ log: (line) => logger.info(line) })
+   * ```
+   */
+  log?: (line: string) => void
+}
+
+/** The primary of a cluster. */
+export interface Primary {
+  /**
+   * Replaces one worker after another: starts a new one, waits until it is ready, and then has the old
+   * one drain. Rejects with `FST_LIFECYCLE_CLUSTER_NOT_READY` where a new one does not become ready.
+   */
+  reload(): Promise<void>
+  /** Has all workers drain, and resolves with the worst of their exit codes. Does not end the process. */
+  stop(): Promise<number>
+}
+
+/** Signals within this time of the first, in ms, are its echo. */
+const echo = 500
+
+/** How long to wait before a worker is started anew that ended before it was ready, in ms; then ever longer. */
+const firstPause = 100
+const longestPause = 10_000
+
+/**
+ * Starts workers, and keeps them running: one that ends is replaced. SIGHUP replaces them all, one
+ * after another. SIGTERM and SIGINT have all of them drain, and the process exits with the worst of
+ * their codes; a second one, later than half a second, is passed on to them.
+ *
+ * Throws `FST_LIFECYCLE_CLUSTER_NOT_PRIMARY` in a worker, and `FST_LIFECYCLE_OPTION_INVALID` or
+ * `FST_LIFECYCLE_OPTION_UNKNOWN` for what it cannot use.
+ *
+ * @example
+ * ```ts
+ * import cluster from 'node:cluster'
+ * import { supervise } from 'fastify-lifecycle/cluster'
+ *
+ * if (cluster.isPrimary) supervise({ workers: 4 })
+ * else await import('./server.js')
+ * ```
+ */
+export function supervise(options: ClusterOptions = {}): Primary {
+  if (!cluster.isPrimary) throw new FST_LIFECYCLE_CLUSTER_NOT_PRIMARY()
+  onlyKeys('', anObject('options', options), ['workers', 'readyTimeout', 'log'])
+  const { workers = availableParallelism(), readyTimeout = 30_000, log = toStderr } = options
+  if (wholeNumber('workers', workers, 'workers') === 0) throw invalid('workers', 'at least 1', workers)
+  if (typeof log !== 'function') throw invalid('log', 'a function', log)
+  milliseconds('readyTimeout', readyTimeout)
+  const primary = new Supervisor({ workers, readyTimeout, log })
+  obeySignals(primary, log)
+  return { reload: () => primary.reload(), stop: () => primary.stop() }
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+class Supervisor {
+  /** All that live, those among them that were told to go, too. */
+  readonly #workers = new Set<WorkerLife>()
+  readonly #wanted: number
+  readonly #readyTimeout: number
+  readonly #log: (line: string) => void
+  readonly #stopping: AbortController = new AbortController()
+  #pause = firstPause
+  #reloaded: Promise<void> = Promise.resolve()
+  #stopped: Promise<number> | undefined
+
+  constructor({ workers, readyTimeout, log }: Required<ClusterOptions>) {
+    this.#wanted = workers
+    this.#readyTimeout = readyTimeout
+    this.#log = log
+    this.#fill()
+  }
+
+  /** One reload after another. */
+  reload(): Promise<void> {
+    const reloading = this.#reloaded.then(() => this.#reload())
+    this.#reloaded = reloading.catch(() => {})
+    return reloading
+  }
+
+  stop(): Promise<number> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  /** Passes a signal on to all workers. */
+  signal(signal: NodeJS.Signals): void {
+    for (const worker of this.#workers) worker.signal(signal)
+  }
+
+  #fill(): void {
+    if (this.#stopping.signal.aborted) return
+    for (let count = this.#serving.length; count < this.#wanted; count++) this.#start()
+  }
+
+  #start(): WorkerLife {
+    const worker = new WorkerLife()
+    this.#workers.add(worker)
+    worker.exited.then((code) => {
+      this.#workers.delete(worker)
+      this.#log(`worker ${worker.pid} has ended with code ${code}`)
+    })
+    worker.leaving.then(() => {
+      if (!worker.isDismissed) this.#replace(worker)
+    })
+    return worker
+  }
+
+  /** It leaves by itself. */
+  async #replace(worker: WorkerLife): Promise<void> {
+    this.#log(`worker ${worker.pid} leaves, and is replaced`)
+    const othersServe = this.#serving.some((other) => other !== worker && other.isReady)
+    worker.dismiss(othersServe ? 'replace' : 'stop')
+    if (worker.isReady) this.#pause = firstPause
+    else await this.#rest()
+    this.#fill()
+  }
+
+  /** A worker that cannot start would otherwise be started again and again, as fast as can be. */
+  async #rest(): Promise<void> {
+    const pause = this.#pause
+    this.#pause = Math.min(2 * pause, longestPause)
+    await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
+  }
+
+  async #reload(): Promise<void> {
+    const old = this.#serving
+    const next = () => old.find(({ isDismissed }) => !isDismissed)
+    while (next() !== undefined) {
+      const replacement = await this.#startReady()
+      this.#log(`worker ${replacement.pid} is ready, and takes the place of another`)
+      // Which may have left by itself meanwhile.
+      await next()?.dismiss('replace')
+    }
+    this.#fill()
+  }
+
+  async #startReady(): Promise<WorkerLife> {
+    const worker = this.#start()
+    const ready = await within(this.#readyTimeout, worker.ready)
+    if (ready.outcome === 'ok' && ready.value) return worker
+    worker.dismiss('stop')
+    this.#fill()
+    const failure = ready.outcome === 'ok' ? 'ended' : `was not ready after ${this.#readyTimeout} ms`
+    throw new FST_LIFECYCLE_CLUSTER_NOT_READY(String(worker.pid), failure)
+  }
+
+  async #stop(): Promise<number> {
+    this.#stopping.abort()
+    const codes = await Promise.all([...this.#workers].map((worker) => worker.dismiss('stop')))
+    return Math.max(0, ...codes)
+  }
+
+  get #serving(): WorkerLife[] {
+    return [...this.#workers].filter(({ isDismissed }) => !isDismissed)
+  }
+}
+
+function obeySignals(primary: Supervisor, log: (line: string) => void): void {
+  let stoppingSince: number | undefined
+  const onStop = (signal: NodeJS.Signals) => {
+    if (stoppingSince === undefined) {
+      stoppingSince = performance.now()
+      log(`${signal}: all workers stop`)
+      primary.stop().then((code) => process.exit(code))
+    } else if (performance.now() - stoppingSince > echo) {
+      primary.signal(signal)
+    }
+  }
+  process.on('SIGTERM', onStop)
+  process.on('SIGINT', onStop)
+  process.on('SIGHUP', () => {
+    log('SIGHUP: all workers are replaced')
+    primary.reload().then(
+      () => log('all workers are replaced'),
+      ({ message }: Error) => log(message)
+    )
+  })
+}

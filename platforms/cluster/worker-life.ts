@@ -1,0 +1,79 @@
+import cluster, { type Worker } from 'node:cluster'
+import { constants } from 'node:os'
+import { within } from '../../lib/bounded.ts'
+import { type Message, message, type News, type Order, wordOf } from './messages.ts'
+
+/** What a worker that has said nothing yet is given, in ms: the deadline's default. */
+const usualDeadline = 9_000
+
+/** What a worker's own watchdog is given to end it, in ms, before the primary does. */
+const reserve = 1_000
+
+/** What a worker ends with that was ended before it could hear an order. */
+const byOrder = 128 + constants.signals.SIGTERM
+
+/** A worker as its primary sees it. */
+export class WorkerLife {
+  /** Whether it became ready; not if it ended before. */
+  readonly ready: Promise<boolean>
+  /** Its exit code, as a shell would say it. */
+  readonly exited: Promise<number>
+  /** Resolves when it leaves, whoever began that. */
+  readonly leaving: Promise<unknown>
+  /** Whether it has become ready. */
+  isReady = false
+  readonly #worker: Worker
+  #deadline: number | undefined
+  #order: Order | undefined
+
+  constructor() {
+    this.#worker = cluster.fork()
+    this.exited = new Promise((resolve) => {
+      this.#worker.once('exit', (code: number, signal: NodeJS.Signals | null) =>
+        resolve(signal === null ? code : 128 + constants.signals[signal])
+      )
+    })
+    const says = (word: News) => this.#says(word)
+    says('here').then(({ deadline }) => {
+      this.#deadline = deadline
+    })
+    this.ready = Promise.race([says('ready').then(() => true), this.exited.then(() => false)])
+    this.ready.then((ready) => {
+      this.isReady = ready
+    })
+    this.leaving = Promise.race([says('leaving'), this.exited])
+  }
+
+  get pid(): number {
+    return this.#worker.process.pid as number
+  }
+
+  /** Whether it was told to go. */
+  get isDismissed(): boolean {
+    return this.#order !== undefined
+  }
+
+  /** Has it go, and resolves with its exit code. Where its own watchdog cannot end it, this does. */
+  async dismiss(order: Order): Promise<number> {
+    this.#order = order
+    // What cannot hear an order yet has nothing to drain.
+    if (this.#deadline === undefined) this.signal('SIGTERM')
+    else if (this.#worker.isConnected()) this.#worker.send(message(order), () => {})
+    const { outcome } = await within((this.#deadline ?? usualDeadline) + reserve, this.exited)
+    if (outcome === 'timeout') this.signal('SIGKILL')
+    const code = await this.exited
+    return this.#deadline === undefined && code === byOrder ? 0 : code
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#worker.process.kill(signal)
+  }
+
+  #says(word: News): Promise<Message<News>> {
+    return new Promise((resolve) => {
+      this.#worker.on('message', (received: Message<News>) => {
+        if (wordOf(received) === word) resolve(received)
+      })
+    })
+  }
+}

@@ -1,0 +1,55 @@
+import cluster from 'node:cluster'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { within } from '../../lib/bounded.ts'
+import { lastConnections, outlivePrimary, takeNoMore } from '../hand-over.ts'
+import { noOptions } from '../no-options.ts'
+import { onceReady } from '../once-ready.ts'
+import { message, type News, type Order, wordOf } from './messages.ts'
+
+/** How long the primary may take to answer a worker that leaves by itself, in ms. */
+const patience = 500
+
+export const plugin: FastifyPluginAsync = async (app, options) => {
+  noOptions('cluster', options)
+  if (!cluster.isWorker) return
+  outlivePrimary(app)
+  obey(app)
+  const { lifecycle } = app
+  say('here', lifecycle.deadline)
+  onceReady(app, () => say('ready'))
+  lifecycle.signal.addEventListener('abort', () => say('leaving'))
+}
+
+function say(news: News, deadline?: number): void {
+  if (process.connected) process.send?.(message(news, deadline))
+}
+
+/**
+ * Only the primary knows whether others serve in a worker's place. If they do, they get its
+ * connections at once; if all go, it serves through its lame duck, for the balancers before it.
+ */
+function obey(app: FastifyInstance): void {
+  const { lifecycle } = app
+  const { promise: ordered, resolve: order } = withResolvers<Order>()
+  const onMessage = (received: unknown) => {
+    const word = wordOf(received)
+    if (word !== 'replace' && word !== 'stop') return
+    if (word === 'replace') takeNoMore(app)
+    order(word)
+    lifecycle.shutdown(word === 'replace' ? 'another worker takes over' : 'the primary stops')
+  }
+  process.on('message', onMessage)
+  lifecycle.once('report', () => process.removeListener('message', onMessage))
+  app.onShutdown('cluster', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
+    const answer = await within(Math.min(patience, context.timeout / 2), ordered)
+    if (answer.outcome === 'ok' && answer.value === 'replace') await lastConnections(app, context)
+  })
+}
+
+function withResolvers<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((given) => {
+    resolve = given
+  })
+  return { promise, resolve }
+}

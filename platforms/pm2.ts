@@ -1,0 +1,63 @@
+import cluster from 'node:cluster'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { lastConnections, outlivePrimary, takeNoMore } from './hand-over.ts'
+import { noOptions } from './no-options.ts'
+import { onceReady } from './once-ready.ts'
+
+const plugin: FastifyPluginAsync = async (app, options) => {
+  noOptions('pm2', options)
+  if (process.env['pm_id'] === undefined || process.send === undefined) return
+  onceReady(app, () => process.send?.('ready'))
+  obeyMessage(app)
+  if (cluster.isWorker) {
+    outlivePrimary(app)
+    handOver(app)
+  }
+}
+
+/** What PM2 sends instead of a signal where there are none, or with `shutdown_with_message`. */
+function obeyMessage({ lifecycle }: FastifyInstance): void {
+  const onMessage = (message: unknown) => {
+    if (message === 'shutdown') lifecycle.shutdown('pm2')
+  }
+  process.on('message', onMessage)
+  lifecycle.once('report', () => process.removeListener('message', onMessage))
+}
+
+/**
+ * In cluster mode PM2's daemon is the balancer. When it reloads it does not say so, and goes on giving
+ * connections to the worker that it has told to go: the worker itself must refuse them.
+ */
+function handOver(app: FastifyInstance): void {
+  app.onShutdown('pm2', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
+    takeNoMore(app)
+    await lastConnections(app, context)
+  })
+}
+
+/**
+ * Tells PM2 that the app is ready, which `wait_ready` waits for; shuts down when PM2 sends `shutdown`
+ * instead of a signal; and in cluster mode hands over to the other workers, so that `pm2 reload` loses
+ * no request. Where PM2 did not start the process it does nothing.
+ *
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
+ *
+ * @example
+ * ```ts
+ * import lifecycle from 'fastify-lifecycle'
+ * import pm2 from 'fastify-lifecycle/pm2'
+ *
+ * await app.register(lifecycle)
+ * await app.register(pm2)
+ * ```
+ * @see https://pm2.keymetrics.io/docs/usage/signals-clean-restart/
+ */
+const pm2: FastifyPluginAsync = fp(plugin, {
+  fastify: '5.x',
+  name: 'fastify-lifecycle-pm2',
+  dependencies: ['fastify-lifecycle']
+})
+
+export default pm2
+export { pm2 }

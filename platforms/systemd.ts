@@ -1,0 +1,91 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Phase } from '../index.ts'
+import { noOptions } from './no-options.ts'
+import { onceReady } from './once-ready.ts'
+import { SystemdNotify } from './systemd-notify.ts'
+
+/** What systemd waits beyond the deadline, in ms: the watchdog needs a moment of its own. */
+const reserve = 1_000
+
+const plugin: FastifyPluginAsync = async (app, options) => {
+  noOptions('systemd', options)
+  const { NOTIFY_SOCKET, SYSTEMD_EXEC_PID } = process.env
+  if (NOTIFY_SOCKET === undefined) return
+  if (!isOurs(SYSTEMD_EXEC_PID)) return warnOfWrapper(app, SYSTEMD_EXEC_PID as string)
+  const systemd = new SystemdNotify((reason) => logFailure(app, reason))
+  tellOfLife(app, systemd)
+  beat(app, systemd)
+}
+
+function tellOfLife(app: FastifyInstance, systemd: SystemdNotify): void {
+  const { lifecycle } = app
+  onceReady(app, () => systemd.tell({ READY: 1, STATUS: 'ready' }))
+  lifecycle.signal.addEventListener('abort', () => {
+    systemd.tell({ STOPPING: 1, EXTEND_TIMEOUT_USEC: Math.ceil(lifecycle.deadline + reserve) * 1_000 })
+  })
+  const walked: readonly Phase[] = ['lameDuck', 'draining', 'closing']
+  lifecycle.on('phase', ({ phase }) => {
+    if (walked.includes(phase))
+      systemd.tell({ STATUS: `${phase}, requests in flight: ${lifecycle.inFlight}` })
+  })
+}
+
+/** From the event loop, so that systemd notices one that does not turn any more. */
+function beat(app: FastifyInstance, systemd: SystemdNotify): void {
+  const { WATCHDOG_USEC, WATCHDOG_PID } = process.env
+  const period = Number(WATCHDOG_USEC) / 1_000
+  if (!(period > 0) || !isOurs(WATCHDOG_PID)) return
+  // Half of it, as sd_watchdog_enabled(3) recommends.
+  const timer = setInterval(() => systemd.tell({ WATCHDOG: 1 }), period / 2).unref()
+  app.lifecycle.once('report', () => clearInterval(timer))
+}
+
+/** What systemd gives to a process is inherited by its children, which it is not for. */
+function isOurs(pid: string | undefined): boolean {
+  return pid === undefined || Number(pid) === process.pid
+}
+
+function warnOfWrapper(app: FastifyInstance, main: string): void {
+  app.log.warn(
+    { code: 'LIFECYCLE_SYSTEMD_NOT_MAIN', main },
+    `systemd is told nothing, because it started process ${main}, and this one is a child of that. ` +
+      'Start node itself with `ExecStart`, without npm or a shell; under node:cluster or PM2, use `Type=exec`'
+  )
+}
+
+function logFailure(app: FastifyInstance, reason: string): void {
+  app.log.error(
+    { code: 'LIFECYCLE_SYSTEMD_UNREACHABLE' },
+    `systemd cannot be told where this app stands: ${reason}. It needs the program \`systemd-notify\`, and ` +
+      '`NotifyAccess=all` in the unit; without them, use `Type=exec`'
+  )
+}
+
+/**
+ * Tells systemd what a unit with `Type=notify` expects: READY when the app is ready, STOPPING and how
+ * long that may take when the shutdown begins, a status line for each phase, and, with `WatchdogSec`,
+ * a sign of life from the event loop. Where systemd did not start the process it does nothing.
+ *
+ * The unit must have `NotifyAccess=all`: it is the program `systemd-notify` that speaks.
+ *
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
+ *
+ * @example
+ * ```ts
+ * import lifecycle from 'fastify-lifecycle'
+ * import systemd from 'fastify-lifecycle/systemd'
+ *
+ * await app.register(lifecycle)
+ * await app.register(systemd)
+ * ```
+ * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+ */
+const systemd: FastifyPluginAsync = fp(plugin, {
+  fastify: '5.x',
+  name: 'fastify-lifecycle-systemd',
+  dependencies: ['fastify-lifecycle']
+})
+
+export default systemd
+export { systemd }

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { svgOf } from '../../benchmark/page/chart.ts'
+import { notes } from '../../benchmark/page/notes.ts'
+import { renderPage } from '../../benchmark/page/page.ts'
+import { scenarios as section } from '../../benchmark/page/scenarios.ts'
+import { readResults } from '../../benchmark/page/write.ts'
+import { scenarios } from '../../benchmark/scenarios/all.ts'
+import type { CompareResults } from '../../benchmark/scenarios/results.ts'
+import { ours } from '../../benchmark/subjects.ts'
+
+const docs = new URL('../../../docs/', import.meta.url)
+const read = (file: string) => readFileSync(new URL(file, docs), 'utf8')
+const results = readResults('compare.json') as CompareResults
+
+describe('docs/comparison.md', () => {
+  const page = renderPage(readResults)
+
+  test('is what the results say, byte for byte: `npm run compare -- --render` writes it', () => {
+    assert.equal(read('comparison.md'), page.markdown)
+  })
+
+  test('shows pictures that are what the results say, and no others', () => {
+    for (const { file, svg } of page.pictures) assert.equal(read(file), svg)
+    const shown = page.pictures.map(({ file }) => file).sort()
+    assert.deepEqual(
+      readdirSync(docs)
+        .filter((file) => file.startsWith('comparison-'))
+        .sort(),
+      shown
+    )
+    for (const file of shown) assert.ok(page.markdown.includes(`](${file})`), file)
+  })
+
+  test('is the same each time it is made', () => {
+    assert.deepEqual(renderPage(readResults), page)
+  })
+
+  test('has no part without results', () => {
+    const { markdown, pictures } = renderPage(() => undefined)
+    assert.doesNotMatch(markdown, /^## /m)
+    assert.deepEqual(pictures, [])
+  })
+
+  test('begins with the scenarios in which another is better', () => {
+    assert.equal(/^## (.*)$/m.exec(page.markdown)?.[1], 'Where another is better')
+  })
+
+  test('cannot be made where another is better and nobody has written why', () => {
+    const noted = notes.flatMap((note) => note.scenarios)
+    const { name } = scenarios.find((scenario) => !noted.includes(scenario.name)) as { name: string }
+    const isOurs = (run: CompareResults['runs'][number]) => run.scenario === name && run.subject === ours
+    const runs = results.runs.map((run) =>
+      isOurs(run) ? { ...run, ms: null, seen: { lost: 9 }, hooks: 0 } : run
+    )
+    assert.throws(
+      () => section.render({ ...results, runs }),
+      new RegExp(`^Error: in '${name}' .* did better`)
+    )
+  })
+
+  test('cannot be made from results in which something is missing', () => {
+    assert.throws(
+      () => section.render({ ...results, runs: results.runs.slice(1) }),
+      /was run \d times instead of/
+    )
+  })
+})
+
+describe('a chart', () => {
+  const bars = (color: string) =>
+    svgOf(
+      { xAxis: {}, yAxis: { type: 'category' }, series: [{ type: 'bar', data: [1], itemStyle: { color } }] },
+      { width: 100, height: 100, label: 'one bar' }
+    )
+
+  test('may use no colour that would be unreadable in the dark', () => {
+    assert.match(bars('#2a6bb0'), /<title>one bar<\/title>/)
+    assert.throws(() => bars('#123456'), /uses #123456, which is not in the palette/)
+  })
+})

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LifecycleOptions } from 'fastify-lifecycle'
+import { request } from '../support/client.ts'
+import { Command, compiled, freePort, withSignals } from '../support/command.ts'
+import { Load } from '../support/load.ts'
+
+/** A primary with two workers that serve. */
+class Cluster extends Command {
+  readonly port: number
+  readonly #behaviour: string
+
+  private constructor(t: TestContext, port: number, file: string, env: NodeJS.ProcessEnv) {
+    const directory = mkdtempSync(join(tmpdir(), 'cluster-'))
+    t.after(() => rmSync(directory, { recursive: true }))
+    const behaviour = join(directory, 'behaviour')
+    const all = { PORT: String(port), WARM: 'yes', BEHAVIOUR: behaviour, ...env }
+    super(t, process.execPath, [compiled(file)], all)
+    this.port = port
+    this.#behaviour = behaviour
+  }
+
+  static async start(
+    t: TestContext,
+    { file = 'test/fixtures/platforms/cluster', options = {}, env = {} as NodeJS.ProcessEnv } = {}
+  ): Promise<Cluster> {
+    const given: LifecycleOptions = options
+    const all = { LIFECYCLE_OPTIONS: JSON.stringify(given), ...env }
+    const cluster = new Cluster(t, await freePort(), file, all)
+    await cluster.said('Server listening', 2)
+    return cluster
+  }
+
+  /** From now on, new workers do this. */
+  newWorkers(behaviour: 'serve' | 'die' | 'hang' | 'misuse'): void {
+    writeFileSync(this.#behaviour, behaviour)
+  }
+
+  /** Sends a request that takes a while, and says what became of it, and which worker has it. */
+  async slow(path = '/slow/800') {
+    const answer = request(this.port, path).then(
+      ({ status }) => status,
+      (error: NodeJS.ErrnoException) => error.code
+    )
+    const { pid } = await this.said(`arrived at ${path}`)
+    return { answer, pid: pid as number }
+  }
+
+  /** The workers that have listened, the oldest first. */
+  get listened(): number[] {
+    return this.logs.filter(({ msg }) => msg.startsWith('Server listening')).map(({ pid }) => pid as number)
+  }
+}
+
+const reasons = (cluster: Cluster) => cluster.reports.map(({ reason }) => reason)
+
+describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
+  test('is replaced by SIGHUP under load, and no request is lost', async (t) => {
+    const cluster = await Cluster.start(t)
+    const load = new Load(cluster.port)
+    await load.more(200)
+    cluster.kill('SIGHUP')
+    await cluster.wrote('all workers are replaced', 2)
+    await load.more(200)
+    const { answered, failures } = await load.stop()
+    t.diagnostic(`${answered} answered, ${failures.length} lost`)
+    assert.deepEqual(failures, [])
+    assert.equal(new Set(cluster.listened).size, 4)
+    const replaced = { type: 'shutdown', message: 'another worker takes over' }
+    assert.deepEqual(reasons(cluster), [replaced, replaced])
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
+    assert.deepEqual(
+      reasons(cluster).slice(2),
+      Array(2).fill({ type: 'shutdown', message: 'the primary stops' })
+    )
+    assert.ok(cluster.reports.every(({ exitCode }) => exitCode === 0))
+  })
+
+  test('replaces a worker that is told to go, under load, and no request is lost', async (t) => {
+    const cluster = await Cluster.start(t)
+    const load = new Load(cluster.port)
+    await load.more(200)
+    process.kill(cluster.listened[0] as number, 'SIGTERM')
+    await cluster.said('Server listening', 3)
+    await cluster.wrote('has ended with code 0')
+    await load.more(200)
+    const { answered, failures } = await load.stop()
+    t.diagnostic(`${answered} answered, ${failures.length} lost`)
+    assert.deepEqual(failures, [])
+    assert.deepEqual(reasons(cluster), [{ type: 'signal', signal: 'SIGTERM' }])
+  })
+
+  test('replaces a worker that crashes, whose requests in flight are answered', async (t) => {
+    const cluster = await Cluster.start(t)
+    const { answer, pid } = await cluster.slow()
+    // The workers take turns.
+    for (let turn = 0; !cluster.output.includes('nobody caught this'); turn++) {
+      if (turn % 2 === 1) await request(cluster.port, '/crash').catch(() => {})
+      else await request(cluster.port, '/').catch(() => {})
+    }
+    assert.equal(await answer, 200)
+    await cluster.said('Server listening', 3)
+    await cluster.wrote('has ended with code 1')
+    assert.equal(cluster.reports[0]?.reason.type, 'uncaughtException')
+    assert.ok(cluster.listened.includes(pid))
+  })
+
+  test('ends with Ctrl-C, which all its processes get: requests in flight are answered', async (t) => {
+    const cluster = await Cluster.start(t)
+    const { answer } = await cluster.slow()
+    cluster.killGroup('SIGINT')
+    assert.equal(await answer, 200)
+    assert.equal((await cluster.exited).code, 0)
+    assert.equal(cluster.reports.length, 2)
+    assert.ok(cluster.reports.every(({ outcome }) => outcome === 'clean'))
+  })
+
+  test('that loses its primary drains: requests in flight are answered', async (t) => {
+    const cluster = await Cluster.start(t)
+    const { answer } = await cluster.slow()
+    process.kill(cluster.pid, 'SIGKILL')
+    assert.equal(await answer, 200)
+    await cluster.exited
+    assert.deepEqual(reasons(cluster), Array(2).fill({ type: 'shutdown', message: 'the primary is gone' }))
+    assert.ok(cluster.reports.every(({ exitCode }) => exitCode === 0))
+  })
+
+  test('ends with the worst code: here that of a worker whose watchdog had to kill it', async (t) => {
+    const cluster = await Cluster.start(t, { options: { deadline: 1_500 } })
+    const blocked = request(cluster.port, '/block/60000').catch(() => {})
+    await cluster.said('incoming request')
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 137)
+    await blocked
+    assert.equal(cluster.reports.length, 1)
+  })
+
+  test('does not wait for a worker that cannot end: the primary ends it after its deadline', async (t) => {
+    const cluster = await Cluster.start(t, { options: { deadline: 500 } })
+    process.kill(cluster.listened[0] as number, 'SIGSTOP')
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 137)
+  })
+
+  test('passes on a second signal that comes later, and not one that comes at once', async (t) => {
+    const cluster = await Cluster.start(t)
+    const { answer } = await cluster.slow('/slow/60000')
+    cluster.kill('SIGTERM')
+    cluster.kill('SIGTERM')
+    await cluster.said('draining')
+    await sleep(700)
+    assert.ok(cluster.reports.every(({ outcome }) => outcome === 'clean'))
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 1)
+    assert.equal(await answer, 'ECONNRESET')
+    assert.equal(cluster.reports.at(-1)?.outcome, 'abandoned')
+  })
+
+  test('keeps its workers where new ones end before they are ready', async (t) => {
+    const cluster = await Cluster.start(t)
+    cluster.newWorkers('die')
+    cluster.kill('SIGHUP')
+    await cluster.wrote('ended, so the reload is given up')
+    assert.equal((await request(cluster.port, '/')).status, 200)
+    cluster.newWorkers('serve')
+    cluster.kill('SIGHUP')
+    await cluster.wrote('all workers are replaced', 3)
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
+  })
+
+  test('keeps its workers where new ones are not ready in time, and ends those', async (t) => {
+    const cluster = await Cluster.start(t, { env: { READY_TIMEOUT: '3000' } })
+    cluster.newWorkers('hang')
+    cluster.kill('SIGHUP')
+    await cluster.wrote('was not ready after 3000 ms, so the reload is given up')
+    await cluster.wrote('has ended with code 143')
+    assert.equal((await request(cluster.port, '/')).status, 200)
+  })
+
+  test('starts a worker that cannot start ever more seldom, and can be stopped meanwhile', async (t) => {
+    const cluster = await Cluster.start(t)
+    cluster.newWorkers('die')
+    for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
+    await cluster.wrote('has ended with code 3', 4)
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
+  })
+
+  test('can be replaced and stopped by the program itself; a worker cannot supervise', async (t) => {
+    const cluster = await Cluster.start(t)
+    cluster.newWorkers('misuse')
+    cluster.kill('SIGUSR2')
+    assert.equal((await cluster.exited).code, 0)
+    assert.match(cluster.output, /stopped by hand with code 0/)
+    assert.match(cluster.output, /FST_LIFECYCLE_CLUSTER_NOT_PRIMARY/)
+  })
+
+  test('of the example serves, is replaced and ends', async (t) => {
+    const cluster = await Cluster.start(t, { file: 'examples/cluster/primary' })
+    assert.equal((await request(cluster.port, '/')).status, 200)
+    cluster.kill('SIGHUP')
+    await cluster.wrote('all workers are replaced', 2)
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
+  })
+})

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import type { LifecycleOptions } from 'fastify-lifecycle'
+import { closedLoop, request } from '../support/client.ts'
+import { Command, compiled, freePort, source, withSignals } from '../support/command.ts'
+
+const app = compiled('test/fixtures/platforms/started')
+
+/** A real `fastify start`, with the log level that its own templates use. */
+async function fastifyStart(
+  t: TestContext,
+  {
+    file = app,
+    flags = [],
+    options = {}
+  }: { file?: string; flags?: string[]; options?: LifecycleOptions } = {}
+) {
+  const port = await freePort()
+  const args = ['start', '-l', 'info', '-a', '127.0.0.1', '-p', String(port), ...flags, file]
+  const env = { LIFECYCLE_OPTIONS: JSON.stringify(options) }
+  const command = new Command(t, source('node_modules/.bin/fastify'), args, env)
+  await command.said('Server listening')
+  return { command, port }
+}
+
+/** Sends a request that takes longer than fastify-cli's own 500 ms, and returns its status. */
+async function slow({ command, port }: Awaited<ReturnType<typeof fastifyStart>>, ms = 1_200) {
+  const status = request(port, `/slow/${ms}`).then(
+    (answer) => answer.status,
+    (error) => error.code
+  )
+  await command.said('arrived at')
+  return { status }
+}
+
+describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, () => {
+  test('walks the same walk: under load nothing is lost, past its own 500 ms', async (t) => {
+    const started = await fastifyStart(t, { options: { lameDuck: 300 } })
+    const { command, port } = started
+    const { status } = await slow(started)
+    const load = closedLoop(port, '/', 8, { pause: 5 })
+    command.kill('SIGTERM')
+    assert.equal(await status, 200)
+    const { lost, answers } = await load
+    assert.deepEqual(lost, [])
+    t.diagnostic(`${answers.length} answered, 0 lost`)
+    assert.equal((await command.exited).code, 0)
+    const report = command.logs.at(-1)?.report
+    assert.deepEqual(report?.reason, { type: 'signal', signal: 'SIGTERM' })
+    assert.equal(report?.lameDuck.ended, 'window')
+    assert.deepEqual(
+      report?.hooks.map(({ outcome }) => outcome),
+      ['ok']
+    )
+    assert.ok((report?.duration ?? 0) > 1_000)
+    assert.deepEqual(
+      command.logs.filter(({ level }) => level > 30),
+      []
+    )
+  })
+
+  test('a Ctrl-C that arrives twice is one', async (t) => {
+    const started = await fastifyStart(t)
+    const { command } = started
+    const { status } = await slow(started)
+    command.killGroup('SIGINT')
+    command.killGroup('SIGINT')
+    assert.equal(await status, 200)
+    assert.equal((await command.exited).code, 0)
+    assert.equal(command.reports.length, 1)
+  })
+
+  test('a stray rejection does not cut the drain', async (t) => {
+    const started = await fastifyStart(t)
+    const { command, port } = started
+    const { status } = await slow(started)
+    await request(port, '/stray/400')
+    command.kill('SIGTERM')
+    assert.equal(await status, 200)
+    assert.equal((await command.exited).code, 1)
+    assert.equal(command.logs.at(-1)?.report?.crashes.length, 1)
+  })
+
+  test('a crash drains, and ends with code 1 and the report', async (t) => {
+    const started = await fastifyStart(t)
+    const { command, port } = started
+    const { status } = await slow(started)
+    assert.equal((await request(port, '/stray/0')).status, 200)
+    assert.equal(await status, 200)
+    assert.equal((await command.exited).code, 1)
+    assert.equal(command.logs.at(-1)?.report?.reason.type, 'unhandledRejection')
+  })
+
+  test('a second signal later on ends it at once, with the report of what was abandoned', async (t) => {
+    const started = await fastifyStart(t)
+    const { command } = started
+    const { status } = await slow(started, 60_000)
+    command.kill('SIGTERM')
+    await command.said('draining')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    command.kill('SIGTERM')
+    assert.equal((await command.exited).code, 1)
+    assert.equal(command.logs.at(-1)?.report?.outcome, 'abandoned')
+    assert.equal(await status, 'ECONNRESET')
+  })
+
+  test('with -o and skipOverride the app is the root, and it is the same', async (t) => {
+    const started = await fastifyStart(t, { flags: ['-o'] })
+    const { status } = await slow(started)
+    started.command.kill('SIGTERM')
+    assert.equal(await status, 200)
+    assert.equal((await started.command.exited).code, 0)
+  })
+
+  test('with signals: false its own handler is in charge, and a warning names the flag', async (t) => {
+    const started = await fastifyStart(t, { options: { signals: false } })
+    const { command } = started
+    const warning = await command.logged(({ code }) => code === 'LIFECYCLE_DEADLINE_MISMATCH')
+    assert.match(warning.msg, /fastify-cli kills .* 500 ms .*`--close-grace-delay` of fastify-cli to 10000/)
+    const { status } = await slow(started)
+    command.kill('SIGTERM')
+    assert.equal((await command.exited).code, 1)
+    assert.notEqual(await status, 200)
+  })
+
+  test('with signals: false and the flag there is no warning, and its handler takes the walk, too', async (t) => {
+    const flags = ['--close-grace-delay', '10000']
+    const started = await fastifyStart(t, { flags, options: { signals: false } })
+    const { command } = started
+    const { status } = await slow(started)
+    command.kill('SIGTERM')
+    assert.equal(await status, 200)
+    assert.equal((await command.exited).code, 0)
+    assert.equal(command.reports[0]?.reason.type, 'close')
+    assert.ok(command.logs.every(({ level }) => level === 30))
+  })
+
+  test('--watch takes the walk before it starts the app anew', async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'watched-'))
+    t.after(() => rmSync(directory, { recursive: true }))
+    const file = join(directory, 'app.mjs')
+    writeFileSync(file, `export { default } from ${JSON.stringify(app)}\n`)
+    const started = await fastifyStart(t, { file, flags: ['--watch', '--follow-watch', directory] })
+    const { command, port } = started
+    const { status } = await slow(started)
+    const rewrite = setInterval(
+      () => writeFileSync(file, `export { default } from ${JSON.stringify(app)}\n`),
+      300
+    )
+    await command.said('draining')
+    clearInterval(rewrite)
+    assert.equal(await status, 200)
+    await command.said('Server listening', 2)
+    assert.equal(command.reports[0]?.outcome, 'clean')
+    assert.equal((await request(port, '/')).status, 200)
+  })
+})
+
+test('the example is an app for fastify start', withSignals, async (t) => {
+  const { command, port } = await fastifyStart(t, { file: compiled('examples/fastify-cli/app') })
+  assert.deepEqual(JSON.parse((await request(port, '/')).body), { hello: 'world' })
+  command.kill('SIGTERM')
+  assert.equal((await command.exited).code, 0)
+  assert.ok(command.logs.some(({ msg }) => msg === 'the last thing this app does'))
+})

@@ -1,0 +1,27 @@
+import type { Life } from '../lib/life.ts'
+import { type Lifecycle, lifeKey } from '../lib/lifecycle.ts'
+import { describe } from '../lib/validate.ts'
+import { FST_LIFECYCLE_TEST_APP, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts'
+
+/** An app on which the plugin is registered, whatever its server, logger and type provider. */
+export interface AppUnderTest {
+  readonly lifecycle: Lifecycle
+  close(): unknown
+}
+
+/** The life of an app that has not begun to shut down. */
+export function lifeOf(app: AppUnderTest): Life {
+  const { lifecycle } = (app ?? {}) as Partial<AppUnderTest>
+  if (typeof lifecycle !== 'object') throw new FST_LIFECYCLE_TEST_APP(describeApp(app))
+  const life = (lifecycle as { [lifeKey]?: Life })[lifeKey]
+  if (life === undefined) throw new FST_LIFECYCLE_TEST_APP('one of another version of the package')
+  if (life.phase !== 'starting' && life.phase !== 'ready') {
+    throw new FST_LIFECYCLE_TEST_TOO_LATE('`fakeProcess`', life.phase)
+  }
+  return life
+}
+
+/** An app is too large to be shown. */
+function describeApp(app: unknown): string {
+  return typeof app === 'object' && app !== null ? 'an object without `lifecycle`' : describe(app)
+}
