@@ -1,3 +1,9 @@
+/**
+ * The plugin, `app.lifecycle`, `app.onShutdown`, and the channels.
+ *
+ * @module fastify-lifecycle
+ */
+
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { channels } from './lib/channels.ts'
@@ -95,7 +101,8 @@ export type {
   HardKillOptions,
   LifecycleOptions,
   RouteLifecycle,
-  ShutdownSignal
+  ShutdownSignal,
+  WebSocketOptions
 } from './lib/options.ts'
 export type { Phase } from './lib/phases.ts'
 export type { ShutdownReason } from './lib/reason.ts'

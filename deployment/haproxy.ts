@@ -7,8 +7,11 @@ import { commented } from './text.ts'
 export interface HAProxyValues extends Advice {
   /** The path that is checked: `http-check send meth GET uri`. */
   readonly check: string | false
+  /** The time between two checks, in ms. */
   readonly inter: number
+  /** How many checks in a row must fail. */
   readonly fall: number
+  /** How many checks in a row must be good again. */
   readonly rise: number
   /** `timeout check` */
   readonly timeout: number

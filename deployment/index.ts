@@ -1,3 +1,9 @@
+/**
+ * What platforms must be told so that they agree with the options of the app.
+ *
+ * @module
+ */
+
 import type { LifecycleOptions } from '../lib/options.ts'
 import { deepFreeze } from '../lib/report.ts'
 import { anObject } from '../lib/validate.ts'
@@ -19,7 +25,7 @@ import { siteIn } from './site.ts'
  *
  * @param options The options of `app.register(lifecycle, options)`.
  * @param platform What the platform must know besides.
- * @default {}
+ * @default `{}`
  * @example
  * ```ts
  * import { deploymentFor } from 'fastify-lifecycle/deployment'

@@ -55,6 +55,7 @@ export interface KubernetesValues extends Advice, Probes {
   readonly terminationGracePeriodSeconds: number
   /** How long the lame duck must be for the readiness probe to be believed, in ms. */
   readonly lameDuckAtLeast: number
+  /** A whole Deployment that has these values in it. */
   readonly manifest: KubernetesManifest
 }
 

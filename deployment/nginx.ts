@@ -3,9 +3,11 @@ import { commented } from './text.ts'
 
 /** What nginx must be told. */
 export interface NginxValues extends Advice {
+  /** How many failures make a server be left alone. */
   readonly maxFails: number
   /** For how long a server that failed is left alone, in whole seconds: as the next one's lame duck allows. */
   readonly failTimeout: number
+  /** What makes nginx send a request to the next server. */
   readonly nextUpstream: readonly string[]
   /** Idle connections that each worker keeps to the servers. */
   readonly keepalive: number

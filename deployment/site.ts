@@ -20,6 +20,7 @@ export interface Site {
 
 /** What every platform's values come with. */
 export interface Advice {
+  /** How the deadline is divided on this platform. */
   readonly budget: BudgetShares
   /** What does not agree, in plain words. Empty where everything does. */
   readonly warnings: readonly string[]

@@ -9,9 +9,13 @@ import { publish } from './telemetry.ts'
 
 /** What `lifecycle.on` announces. */
 export interface LifecycleEvents {
+  /** A phase has begun. */
   phase: [event: PhaseEvent]
+  /** A shutdown hook has ended, well or not. */
   hook: [event: HookReport]
+  /** A check is in another state than before. */
   check: [event: CheckEvent]
+  /** The shutdown is over. Unless `exit` is `false`, the process exits next. */
   report: [report: Report]
 }
 

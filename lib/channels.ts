@@ -13,6 +13,7 @@ import type { CutRequest, HookOutcome, Report } from './report.ts'
 
 /** On `fastify-lifecycle:phase`: a phase has begun. */
 export interface PhaseMessage {
+  /** The root instance of the app. */
   readonly fastify: FastifyInstance
   readonly phase: Phase
   readonly previous: Phase
@@ -48,17 +49,20 @@ export interface RejectedMessage {
 
 /** On `fastify-lifecycle:cut`: a request was still in flight at `drainTimeout`, and was cut. */
 export interface CutMessage {
+  /** The root instance of the app. */
   readonly fastify: FastifyInstance
   readonly request: CutRequest
 }
 
 /** On `fastify-lifecycle:check`: a check is now in another state than before. */
 export interface CheckMessage extends CheckEvent {
+  /** The root instance of the app. */
   readonly fastify: FastifyInstance
 }
 
 /** On `fastify-lifecycle:report`: the shutdown is over. Unless `exit` is `false`, the process exits next. */
 export interface ReportMessage {
+  /** The root instance of the app. */
   readonly fastify: FastifyInstance
   readonly report: Report
 }
@@ -75,6 +79,7 @@ export interface LifecycleChannels {
 /** A channel of `node:diagnostics_channel` whose messages have a type. */
 export interface LifecycleChannel<Message> {
   readonly name: string
+  /** Whether anybody listens; otherwise no message is made. */
   readonly hasSubscribers: boolean
   /** Calls `listener` with each message, at once. What it throws is an uncaught exception. */
   subscribe(listener: (message: Message) => void): void
@@ -94,6 +99,7 @@ export type HookSubscribers = Partial<
 /** The tracing channel of the hooks. */
 export interface HookChannel extends Readonly<Record<keyof HookSubscribers, LifecycleChannel<HookMessage>>> {
   readonly hasSubscribers: boolean
+  /** Calls each function when its step of a hook comes. */
   subscribe(subscribers: HookSubscribers): void
   /** Whether all of them had been subscribed. */
   unsubscribe(subscribers: HookSubscribers): boolean

@@ -35,12 +35,21 @@ export interface HookSchedule {
    * The phase it runs in: beside the serving, beside the drain, or when nothing is in flight.
    *
    * @default 'closing'
+   * @example
+   * ```ts
+   * app.onShutdown('orders', { phase: 'lameDuck' }, () => consumer.stop())
+   * ```
    */
   phase?: HookPhase
   /**
-   * The ms it may take. When they are over it is left behind and reported.
+   * The ms it may take, clamped to what is left of the budget. When they are over its `signal`
+   * aborts, and it is left behind and reported.
    *
    * @default the plugin's `hookTimeout`
+   * @example
+   * ```ts
+   * app.onShutdown('outbox', { timeout: 2_000 }, ({ signal }) => outbox.flush({ signal }))
+   * ```
    */
   timeout?: number
   /**
@@ -62,8 +71,24 @@ export interface HookSchedule {
 
 /** A shutdown hook as one object. */
 export interface HookOptions extends HookSchedule {
-  /** A name of its own, for the logs and the report. */
+  /**
+   * A name of its own, for the logs, the report, and the `dependsOn` of other hooks.
+   *
+   * @default the handler's own name, or 'hook'; numbered where that is taken
+   * @example
+   * ```ts
+   * app.onShutdown({ name: 'db', handler: () => db.end() })
+   * ```
+   */
   name?: string
+  /**
+   * What is done: it returns nothing, or a promise where it is not done at once.
+   *
+   * @example
+   * ```ts
+   * app.onShutdown({ name: 'outbox', handler: ({ signal }) => outbox.flush({ signal }) })
+   * ```
+   */
   handler: HookHandler
 }
 

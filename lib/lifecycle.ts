@@ -17,6 +17,7 @@ export const lifeKey: unique symbol = Symbol.for('fastify-lifecycle.life.1')
 export class Lifecycle {
   readonly #life: Life
 
+  /** @internal */
   constructor(life: Life) {
     this.#life = life
     Object.defineProperty(this, lifeKey, { value: life })

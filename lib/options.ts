@@ -110,7 +110,7 @@ export interface LifecycleOptions {
    * The probes. Over the network they are answered before any hook of the app runs, so that
    * authentication, rate limits and load shedding never stand before them. `false`: no probes.
    *
-   * @default { live: '/livez', ready: '/readyz', startup: false, details: false, logLevel: 'silent' }
+   * @default `{ live: '/livez', ready: '/readyz', startup: false, details: false, logLevel: 'silent' }`
    * @example
    * ```ts
    * await app.register(lifecycle, { health: { live: '/health/live', ready: '/health/ready' } })
@@ -123,7 +123,7 @@ export interface LifecycleOptions {
    * Checks of what the app needs, by name: a function, or an object with conditions. The readiness
    * probe fails with a critical one.
    *
-   * @default {}
+   * @default `{}`
    * @example
    * ```ts
    * await app.register(lifecycle, {
@@ -140,7 +140,7 @@ export interface LifecycleOptions {
    * What WebSocket clients are told in the close frame when the drain begins: a code and a reason
    * of at most 123 bytes. It works on the wire, whatever library owns the connection.
    *
-   * @default { code: 1012, reason: 'service restart' }
+   * @default `{ code: 1012, reason: 'service restart' }`
    * @example
    * ```ts
    * await app.register(lifecycle, { websocket: { code: 1001, reason: 'going away' } })
@@ -184,7 +184,7 @@ export interface LifecycleOptions {
    * Where no thread can be had, as under Node.js's permission model, there is one warning, and the
    * deadline of the main thread stands.
    *
-   * @default true, which is { margin: 250 }, or half of a `deadline` that is shorter than 500 ms; no `stall`
+   * @default `true`, which is `{ margin: 250 }`, or half of a `deadline` that is shorter than 500 ms; no `stall`
    * @example
    * ```ts
    * await app.register(lifecycle, { hardKill: { margin: 500, stall: 10_000 } })
@@ -211,17 +211,51 @@ export interface LifecycleOptions {
 
 /** How WebSocket clients are told to go. */
 export interface WebSocketOptions {
-  /** The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999. */
+  /**
+   * The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999.
+   *
+   * @default 1012
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { websocket: { code: 1001 } })
+   * ```
+   */
   code?: number
-  /** The reason, at most 123 bytes. */
+  /**
+   * The reason, at most 123 bytes.
+   *
+   * @default 'service restart'
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { websocket: { reason: 'come back in a second' } })
+   * ```
+   */
   reason?: string
 }
 
 /** When the watchdog kills the process. */
 export interface HardKillOptions {
-  /** The ms before `deadline` in which the main thread may still end the process itself. */
+  /**
+   * The ms before `deadline` in which the main thread may still end the process itself, with its
+   * report. At most the `deadline`.
+   *
+   * @default 250, or half of a `deadline` that is shorter than 500 ms
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { hardKill: { margin: 500 } })
+   * ```
+   */
   margin?: number
-  /** The ms after which an event loop that does not turn ends the process. Left out: never. */
+  /**
+   * The ms after which an event loop that does not turn ends the process, also where no shutdown has
+   * begun.
+   *
+   * @default none: never
+   * @example
+   * ```ts
+   * await app.register(lifecycle, { hardKill: { stall: 10_000 } })
+   * ```
+   */
   stall?: number
 }
 

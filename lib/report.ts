@@ -82,6 +82,7 @@ export interface HookReport {
   readonly waitedFor: readonly string[]
   /** Those of them that did not end well; it ran all the same. */
   readonly despite: readonly string[]
+  /** What it failed with; a hook that took too long has an error, too. */
   readonly error?: ErrorReport
 }
 
@@ -89,6 +90,7 @@ export interface HookReport {
 export interface ErrorReport {
   readonly name: string
   readonly message: string
+  /** The error's code, where it has one. */
   readonly code?: string
   readonly stack?: string
 }
@@ -116,8 +118,11 @@ export interface PhaseReport {
 /** The reason of a shutdown as JSON can carry it. */
 export interface ReasonReport {
   readonly type: 'signal' | 'uncaughtException' | 'unhandledRejection' | 'shutdown' | 'close'
+  /** Where `type` is `'signal'`: which. */
   readonly signal?: string
+  /** What was given to `lifecycle.shutdown`. */
   readonly message?: string
+  /** The error that nobody caught. */
   readonly error?: ErrorReport
 }
 
@@ -133,7 +138,9 @@ export interface Report {
   /** The version of this format. */
   readonly version: 1
   readonly outcome: ShutdownOutcome
+  /** What the process exits with, where it exits. */
   readonly exitCode: 0 | 1
+  /** Why it began. */
   readonly reason: ReasonReport
   /** The wall-clock time at which the shutdown began, in ISO 8601. */
   readonly startedAt: string
@@ -143,11 +150,14 @@ export interface Report {
   readonly deadline: number
   /** The share of the deadline that the shutdown took: 1 is all of it. */
   readonly budgetUsed: number
+  /** Each phase that began, in order. */
   readonly phases: readonly PhaseReport[]
+  /** How the lame duck ended. */
   readonly lameDuck: LameDuckReport
   readonly requests: RequestTally
   readonly work: WorkTally
   readonly connections: ConnectionTally
+  /** Each hook, in the order in which they began. */
   readonly hooks: readonly HookReport[]
   /** Errors nobody caught while the shutdown was under way. */
   readonly crashes: readonly ErrorReport[]

@@ -6,6 +6,7 @@ import { FST_LIFECYCLE_TEST_APP, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts
 /** An app on which the plugin is registered, whatever its server, logger and type provider. */
 export interface AppUnderTest {
   readonly lifecycle: Lifecycle
+  /** Fastify's own. */
   close(): unknown
 }
 

@@ -83,6 +83,7 @@ export class FakeProcess implements AsyncDisposable {
   readonly #host = new FakeHost()
   readonly #holds: Holds
 
+  /** @internal */
   constructor(apps: readonly AppUnderTest[], maxWait: number) {
     const lives = apps.map(lifeOf)
     this.#apps = apps
@@ -168,6 +169,7 @@ export class FakeProcess implements AsyncDisposable {
     await Promise.race([closed, this.exited])
   }
 
+  /** For `await using`: the same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

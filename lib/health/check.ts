@@ -19,23 +19,43 @@ export type CheckFunction = (context: CheckContext) => unknown
 
 /** A check with its conditions. */
 export interface CheckOptions {
+  /**
+   * Says whether all is well.
+   *
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('db', { check: ({ signal }) => db.ping({ signal }), timeout: 200 })
+   * ```
+   */
   check: CheckFunction
   /**
-   * The ms it may take.
+   * The ms it may take. Then its `signal` aborts, and it has failed.
    *
    * @default 1000
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('db', { check: ({ signal }) => db.ping({ signal }), timeout: 200 })
+   * ```
    */
   timeout?: number
   /**
    * For how many ms its result stands, so that probes do not make it run more often.
    *
    * @default 1000
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('search', { check: () => search.ping(), ttl: 10_000 })
+   * ```
    */
   ttl?: number
   /**
    * Whether the probe fails with it. With `false` it is only told in the details.
    *
    * @default true
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('cache', { check: () => cache.ping(), critical: false })
+   * ```
    */
   critical?: boolean
   /**
@@ -43,16 +63,22 @@ export interface CheckOptions {
    * only a restart mends, never for a database.
    *
    * @default 'ready'
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('migrations', { check: () => db.ping(), probe: 'startup' })
+   * ```
    */
   probe?: Probe
 }
 
+/** How a check is; `'unknown'` until it has run once. */
 export type CheckState = 'unknown' | 'ok' | 'failing'
 
 /** A check is now in another state than before. */
 export interface CheckEvent {
   readonly name: string
   readonly probe: Probe
+  /** Whether its probe fails with it. */
   readonly critical: boolean
   readonly state: CheckState
   readonly previous: CheckState

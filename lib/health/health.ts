@@ -23,6 +23,7 @@ export interface AnswerBody {
   readonly checks?: Readonly<Record<string, CheckDetails>>
 }
 
+/** A check in the details of a probe's answer. */
 export interface CheckDetails {
   readonly state: CheckState
   readonly critical: boolean

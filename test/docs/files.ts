@@ -22,5 +22,5 @@ export function withFiles(text: string): string {
 
 function languageOf(path: string): string {
   const extension = extname(path).slice(1)
-  return extension === 'cjs' ? 'js' : extension || 'dockerfile'
+  return /^[cm]js$/.test(extension) ? 'js' : extension || 'dockerfile'
 }

@@ -1,19 +1,23 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { withFiles } from './files.ts'
+import { inRoot, type Page, writtenPages } from './pages.ts'
 
 // The programs that the documentation shows, each with what it prints. Between the markers
-// `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output; with
-// `> docs/…` in the marker, the output is a file.
+// `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output. In the
+// marker, `> docs/…` says that the output is a file, `as yaml` what language it is, and `| log` that
+// it is a log: then each line of the lifecycle is shown as its level, code and text, and how the
+// process ended comes last.
 
-const root = new URL('../../../', import.meta.url)
-const marked = /<!-- sample: (\S+)\.ts (?:> (\S+) )?-->\n.*?<!-- \/sample -->/gs
+const marked = /<!-- sample: (\S+)\.ts (as (\w+) )?(\| log )?(?:> (\S+) )?-->\n.*?<!-- \/sample -->/gs
 
 /** A program that a page shows, and the text that stands there. */
 export interface Sample {
   readonly path: string
   readonly shown: string
+  /** The language that its output is in. */
+  readonly language: string
+  readonly isLog: boolean
   /** The file that its output is, where it is one. */
   readonly file: string | undefined
 }
@@ -24,62 +28,59 @@ export interface Rendered {
   readonly file: string
 }
 
-/** The pages that may have samples. */
-export function pages(): URL[] {
-  const names = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
-  const docs = names.filter((name) => name.endsWith('.md')).map((name) => name.replaceAll('\\', '/'))
-  return [new URL('README.md', root), ...docs.map((name) => new URL(`docs/${name}`, root))]
+/** How a program ended, and what it said. */
+interface Run {
+  readonly stdout: string
+  readonly stderr: string
+  readonly end: string
 }
 
-export function samplesIn(page: URL): Sample[] {
-  const found = readFileSync(page, 'utf8').matchAll(marked)
-  return [...found].map(([shown, path, file]) => ({ path: path as string, shown, file }))
-}
-
-/** The files that a page shows as they are: after the marker `<!-- file: examples/… -->`. */
-export function filesIn(
-  page: URL
-): { readonly path: string; readonly shown: string; readonly file: string }[] {
-  const found = readFileSync(page, 'utf8').matchAll(/<!-- file: (\S+) -->\n\n```\w+\n(.*?)```/gs)
-  return [...found].map(([, path = '', shown = '']) => ({
-    path,
+export function samplesIn({ text }: Page): Sample[] {
+  return [...text.matchAll(marked)].map(([shown, path, , language = 'text', log, file]) => ({
+    path: path as string,
     shown,
-    file: readFileSync(new URL(path, root), 'utf8')
+    language,
+    isLog: log !== undefined,
+    file
   }))
 }
 
 /** Runs a program, and writes it as a page shows it. */
-export async function render({ path, file }: Sample): Promise<Rendered> {
-  const code = readFileSync(new URL(`${path}.ts`, root), 'utf8')
-  const output = `${(await run(path)).trimEnd()}\n`
+export async function render(sample: Sample): Promise<Rendered> {
+  const code = readFileSync(inRoot(`${sample.path}.ts`), 'utf8')
+  const output = `${outputOf(sample, await run(sample.path)).trimEnd()}\n`
+  const [marker] = sample.shown.split('\n') as [string]
   const program = `\`\`\`ts\n${code}\`\`\`\n`
-  if (file !== undefined) {
-    return { shown: `<!-- sample: ${path}.ts > ${file} -->\n\n${program}\n<!-- /sample -->`, file: output }
+  const printed = sample.isLog ? 'logs' : 'prints'
+  const shown = `${printed}\n\n\`\`\`${sample.language}\n${output}\`\`\`\n\n`
+  return {
+    shown: `${marker}\n\n${program}\n${sample.file === undefined ? shown : ''}<!-- /sample -->`,
+    file: sample.file === undefined ? '' : output
   }
-  const printed = `prints\n\n\`\`\`text\n${output}\`\`\`\n`
-  return { shown: `<!-- sample: ${path}.ts -->\n\n${program}\n${printed}\n<!-- /sample -->`, file: '' }
 }
 
 /** What stands in the sample's file, if it has one. */
 export function fileOf({ file }: Sample): string {
-  return file === undefined ? '' : readFileSync(new URL(file, root), 'utf8')
+  return file === undefined ? '' : readFileSync(inRoot(file), 'utf8')
 }
 
-/** Writes every sample of the page as it is now. */
-export async function update(page: URL): Promise<void> {
-  let text = withFiles(readFileSync(page, 'utf8'))
-  for (const sample of samplesIn(page)) {
-    const { shown, file } = await render(sample)
-    text = text.replace(sample.shown, () => shown)
-    if (sample.file !== undefined) writeFileSync(new URL(sample.file, root), file)
+/** Runs every program that the pages show, and writes what it prints, and the files that they show, into them. */
+export async function writeSamples(): Promise<void> {
+  for (const page of writtenPages()) {
+    let text = withFiles(page.text)
+    for (const sample of samplesIn(page)) {
+      const { shown, file } = await render(sample)
+      text = text.replace(sample.shown, () => shown)
+      if (sample.file !== undefined) writeFileSync(inRoot(sample.file), file)
+    }
+    writeFileSync(inRoot(page.path), text)
   }
-  writeFileSync(page, text)
 }
 
 /**
  * What must not change from run to run. Times do, and so does what follows from them: bars and the
  * ticks above them, the room that is left for words beside a bar, where a line is full, and what is
- * still alive in a certain moment.
+ * still alive in a certain moment. How a process ends does not.
  */
 export function masked(text: string): string {
   return text
@@ -88,19 +89,50 @@ export function masked(text: string): string {
     .replaceAll(/still alive:[^\n<]*/g, 'still alive')
     .replaceAll(/[█▌▐━╸╺╍]+/g, '')
     .replaceAll(/(\d) +[\w, …-]+ →/g, '$1')
-    .replaceAll(/(<|&lt;)?\d+(\.\d+)?/g, '0')
+    .replaceAll(/\(\/[^()]*\/([\w.-]+):\d+:\d+\)/g, '($1)')
+    .replaceAll(/(?<!code |status |GET \/orders |\/livez |\/readyz |in flight: )(<|&lt;)?\d+(\.\d+)?/g, '0')
     .replaceAll(' · ', ' ')
     .replaceAll(/[ \n]+/g, ' ')
 }
 
+/** Only what is shown as a log may write to stderr. */
+function outputOf({ path, isLog }: Sample, { stdout, stderr, end }: Run): string {
+  if (isLog) return `${logLines(placeless(stdout + stderr))}\n${end}`
+  if (stderr === '') return placeless(stdout)
+  throw new Error(`${path} wrote to stderr: ${stderr}`)
+}
+
+const levels: Readonly<Record<number, string>> = { 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' }
+
+function logLines(output: string): string {
+  return output
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      if (!line.startsWith('{')) return [line]
+      const { level, code, msg } = JSON.parse(line)
+      return code === undefined ? [] : [`${levels[level]?.padEnd(5)}  ${code.padEnd(16)}  ${msg}`]
+    })
+    .join('\n')
+}
+
+/** Where the project lies is nobody's business. */
+function placeless(text: string): string {
+  return text.replaceAll(inRoot('dist/'), '/app/')
+}
+
 /** Exits as it likes: a failed shutdown is worth showing. */
-function run(path: string): Promise<string> {
-  const program = fileURLToPath(new URL(`dist/${path}.js`, root))
+function run(path: string): Promise<Run> {
+  const program = inRoot(`dist/${path}.js`)
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, KUBERNETES_SERVICE_HOST: '' }
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program], { env }, (error, stdout, stderr) => {
-      if (stderr === '') resolve(stdout)
-      else reject(new Error(`${path} wrote to stderr: ${stderr}`, { cause: error }))
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [program], { env }, (_error, stdout, stderr) => {
+      const { exitCode, signalCode } = child
+      resolve({
+        stdout,
+        stderr,
+        end: signalCode === null ? `exit code ${exitCode}` : `killed by ${signalCode}`
+      })
     })
   })
 }

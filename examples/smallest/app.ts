@@ -1,0 +1,8 @@
+import Fastify from 'fastify'
+import lifecycle from 'fastify-lifecycle'
+
+const app = Fastify({ logger: true })
+await app.register(lifecycle)
+app.get('/', async () => ({ hello: 'world' }))
+app.onShutdown('goodbye', ({ log }) => log.info('the last thing this app does'))
+await app.listen({ port: 3000 })

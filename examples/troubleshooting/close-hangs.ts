@@ -1,0 +1,11 @@
+import Fastify from 'fastify'
+import lifecycle from 'fastify-lifecycle'
+import { formatReport } from 'fastify-lifecycle/report'
+
+const app = Fastify()
+await app.register(lifecycle, { deadline: 1_000 })
+app.addHook('onClose', () => new Promise(() => {}))
+
+app.lifecycle.on('report', (report) => console.log(formatReport(report)))
+await app.listen({ port: 0 })
+process.kill(process.pid, 'SIGTERM')

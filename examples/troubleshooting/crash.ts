@@ -1,0 +1,8 @@
+import Fastify from 'fastify'
+import lifecycle from 'fastify-lifecycle'
+
+const app = Fastify({ logger: true })
+await app.register(lifecycle)
+
+await app.listen({ port: 0 })
+Promise.reject(new Error('nobody awaits this promise'))

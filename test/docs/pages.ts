@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+// The pages that people read, and what is written in them.
+
+export const root: URL = new URL('../../../', import.meta.url)
+
+/** A page, by its path from the root of the project. */
+export interface Page {
+  readonly path: string
+  readonly text: string
+}
+
+const isPage = (path: string) => path.endsWith('.md')
+
+/** Every page: those at the root, and all below `docs/`, `examples/` and `benchmark/`. */
+export function pages(): Page[] {
+  const below = ['docs', 'examples', 'benchmark'].flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true })
+      .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
+      .filter((path) => isPage(path) && !path.includes('/node_modules/'))
+  )
+  const paths = [...readdirSync(root).filter(isPage), ...below].sort()
+  return paths.map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }))
+}
+
+/** The pages that people have written, without those that come from comments in the code. */
+export function writtenPages(): Page[] {
+  return pages().filter(({ path }) => !path.startsWith('docs/api/'))
+}
+
+export function inRoot(path: string): string {
+  return fileURLToPath(new URL(path, root))
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { describe, type TestContext, test } from 'node:test'
+import pg from 'pg'
+import WebSocket from 'ws'
+import { inRoot } from '../docs/pages.ts'
+import { ExampleProcess } from './example-process.ts'
+
+const program = inRoot('dist/examples/service/main.js')
+const databaseUrl = process.env['DATABASE_URL'] ?? 'postgres://postgres:postgres@127.0.0.1:5432/postgres'
+const schema = `service_${process.pid}`
+
+/** The rows of the service's table, or nothing where no database can be reached. */
+async function withDatabase<Result>(
+  use: (client: pg.Client) => Promise<Result>
+): Promise<Result | undefined> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch {
+    return undefined
+  }
+  try {
+    return await use(client)
+  } finally {
+    await client.end()
+  }
+}
+
+const origin = 'http://shop.example'
+
+/** Asks as a page of another origin does. */
+function ask(address: string, path: string, token?: string, body?: object): Promise<Response> {
+  return fetch(address + path, {
+    headers: {
+      origin,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' })
+    },
+    ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) })
+  })
+}
+
+/** Uses everything that the service has, and signals it in the middle of that. */
+async function useAndStop(t: TestContext, env: NodeJS.ProcessEnv) {
+  const service = new ExampleProcess(t, program, { PORT: '0', LAME_DUCK: '1000', ...env })
+  const address = await service.address()
+  const session = await ask(address, '/session', undefined, { name: 'Ada' })
+  const { token } = (await session.json()) as { token: string }
+
+  assert.equal((await ask(address, '/orders')).status, 401)
+  assert.equal((await ask(address, '/orders', token, { item: 'tea', quantity: 0 })).status, 400)
+
+  const socket = new WebSocket(`${address.replace('http', 'ws')}/news`)
+  const closed = once(socket, 'close')
+  const told: string[] = []
+  socket.on('message', (text) => told.push(String(text)))
+  await once(socket, 'open')
+  const events = await fetch(`${address}/news/events`, { headers: { accept: 'text/event-stream' } })
+
+  const answers = await Promise.all(
+    [1, 2, 3].map((quantity) => ask(address, '/orders', token, { item: 'tea', quantity }))
+  )
+  const before = {
+    ready: (await ask(address, '/readyz')).status,
+    openapi: Object.keys(((await (await ask(address, '/openapi.json')).json()) as { paths: object }).paths)
+  }
+  service.kill()
+  await service.phase('lameDuck')
+  const [ready, orders, late] = await Promise.all([
+    ask(address, '/readyz'),
+    ask(address, '/orders', token),
+    ask(address, '/orders', token, { item: 'coffee', quantity: 1 })
+  ])
+  await service.phase('draining')
+  const refused = await ask(address, '/orders', token).catch(() => undefined)
+  const [[code], stream, exitCode] = await Promise.all([closed, events.text(), service.exited])
+  return { service, answers, before, during: [ready, orders, late], refused, told, code, stream, exitCode }
+}
+
+function assertStopped(run: Awaited<ReturnType<typeof useAndStop>>): void {
+  const { service, answers, before, during, refused, told, code, stream, exitCode } = run
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [201, 201, 201]
+  )
+  assert.equal(answers[0]?.headers.get('access-control-allow-origin'), origin)
+  assert.equal(before.ready, 200)
+  assert.ok(before.openapi.includes('/readyz') && before.openapi.includes('/orders'), String(before.openapi))
+  assert.deepEqual(
+    during.map(({ status }) => status),
+    [503, 200, 201]
+  )
+  // The drain is short, so that it may be over before the request comes.
+  if (refused !== undefined) {
+    assert.equal(refused.status, 503)
+    assert.equal(refused.headers.get('access-control-allow-origin'), origin)
+  }
+  assert.ok(told.includes('3 × tea'), String(told))
+  assert.equal(code, 1012)
+  assert.match(stream, /welcome.*3 × tea/s)
+  assert.equal(exitCode, 0)
+  const { hooks, work, requests } = service.report
+  assert.deepEqual(
+    hooks.map(({ name, outcome }) => [name, outcome]),
+    [['database', 'ok']]
+  )
+  assert.deepEqual([work.cut, requests.cut], [[], []])
+  const confirmed = service.lines.filter(({ msg }) => msg === 'confirmed').length
+  assert.equal(confirmed, 4, 'every order that was answered 201 is confirmed, also the one in the lame duck')
+  assert.ok(service.lines.some(({ msg }) => msg.startsWith('the prices are not looked for')))
+}
+
+describe('the service', { concurrency: 2 }, () => {
+  test('stops each thing in its place, and keeps every order, with a real PostgreSQL', async (t) => {
+    if ((await withDatabase(async () => true)) === undefined) {
+      if (process.env['CI'] !== undefined && process.env['DATABASE_URL'] !== undefined)
+        throw new Error('DATABASE_URL does not answer')
+      t.skip('NOT CHECKED: there is no PostgreSQL on this machine; DATABASE_URL names another one')
+      return
+    }
+    t.after(() => withDatabase((client) => client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)))
+    assertStopped(await useAndStop(t, { DATABASE_URL: databaseUrl, SERVICE_SCHEMA: schema }))
+    const rows = await withDatabase((client) => client.query(`SELECT confirmed FROM ${schema}.orders`))
+    assert.deepEqual(rows?.rows, Array(4).fill({ confirmed: true }))
+  })
+
+  test('does the same without a database, and says loudly that nothing is kept', async (t) => {
+    const run = await useAndStop(t, { DATABASE_URL: undefined })
+    assertStopped(run)
+    assert.ok(run.service.lines.some(({ level, msg }) => level === 40 && msg.startsWith('NO DATABASE')))
+  })
+})
