@@ -13,8 +13,9 @@ const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
 export function describeContents(installed: Promise<User>): void {
   describe('its contents', () => {
     test('are the sources, what was compiled of them, and the documentation', async () => {
-      const { packed, entries } = await installed
-      const sources = ['lib', ...entries.flatMap((entry) => entry.split('/')[1] ?? [])]
+      const { packed, manifest } = await installed
+      const folders = [...JSON.stringify(manifest.exports).matchAll(/"\.\/dist\/(?!cjs\/)(\w+)\//g)]
+      const sources = ['lib', ...new Set(folders.map(([, folder]) => folder as string))]
       const top = [
         ...pages,
         'index.ts',
