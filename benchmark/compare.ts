@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util'
 import { costRun } from './cost/cost.ts'
 import { installSubjects } from './install.ts'
 import { writePage } from './page/write.ts'
+import { cells } from './rolling/cells.ts'
+import { saveRolls } from './rolling/results.ts'
+import { rollAll } from './rolling/roll-all.ts'
 import { saveRuns } from './scenarios/results.ts'
 import { type Run, runAll } from './scenarios/run-all.ts'
 import { tasks } from './scenarios/tasks.ts'
@@ -27,6 +30,8 @@ async function compare(repeats: number, only: readonly string[]): Promise<void> 
   if (only.length > 0) return console.log('A part of it says nothing of the whole: no results are written.')
   saveRuns(runs, repeats)
   await costRun({ quick: values.quick, onPart: (name) => console.log(`What each costs: ${name} …`) })
+  const { outcomes, leftOut } = await rollAll(cells(values.quick))
+  saveRolls(outcomes, leftOut)
   writePage()
   console.log('docs/comparison.md shows what was found.')
 }

@@ -5,7 +5,7 @@ import { commented } from './text.ts'
 
 /** What HAProxy must be told; times in ms. */
 export interface HAProxyValues extends Advice {
-  /** The path that is checked: `option httpchk GET`. */
+  /** The path that is checked: `http-check send meth GET uri`. */
   readonly check: string | false
   /** The time between two checks, in ms. */
   readonly inter: number
@@ -52,7 +52,9 @@ function textOf(site: Site, values: Omit<HAProxyValues, 'toText'>): string {
     check === false
       ? []
       : [
-          `option httpchk GET ${check}`,
+          'option httpchk',
+          // Without a host, a check over HTTP/2 is no request that Node.js takes.
+          `http-check send meth GET uri ${check} hdr Host ${name}`,
           'http-check expect status 200',
           `timeout check ${timeout}ms`,
           `default-server check inter ${inter}ms fastinter ${inter}ms fall ${fall} rise ${rise}${checkPort(site)}`

@@ -82,6 +82,7 @@ export function kubernetesFor(site: Site): KubernetesValues {
           `Left out, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
         ]
       : []),
+    ...proberNote(site),
     ...leftToOthers(site)
   ]
   const manifest = manifestOf(site, grace, probes)
@@ -95,6 +96,15 @@ export function kubernetesFor(site: Site): KubernetesValues {
     notes,
     toText: () => commented({ warnings, notes }, toYaml(manifest))
   }
+}
+
+/** The readiness probe comes from the kubelet here, and the requests from elsewhere. */
+function proberNote({ settings }: Site): string[] {
+  const { max, min, probes } = settings.lameDuck
+  if (probes === 0 || min >= max) return []
+  return [
+    '`lameDuck.probes` counts the probes of the kubelet, which sends no requests. The proxies that do may hear of the end later: set `lameDuck.min` to how long they take.'
+  ]
 }
 
 function probesOf(site: Site, { period, timeout, failures }: Probing): Probes {

@@ -5,30 +5,49 @@ import { commented } from './text.ts'
 export interface NginxValues extends Advice {
   /** How many failures make a server be left alone. */
   readonly maxFails: number
-  /** For how long a server that failed is left alone, in whole seconds: as long as it may be draining. */
+  /** For how long a server that failed is left alone, in whole seconds: as the next one's lame duck allows. */
   readonly failTimeout: number
   /** What makes nginx send a request to the next server. */
   readonly nextUpstream: readonly string[]
   /** Idle connections that each worker keeps to the servers. */
   readonly keepalive: number
+  /** How long the lame duck must be for nginx to have the last server back before the next one goes, in ms. */
+  readonly lameDuckAtLeast: number
 }
+
+/**
+ * How long it takes at most, on top of `fail_timeout`, until nginx has a server back, in seconds: its
+ * clock has whole seconds only, and then it waits for one request to succeed.
+ */
+const comeback = 2
 
 export function nginxFor(site: Site): NginxValues {
   const { budget } = site
+  const failTimeout = Math.max(1, Math.floor(budget.lameDuck / 1_000) - comeback)
+  const lameDuckAtLeast = (failTimeout + comeback) * 1_000
   const values = {
     budget,
     maxFails: 1,
-    failTimeout: Math.max(1, Math.ceil((budget.deadline - budget.lameDuck) / 1_000)),
+    failTimeout,
     nextUpstream: ['error', 'timeout', 'http_503'],
     keepalive: 16,
-    warnings: [],
+    lameDuckAtLeast,
+    warnings: comebackRule(budget.lameDuck, lameDuckAtLeast),
     notes: [
-      'Open-source nginx does not look at the readiness probe. It learns of the drain from the first request that is answered 503, sends that one to the next server, and leaves this one alone for `fail_timeout`.',
-      'It does so for safe methods only. A POST that meets the drain gets the 503 with its `Retry-After`; `non_idempotent` would send it on, and also those that a server may have worked on already.',
-      'Here the lame duck can only let connections end in peace; a balancer that looks at the readiness probe needs no 503 to notice.'
+      'Open-source nginx does not look at the readiness probe. It learns of the drain from a request that is answered 503 or meets a closed port, sends that one to the next server, and leaves this one alone for `fail_timeout`. The lame duck is the time in which the server that was restarted before comes back.',
+      'A POST or PATCH that is answered 503 is not sent on: its client gets the 503 with its `Retry-After`. `non_idempotent` would send it on, and also those that a server may have worked on already.',
+      'So that no client sees that: write `down` into the line of the server, reload nginx, then tell the server to end. The lame duck serves what was on its way.'
     ]
   }
   return { ...values, toText: () => commented(values, textOf(site, values)) }
+}
+
+/** With two servers, the one that was restarted must be back before the other one turns requests away. */
+function comebackRule(lameDuck: number, needed: number): string[] {
+  if (lameDuck >= needed) return []
+  return [
+    `\`lameDuck\` is ${lameDuck} ms, but nginx may leave a server alone for ${needed} ms after it was restarted: if the next one ends before, there may be none left, and every request is answered 502. Raise \`lameDuck\` to at least ${needed} ms, or wait as long between two restarts.`
+  ]
 }
 
 function textOf({ place }: Site, values: Omit<NginxValues, 'toText'>): string {
@@ -38,6 +57,8 @@ function textOf({ place }: Site, values: Omit<NginxValues, 'toText'>): string {
   )
   return [
     `upstream ${place.name} {`,
+    // All workers learn from the first failure that one of them sees.
+    `  zone ${place.name} 64k;`,
     ...servers,
     `  keepalive ${keepalive};`,
     '}',

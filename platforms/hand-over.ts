@@ -32,7 +32,7 @@ export async function lastConnections(
   const gone = new Promise<void>((resolve) => {
     server.getConnections((_error, count) => (count === 0 ? resolve() : server.once('close', resolve)))
   })
-  await within(Math.min(patience, timeout / 2), gone)
+  await within(Math.min(patience, timeout / 4), gone)
 }
 
 /**

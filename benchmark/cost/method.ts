@@ -39,9 +39,9 @@ export const fullMethod: CostMethod = {
   starts: 5,
   shutdown: {
     sizes: [
-      [0, { ours: 5, peers: 3 }],
-      [100, { ours: 5, peers: 3 }],
-      [1_000, { ours: 5, peers: 3 }],
+      [0, { ours: 5, peers: 2 }],
+      [100, { ours: 5, peers: 2 }],
+      [1_000, { ours: 5, peers: 2 }],
       [10_000, { ours: 5, peers: 2 }],
       [20_000, { ours: 3, peers: 1 }]
     ],
@@ -50,7 +50,7 @@ export const fullMethod: CostMethod = {
     deadline: 10_000,
     trial: { connections: 100, deadline: 2_000 }
   },
-  rejections: { clients: 50, duration: 2_000, runs: { ours: 3, peers: 1 } }
+  rejections: { clients: 50, duration: 1_500, runs: { ours: 3, peers: 1 } }
 }
 
 /** Little enough to see in a minute whether everything runs; its numbers say nothing. */

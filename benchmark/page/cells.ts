@@ -1,5 +1,6 @@
 import type { Observation } from '../scenarios/observe.ts'
-import type { Faults, Standing } from '../scenarios/ranking.ts'
+import type { Standing } from '../scenarios/ranking.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 import { titleOf } from '../subjects.ts'
 
 /** A table in Markdown. */
@@ -45,13 +46,13 @@ export function seenBy({ runs }: Standing): string {
 }
 
 /** What is wrong, in words; empty where nothing is. */
-export function wordsFor({ wrong, hung, hooks, exit, untold }: Faults): string {
+export function wordsFor({ wrongly = 'clients lost something' }: Scenario, { faults }: Standing): string {
   return [
-    wrong > 0 && 'clients lost something',
-    hung > 0 && 'never ended',
-    hooks > 0 && 'hook not run',
-    exit > 0 && 'wrong exit code',
-    untold > 0 && 'clients not told'
+    faults.wrong > 0 && wrongly,
+    faults.hung > 0 && 'never ended',
+    faults.hooks > 0 && 'hook not run',
+    faults.exit > 0 && 'wrong exit code',
+    faults.untold > 0 && 'clients not told'
   ]
     .filter((words) => words !== false)
     .join(', ')

@@ -1,10 +1,15 @@
 import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components'
+import {
+  GridComponent,
+  LegendComponent,
+  TitleComponent,
+  VisualMapPiecewiseComponent
+} from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import { colour, palette } from './palette.ts'
 
-use([SVGRenderer, GridComponent, LegendComponent, TitleComponent])
+use([SVGRenderer, GridComponent, LegendComponent, TitleComponent, VisualMapPiecewiseComponent])
 use([BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart])
 
 /** How large a chart is, and what it shows, for those who cannot see it. */
@@ -32,13 +37,20 @@ const axis = {
   splitLine: { lineStyle: { color: colour('grid') } }
 }
 
+// An invisible box has colours too.
+const box = { backgroundColor: colour('paper'), borderColor: colour('paper') }
+
 // Only fonts that are there: the picture loads nothing.
 const theme = {
   backgroundColor: colour('paper'),
   color: [colour('other')],
   textStyle: { color: colour('ink'), fontFamily: 'system-ui, sans-serif' },
-  title: { textStyle: { color: colour('ink'), fontSize: 14 }, subtextStyle: { color: colour('quiet') } },
-  legend: { textStyle: { color: colour('ink') } },
+  title: {
+    ...box,
+    textStyle: { color: colour('ink'), fontSize: 14 },
+    subtextStyle: { color: colour('quiet') }
+  },
+  legend: { ...box, textStyle: { color: colour('ink') } },
   categoryAxis: axis,
   valueAxis: axis,
   logAxis: axis

@@ -1,4 +1,5 @@
 import { type Standing, verdictOf } from '../scenarios/ranking.ts'
+import type { Scenario } from '../scenarios/scenario.ts'
 import { ours, subjects, titleOf } from '../subjects.ts'
 import { svgOf } from './chart.ts'
 import { colour } from './palette.ts'
@@ -8,17 +9,16 @@ import type { Picture } from './section.ts'
 /** Every scenario with every subject, at a glance. */
 export function matrix(rows: readonly Row[]): Picture {
   const names = subjects.map(({ name }) => name)
-  const cells = rows.flatMap(({ standings }, row) =>
+  const cells = rows.flatMap(({ scenario, standings }, row) =>
     standings.map((standing) => ({
-      value: [names.indexOf(standing.subject), row, 0],
-      itemStyle: { color: colour(`${verdictOf(standing.faults)}Fill`) },
-      label: { formatter: shortly(standing), color: colour(verdictOf(standing.faults)) }
+      value: [names.indexOf(standing.subject), row, verdicts.indexOf(verdictOf(standing.faults))],
+      label: { formatter: shortly(scenario, standing), color: colour(verdictOf(standing.faults)) }
     }))
   )
   const height = 170 + rows.length * rowHeight
   const svg = svgOf(
     {
-      grid: { left: 330, right: 12, top: 150, bottom: 20 },
+      grid: { left: 420, right: 12, top: 150, bottom: 20 },
       xAxis: {
         type: 'category',
         position: 'top',
@@ -35,6 +35,11 @@ export function matrix(rows: readonly Row[]): Picture {
         axisTick: { show: false },
         axisLine: { show: false }
       },
+      visualMap: {
+        type: 'piecewise',
+        show: false,
+        pieces: verdicts.map((verdict, value) => ({ value, color: colour(`${verdict}Fill`) }))
+      },
       series: [
         {
           type: 'heatmap',
@@ -45,7 +50,7 @@ export function matrix(rows: readonly Row[]): Picture {
       ]
     },
     {
-      width: 1_180,
+      width: 1_270,
       height,
       label: 'Each scenario with each way to shut down: what went wrong, or the ms to the exit'
     }
@@ -55,13 +60,15 @@ export function matrix(rows: readonly Row[]): Picture {
 
 const rowHeight = 26
 
+const verdicts = ['good', 'fair', 'bad'] as const
+
 function inkOf(name: string | undefined): string {
   return colour(name === ours ? 'ours' : 'ink')
 }
 
 /** The worst of what is wrong; where nothing is, how long it took. */
-function shortly({ faults, ms }: Standing): string {
-  if (faults.wrong > 0) return 'loses'
+function shortly({ wrongly = 'loses' }: Scenario, { faults, ms }: Standing): string {
+  if (faults.wrong > 0) return wrongly
   if (faults.hung > 0) return 'hangs'
   if (faults.hooks > 0) return 'no hook'
   if (faults.exit > 0) return 'exit code'

@@ -1,5 +1,61 @@
+import type { Row } from './rows.ts'
+
+/** Why another is better in some scenarios, and what will change. It may claim no result: those are not written by hand. */
+export interface Note {
+  readonly scenarios: readonly string[]
+  readonly text: string
+}
+
 /**
- * Why another is better in a scenario, and what will change. A note is shown only where the results
- * say that another is; where they say so and there is none, the page cannot be made.
+ * Shown only where the results say that another is better; where they say so and there is none, the
+ * page cannot be made.
  */
-export const notes: Readonly<Record<string, string>> = {}
+export const notes: readonly Note[] = [
+  {
+    scenarios: [
+      'keep-alive',
+      'pipelined',
+      'upload',
+      'slow-reader',
+      'http2-in-flight',
+      'new-request',
+      'kept-connection',
+      'probes',
+      'idle',
+      'silent',
+      'half-a-head',
+      'echo'
+    ],
+    text: 'It waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses the requests that are on their way. That will stay.'
+  },
+  {
+    scenarios: ['reuse', 'reuse-with-wait'],
+    text: 'It keeps its listener open until its clients have been answered 503 or have gone elsewhere, and only then ends what is left. That will stay: whoever ends connections at once loses what chance will have it, few runs or many.'
+  },
+  {
+    scenarios: ['many'],
+    text: 'It ends connections 200 at a time, so that the event loop goes on turning while it does. That will stay.'
+  },
+  {
+    scenarios: ['second-signal', 'failing-hook', 'log'],
+    text: 'It starts the thread that keeps the deadline, and writes and flushes a report of what happened before it exits. That will stay.'
+  },
+  {
+    scenarios: ['close'],
+    text: 'It walks through the same phases as on a signal, and tells whoever listens. That will stay.'
+  }
+]
+
+/** The notes that are due, each with its rows; throws where a row has none. */
+export function explained(rows: readonly Row[]): { note: Note; rows: Row[] }[] {
+  const isFor = (row: Row) => (note: Note) => note.scenarios.includes(row.scenario.name)
+  const unexplained = rows.find((row) => !notes.some(isFor(row)))
+  if (unexplained !== undefined) {
+    const { scenario, better } = unexplained
+    const names = better.map(({ subject }) => subject).join(', ')
+    throw new Error(`in '${scenario.name}' ${names} did better, and benchmark/page/notes.ts does not say why`)
+  }
+  return notes
+    .map((note) => ({ note, rows: rows.filter((row) => isFor(row)(note)) }))
+    .filter((group) => group.rows.length > 0)
+}

@@ -1,9 +1,10 @@
 import { cost } from './cost/cost.ts'
+import { rolling } from './rolling.ts'
 import { scenarios } from './scenarios.ts'
 import type { Picture, Section } from './section.ts'
 
 /** The parts of the page, in their order. */
-export const sections: readonly Section[] = [scenarios, cost]
+export const sections: readonly Section[] = [scenarios, rolling, cost]
 
 /** docs/comparison.md and its pictures, from what was found; `read` gives `undefined` for a file that is not there. */
 export function renderPage(read: (file: string) => unknown): { markdown: string; pictures: Picture[] } {

@@ -1,11 +1,11 @@
 import { groups } from '../scenarios/all.ts'
 import { patience } from '../scenarios/observe.ts'
-import { type Faults, faults, tolerance } from '../scenarios/ranking.ts'
+import { type Standing, tolerance, verdictOf } from '../scenarios/ranking.ts'
 import type { CompareResults } from '../scenarios/results.ts'
 import { ours, subjects, titleOf } from '../subjects.ts'
 import { exitOf, hooksOf, nameOf, seenBy, table, timeOf, wordsFor } from './cells.ts'
 import { matrix } from './matrix.ts'
-import { notes } from './notes.ts'
+import { explained } from './notes.ts'
 import { type Row, rowsOf } from './rows.ts'
 import type { Section } from './section.ts'
 import { tallies } from './tallies.ts'
@@ -42,37 +42,41 @@ export const scenarios: Section = {
 function betterOnes(rows: readonly Row[]): string {
   const lost = rows.filter(({ better }) => better.length > 0)
   if (lost.length === 0) return `In this run none was, in none of the ${rows.length} scenarios.`
-  return lost.map(loss).join('\n\n')
+  const groups = explained(lost).map(
+    ({ note, rows: those }) =>
+      `${note.text}\n\n${table(['', `${titleOf(ours)}, ms`, 'better, ms'], those.map(loss))}`
+  )
+  return [losses(rows, lost), ...groups].join('\n\n')
 }
 
-function loss({ scenario, better, ours: own }: Row): string {
-  const note = notes[scenario.name]
-  if (note === undefined) {
-    const names = better.map(nameOf).join(', ')
-    throw new Error(`in '${scenario.name}' ${names} did better, and benchmark/page/notes.ts does not say why`)
+/** How much better, in a sentence. */
+function losses(rows: readonly Row[], lost: readonly Row[]): string {
+  const faultless = lost.filter(({ ours: own, better }) => isSpotless(own) && better.every(isSpotless))
+  return `In ${lost.length} of ${rows.length} scenarios; in ${faultless.length} of those both do as they should, and the other is faster.`
+}
+
+function loss({ scenario, better, ours: own }: Row): string[] {
+  const shown = (standing: Standing) => {
+    const words = wordsFor(scenario, standing)
+    return `${timeOf(standing)}${words === '' ? '' : `, ${words}`}`
   }
-  const others = better.map((standing) => `${nameOf(standing)} ${inShort(standing)}`).join('; ')
-  return `**${scenario.title}**: ${others}; ${titleOf(ours)} ${inShort(own)}. ${note}`
-}
-
-function inShort(standing: Row['ours']): string {
-  const time = timeOf(standing)
-  const words = wordsFor(standing.faults)
-  return `${/\d$|\)$/.test(time) ? `${time} ms` : time}${words === '' ? '' : `, ${words}`}`
+  return [
+    scenario.title,
+    shown(own),
+    better.map((standing) => `${nameOf(standing)}: ${shown(standing)}`).join('; ')
+  ]
 }
 
 function glance(rows: readonly Row[]): string {
-  const first = rows.filter(({ better }) => better.length === 0).length
-  const alone = rows.filter(
-    ({ ours: own, standings }) =>
-      isSpotless(own.faults) &&
-      standings.every(({ subject, faults }) => subject === ours || !isSpotless(faults))
-  )
-  return `In ${first} of ${rows.length} scenarios ${titleOf(ours)} is first, or as good as the first. In ${alone.length} it is the only one that does as it should.`
+  const spotless = rows.filter(({ ours: own }) => isSpotless(own))
+  const first = rows.filter(({ better }) => better.length === 0)
+  const alone = spotless.filter(({ standings }) => standings.filter(isSpotless).length === 1)
+  return `${titleOf(ours)} does as it should in ${spotless.length} of ${rows.length} scenarios. In ${first.length} it is first, or as good as the
+first; in ${alone.length} it is the only one that does as it should.`
 }
 
-function isSpotless(found: Faults): boolean {
-  return faults.every((fault) => found[fault] === 0)
+function isSpotless({ faults }: Standing): boolean {
+  return verdictOf(faults) === 'good'
 }
 
 function method({ environment, versions, repeats, connections }: CompareResults): string {
@@ -105,7 +109,7 @@ function details({ scenario, standings }: Row): string[] {
     hooksOf(standing),
     timeOf(standing),
     exitOf(standing),
-    wordsFor(standing.faults)
+    wordsFor(scenario, standing)
   ])
   return [`### ${title}`, `${story} (deadline: ${setup.deadline} ms${wait})`, table(head, cells)]
 }

@@ -6,9 +6,9 @@ import type { Row } from './rows.ts'
 import type { Picture } from './section.ts'
 
 const meanings: Readonly<Record<Verdict, string>> = {
-  good: 'as it should be',
-  fair: 'nothing lost, but a wrong exit code or a client not told',
-  bad: 'something lost, a hook not run, or no end'
+  good: 'as it should',
+  fair: 'wrong exit code, or a client not told',
+  bad: 'something lost, no hook, or no end'
 }
 
 /** How many scenarios each subject goes through in which way. */
@@ -19,9 +19,9 @@ export function tallies(rows: readonly Row[]): Picture {
   )
   const svg = svgOf(
     {
-      legend: { top: 8, left: 'center', itemGap: 24 },
+      legend: { top: 8, left: 'center', itemGap: 60 },
       grid: { left: 210, right: 24, top: 48, bottom: 32 },
-      xAxis: { type: 'value', max: rows.length, interval: 5 },
+      xAxis: { type: 'value', max: rows.length, interval: 5, axisLabel: { showMaxLabel: false } },
       yAxis: {
         type: 'category',
         inverse: true,

@@ -34,7 +34,7 @@ export const connections: readonly Scenario[] = [
     exit: 'clean',
     async act(running) {
       await connected(running)
-      await greet(running)
+      await running.turned()
       running.signal()
       return {}
     }
@@ -50,7 +50,7 @@ export const connections: readonly Scenario[] = [
     async act(running) {
       const wire = await connected(running)
       wire.send('GET / HTTP/1.1\nHo')
-      await greet(running)
+      await running.turned()
       running.signal()
       return {}
     }
@@ -138,7 +138,7 @@ export const connections: readonly Scenario[] = [
     title: '5 000 connections, a tenth of them in flight',
     story:
       '4 500 clients are idle, 500 wait for an answer that takes 500 ms. Where the system allows fewer open files, there are as many as it allows.',
-    setup: { deadline: 2_000 },
+    setup: { deadline: 3_000 },
     right: ['200'],
     hooks: 1,
     exit: 'clean',

@@ -106,6 +106,12 @@ export class Running {
     if (this.#child.connected) this.#child.send({ call })
   }
 
+  /** Resolves when the process has turned its event loop once, so that it knows of what came before. */
+  async turned(): Promise<void> {
+    this.call('cpu')
+    await this.#said((message) => message['called'] === 'cpu')
+  }
+
   /** Done when the process is gone, so that until then a client stays as it is. */
   afterwards(done: () => void): void {
     this.#afterwards.push(done)

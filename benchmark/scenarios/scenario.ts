@@ -22,6 +22,8 @@ export interface Scenario {
   readonly right: readonly string[] | 'any'
   /** What harms nobody, but leaves a client without a proper word. */
   readonly poor?: readonly string[]
+  /** What is said of whatever is wrong; without it, that clients lost something. */
+  readonly wrongly?: string
   /** How many shutdown hooks are to have begun. */
   readonly hooks: number
   /** How the process is to end: with 0, with anything else, or as it likes. */

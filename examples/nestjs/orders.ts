@@ -16,7 +16,7 @@ export class Database implements OnModuleDestroy, BeforeApplicationShutdown, OnA
   #isOpen = true
 
   async insert(): Promise<void> {
-    await sleep(300)
+    await sleep(1_000)
     if (!this.#isOpen) throw new Error('the pool has ended')
   }
 

@@ -97,7 +97,7 @@ function toStderr(line: string): void {
 class Supervisor {
   /** All that live, those among them that were told to go, too. */
   readonly #workers = new Set<WorkerLife>()
-  readonly #wanted: number
+  #wanted: number
   readonly #readyTimeout: number
   readonly #log: (line: string) => void
   readonly #stopping: AbortController = new AbortController()
@@ -130,7 +130,6 @@ class Supervisor {
   }
 
   #fill(): void {
-    if (this.#stopping.signal.aborted) return
     for (let count = this.#serving.length; count < this.#wanted; count++) this.#start()
   }
 
@@ -187,6 +186,7 @@ class Supervisor {
   }
 
   async #stop(): Promise<number> {
+    this.#wanted = 0
     this.#stopping.abort()
     const codes = await Promise.all([...this.#workers].map((worker) => worker.dismiss('stop')))
     return Math.max(0, ...codes)

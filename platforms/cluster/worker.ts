@@ -7,7 +7,7 @@ import { onceReady } from '../once-ready.ts'
 import { message, type News, type Order, wordOf } from './messages.ts'
 
 /** How long the primary may take to answer a worker that leaves by itself, in ms. */
-const patience = 500
+const patience = 1_000
 
 export const plugin: FastifyPluginAsync = async (app, options) => {
   noOptions('cluster', options)
@@ -30,26 +30,21 @@ function say(news: News, deadline?: number): void {
  */
 function obey(app: FastifyInstance): void {
   const { lifecycle } = app
-  const { promise: ordered, resolve: order } = withResolvers<Order>()
-  const onMessage = (received: unknown) => {
-    const word = wordOf(received)
-    if (word !== 'replace' && word !== 'stop') return
-    if (word === 'replace') takeNoMore(app)
-    order(word)
-    lifecycle.shutdown(word === 'replace' ? 'another worker takes over' : 'the primary stops')
-  }
-  process.on('message', onMessage)
-  lifecycle.once('report', () => process.removeListener('message', onMessage))
+  const ordered = new Promise<Order>((order) => {
+    const onMessage = (received: unknown) => {
+      const word = wordOf(received)
+      if (word !== 'replace' && word !== 'stop') return
+      if (word === 'replace') takeNoMore(app)
+      order(word)
+      lifecycle.shutdown(word === 'replace' ? 'another worker takes over' : 'the primary stops')
+    }
+    process.on('message', onMessage)
+    lifecycle.once('report', () => process.removeListener('message', onMessage))
+  })
   app.onShutdown('cluster', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
-    const answer = await within(Math.min(patience, context.timeout / 2), ordered)
+    // A primary that is gone gives no orders any more.
+    if (!process.connected) return
+    const answer = await within(Math.min(patience, context.timeout / 4), ordered)
     if (answer.outcome === 'ok' && answer.value === 'replace') await lastConnections(app, context)
   })
-}
-
-function withResolvers<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((given) => {
-    resolve = given
-  })
-  return { promise, resolve }
 }

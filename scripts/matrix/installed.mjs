@@ -7,7 +7,7 @@ import { fastifyVersions } from './versions.mjs'
 
 // What the matrix needs comes from npm, and stays where `npm ci` takes it away.
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const cache = join(root, 'node_modules/.cache/matrix')
 
 const apart = new Set(['.git', 'node_modules', 'coverage'])

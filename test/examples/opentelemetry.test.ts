@@ -134,7 +134,7 @@ describe('a shutdown traced with OpenTelemetry', () => {
   })
 
   test('ends with the report what is not done by then', async (t) => {
-    const app = await makeApp(t, { signals: ['SIGUSR2'] })
+    const app = await makeApp(t, { signals: ['SIGHUP'] })
     const held = latch()
     cleanup(t, held.open)
     app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
@@ -146,10 +146,10 @@ describe('a shutdown traced with OpenTelemetry', () => {
       }
       channels.report.subscribe(listener)
     })
-    process.emit('SIGUSR2', 'SIGUSR2')
+    process.emit('SIGHUP', 'SIGHUP')
     // What comes sooner is the first one's echo.
     await sleep(600)
-    process.emit('SIGUSR2', 'SIGUSR2')
+    process.emit('SIGHUP', 'SIGHUP')
     await reported
     const before = exporter.getFinishedSpans().length
     assert.deepEqual(paths(exporter.getFinishedSpans()), [
@@ -160,7 +160,7 @@ describe('a shutdown traced with OpenTelemetry', () => {
     ])
     assert.equal(spanNamed('held').attributes['lifecycle.outcome'], 'unfinished')
     assert.equal(spanNamed('held').status.code, SpanStatusCode.ERROR)
-    assert.equal(spanNamed('shutdown').attributes['lifecycle.signal'], 'SIGUSR2')
+    assert.equal(spanNamed('shutdown').attributes['lifecycle.signal'], 'SIGHUP')
     assert.equal(spanNamed('shutdown').attributes['lifecycle.outcome'], 'abandoned')
     held.open()
     await app.close()
@@ -168,7 +168,7 @@ describe('a shutdown traced with OpenTelemetry', () => {
   })
 
   test('has the error that nobody caught', async (t) => {
-    const app = await makeApp(t, { signals: ['SIGUSR2'], crashes: true })
+    const app = await makeApp(t, { signals: ['SIGHUP'], crashes: true })
     const reported = new Promise<void>((resolve) => app.lifecycle.once('report', () => setImmediate(resolve)))
     await app.ready()
     // An exception that really is uncaught would fail the test.

@@ -7,14 +7,14 @@ import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import type { User } from './user.ts'
 
-const sources = ['lib', 'report', 'deployment', 'testing', 'platforms']
 const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
 
 /** What is in it. */
 export function describeContents(installed: Promise<User>): void {
   describe('its contents', () => {
     test('are the sources, what was compiled of them, and the documentation', async () => {
-      const { packed } = await installed
+      const { packed, entries } = await installed
+      const sources = ['lib', ...entries.flatMap((entry) => entry.split('/')[1] ?? [])]
       const top = [
         ...pages,
         'index.ts',

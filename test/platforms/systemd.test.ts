@@ -55,7 +55,7 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
   })
 
   test('with WatchdogSec the event loop gives a sign of life, and none while it is blocked', async (t) => {
-    const { socket, port } = await startService(t, { env: { WATCHDOG_USEC: '200000' } })
+    const { socket, port, command } = await startService(t, { env: { WATCHDOG_USEC: '200000' } })
     await socket.said('WATCHDOG', 3)
     const { since, until } = JSON.parse((await request(port, '/block/2000')).body)
     const beats = () => socket.received.filter(({ variables }) => 'WATCHDOG' in variables)
@@ -63,6 +63,8 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
     // One may have been on its way.
     const meanwhile = beats().filter(({ at }) => at > since && at < until)
     assert.ok(meanwhile.length <= 1, `${meanwhile.length} while blocked`)
+    command.kill('SIGTERM')
+    assert.equal((await command.exited).code, 0)
   })
 
   test('a watchdog that is for another process is not fed', async (t) => {

@@ -37,6 +37,8 @@ export class AppProcess {
   constructor(fixture: string, setup: FixtureSetup, env: NodeJS.ProcessEnv) {
     const path = fileURLToPath(new URL(`../fixtures/${fixture}.js`, import.meta.url))
     this.#child = fork(path, {
+      // Not what the test runner was given: some of it writes a report into the folder on SIGUSR2.
+      execArgv: [],
       env: { ...process.env, KUBERNETES_SERVICE_HOST: '', ...env, FIXTURE_SETUP: JSON.stringify(setup) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc']
     })

@@ -108,12 +108,21 @@ export function source(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 }
 
-/** For programs that are told where to listen. */
+/**
+ * For programs that are told where to listen. Not one of those that the system gives to whoever connects,
+ * because it may do so before the program listens.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const server = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1')
+    const listens = await once(server, 'listening').then(
+      () => true,
+      () => false
+    )
+    if (!listens) continue
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

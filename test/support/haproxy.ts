@@ -1,82 +1,85 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { directoryFor, freePort, linesOf, type Owner, startProxy } from './proxy.ts'
 
-/** Whether there is a HAProxy on this machine. */
-export function hasHAProxy(): boolean {
-  try {
-    execFileSync('haproxy', ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
+/** A real HAProxy before one backend. */
+export interface HAProxy {
+  readonly port: number
+  /** Resolves when HAProxy holds this server for up, or for down; rejects after 10 s. */
+  sees(server: string, status: 'UP' | 'DOWN'): Promise<void>
+  /** The requests so far that did not end well, in HAProxy's own words: state at the end, and status. */
+  troubles(): Record<string, number>
+}
+
+/** Starts it before a backend as it stands in a configuration file. */
+export async function startHAProxy(owner: Owner, backend: string, bind = ''): Promise<HAProxy> {
+  const port = await freePort()
+  const directory = directoryFor(owner, 'haproxy')
+  const file = join(directory, 'haproxy.cfg')
+  const socket = join(directory, 'stats')
+  writeFileSync(file, configuration(backend, `127.0.0.1:${port} ${bind}`, socket))
+  const child = await startProxy(owner, 'haproxy', ['-db', '-f', file], port)
+
+  let log = ''
+  child.stdout?.on('data', (chunk) => {
+    log += chunk
+  })
+  return {
+    port,
+    // `-- 200` is a request that was tried again, and well; `CR 400` is who only looked whether the port is open.
+    troubles: () => linesOf(log, (line) => !/^(-- [234]|CR 400)/.test(line)),
+    async sees(server, status) {
+      const end = performance.now() + 10_000
+      while ((await statusOf(socket, server)) !== status) {
+        if (performance.now() > end) throw new Error(`HAProxy never saw ${server} ${status}`)
+        await new Promise((done) => setTimeout(done, 20))
+      }
+    }
   }
 }
 
-/** A real HAProxy before some backends: it probes each ten times a second, and gives up after two failures. */
-export async function startHAProxy(t: TestContext, backends: readonly number[]): Promise<number> {
-  const port = await freePort()
-  const directory = mkdtempSync(join(tmpdir(), 'haproxy-'))
-  const file = join(directory, 'haproxy.cfg')
-  const servers = backends.map((backend, index) => `  server app${index} 127.0.0.1:${backend}`)
-  writeFileSync(
-    file,
-    [
-      'defaults',
-      '  mode http',
-      '  timeout connect 2s',
-      '  timeout client 10s',
-      '  timeout server 10s',
-      '  retries 0',
-      'frontend http',
-      `  bind 127.0.0.1:${port}`,
-      '  default_backend apps',
-      'backend apps',
-      '  balance roundrobin',
-      '  option httpchk GET /readyz',
-      '  default-server check inter 100ms fall 2 rise 1',
-      ...servers,
-      ''
-    ].join('\n')
-  )
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
-  t.after(async () => {
-    await stop(child)
-    rmSync(directory, { recursive: true })
+function configuration(backend: string, bind: string, socket: string): string {
+  return `global
+  stats socket ${socket} level user
+  log stdout format raw local0
+defaults
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+frontend http
+  mode http
+  log global
+  option dontlog-normal
+  log-format "%ts %ST"
+  bind ${bind}
+  default_backend ${nameOf(backend)}
+${backend}
+`
+}
+
+function nameOf(backend: string): string {
+  const [, name] = /^backend (\S+)/m.exec(backend) ?? []
+  if (name === undefined) throw new Error(`this is no backend:\n${backend}`)
+  return name
+}
+
+async function statusOf(path: string, server: string): Promise<string | undefined> {
+  const socket = connect(path)
+  socket.end('show stat\n')
+  let csv = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    csv += chunk
   })
-  await listens(port)
-  return port
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit')
-  child.kill('SIGKILL')
-  await exited
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function listens(port: number): Promise<void> {
-  while (!(await accepts(port))) await new Promise((resolve) => setTimeout(resolve, 20))
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    const answer = (accepted: boolean) => {
-      socket.destroy()
-      resolve(accepted)
-    }
-    socket.once('connect', () => answer(true)).once('error', () => answer(false))
-  })
+  try {
+    await once(socket, 'close')
+  } catch {
+    // HAProxy gives its socket this name a moment after it listens.
+    return undefined
+  }
+  const [head, ...rows] = csv.split('\n').map((line) => line.replace(/^# /, '').split(','))
+  const column = (name: string) => head?.indexOf(name) ?? -1
+  const row = rows.find((cells) => cells[column('svname')] === server)
+  return row?.[column('status')]
 }

@@ -1,97 +1,97 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 
-// Real proxies before the app, each with a configuration that is part of one.
+/** Whoever ends what was started: a test, or a run of a benchmark. */
+export interface Owner {
+  after(end: () => unknown): void
+}
 
-/** A proxy by the name of its program. */
-export type ProxyName = 'haproxy' | 'nginx'
+/** Whether there is such a proxy on this machine. */
+export function isInstalled(program: 'haproxy' | 'nginx'): boolean {
+  return versionOf(program) !== null
+}
 
-/** Whether the program is on this machine. */
-export function hasProxy(name: ProxyName): boolean {
-  try {
-    execFileSync(name, ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
+/** The version of the proxy on this machine, `null` if there is none. */
+export function versionOf(program: 'haproxy' | 'nginx'): string | null {
+  const { stdout, stderr, error } = spawnSync(program, ['-v'], { encoding: 'utf8' })
+  return error === undefined ? (/\d+\.\d+\.\d+/.exec(stdout + stderr)?.[0] ?? 'unknown') : null
+}
+
+/**
+ * What to pass to `describe` for tests that need this proxy. Where it is missing they are left out,
+ * and say so; in CI on Linux that is an error, because nobody would read it there.
+ */
+export function needs(program: 'haproxy' | 'nginx'): { skip?: string } {
+  if (isInstalled(program)) return {}
+  if (process.env['CI'] !== undefined && process.platform === 'linux') {
+    throw new Error(`there is no ${program}: install it`)
   }
+  return { skip: `NOT CHECKED: there is no ${program} on this machine` }
 }
 
-/** Starts it with the configuration as it is, but for addresses and ports; returns where it listens. */
-export async function startProxy(t: TestContext, name: ProxyName, configuration: string): Promise<number> {
-  const port = await freePort()
-  const directory = mkdtempSync(join(tmpdir(), 'proxy-'))
-  const file = join(directory, 'proxy.conf')
-  writeFileSync(file, wholeConfiguration[name](configuration, port, directory))
-  const child = spawn(name, parameters[name](file, directory), { stdio: ['ignore', 'ignore', 'pipe'] })
-  let complaints = ''
-  child.stderr.on('data', (text) => {
-    complaints += text
-  })
-  t.after(async () => {
-    await stop(child)
-    rmSync(directory, { recursive: true })
-  })
-  while (!(await accepts(port))) {
-    if (child.exitCode !== null) throw new Error(`${name} does not start: ${complaints}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  return port
+/** A directory for what a proxy reads and writes, until its owner is done. */
+export function directoryFor(owner: Owner, program: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `${program}-`))
+  owner.after(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
 }
 
-const parameters: Record<ProxyName, (file: string, directory: string) => string[]> = {
-  haproxy: (file) => ['-db', '-f', file],
-  nginx: (file, directory) => ['-p', directory, '-e', 'stderr', '-c', file]
-}
-
-const wholeConfiguration: Record<ProxyName, (part: string, port: number, directory: string) => string> = {
-  haproxy: (part, port) =>
-    [
-      'defaults',
-      '  timeout connect 2s',
-      '  timeout client 10s',
-      '  timeout server 10s',
-      'frontend http',
-      '  mode http',
-      `  bind 127.0.0.1:${port}`,
-      `  default_backend ${/^backend (\S+)/m.exec(part)?.[1]}`,
-      part
-    ].join('\n'),
-  nginx: (part, port, directory) =>
-    [
-      'daemon off;',
-      'worker_processes 1;',
-      `pid ${directory}/nginx.pid;`,
-      'events {}',
-      'http {',
-      '  access_log off;',
-      ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-        (kind) => `  ${kind}_temp_path ${directory}/${kind};`
-      ),
-      part.replace('listen 80;', `listen 127.0.0.1:${port};`),
-      '}',
-      ''
-    ].join('\n')
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+/** Starts a proxy, and waits until it listens on the port. What it logs is in its stdout and stderr. */
+export async function startProxy(
+  owner: Owner,
+  program: string,
+  parameters: readonly string[],
+  port: number
+): Promise<ChildProcess> {
+  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await exited
+  owner.after(async () => {
+    child.kill('SIGTERM')
+    await exited
+  })
+  let said = ''
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk) => {
+      if (said.length < 10_000) said += chunk
+    })
+  }
+  const gone = exited.then(([code]) => {
+    throw new Error(`${program} ended with ${code}:\n${said}`)
+  })
+  const isOver = new AbortController()
+  await Promise.race([listens(port, isOver.signal), gone]).finally(() => isOver.abort())
+  gone.catch(() => {})
+  return child
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+/** A port that is free on every loopback address. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '0.0.0.0')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** How often each line is there. */
+export function linesOf(
+  log: string,
+  isWanted: (line: string) => boolean = () => true
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const line of log.split('\n')) {
+    if (line !== '' && isWanted(line)) counts[line] = (counts[line] ?? 0) + 1
+  }
+  return counts
+}
+
+async function listens(port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await accepts(port))) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import nodeCluster from 'node:cluster'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
 import cluster, { supervise } from '../../platforms/cluster/index.ts'
+import { onceReady } from '../../platforms/once-ready.ts'
 import pm2 from '../../platforms/pm2.ts'
 import systemd from '../../platforms/systemd.ts'
+import { SystemdNotify } from '../../platforms/systemd-notify.ts'
+import { withSignals } from '../support/command.ts'
 import { makeApp } from '../support/in-process.ts'
 
 const plugins: Record<string, FastifyPluginAsync> = { systemd, pm2, cluster }
@@ -36,6 +42,34 @@ for (const [name, plugin] of Object.entries(plugins)) {
 test('lifecycle.deadline is the option, or its default', async (t) => {
   assert.equal((await makeApp(t, { deadline: 1_234 })).lifecycle.deadline, 1_234)
   assert.equal((await makeApp(t)).lifecycle.deadline, 9_000)
+})
+
+test('nobody is told of the readiness of an app that shuts down before', async (t) => {
+  const app = await makeApp(t)
+  let told = 0
+  onceReady(app, () => told++)
+  await app.close()
+  assert.equal(told, 0)
+})
+
+test('systemd-notify that is killed is a failure, told once', withSignals, async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'notify-'))
+  const path = process.env['PATH']
+  // The child keeps nothing alive.
+  const alive = setInterval(() => {}, 1_000)
+  t.after(() => {
+    clearInterval(alive)
+    process.env['PATH'] = path
+    rmSync(directory, { recursive: true })
+  })
+  writeFileSync(join(directory, 'systemd-notify'), '#!/bin/sh\nkill -9 $$\n', { mode: 0o755 })
+  process.env['PATH'] = directory
+  const reason = await new Promise<string>((resolve) => {
+    const systemd = new SystemdNotify(resolve)
+    systemd.tell({ READY: 1 })
+    systemd.tell({ STATUS: 'never told' })
+  })
+  assert.equal(reason, 'systemd-notify ended with SIGKILL')
 })
 
 describe('supervise', () => {

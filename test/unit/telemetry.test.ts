@@ -238,17 +238,17 @@ describe('a hook on the tracing channel', () => {
   })
 
   test('that is left by a second signal has no end yet', async (t) => {
-    const app = await makeApp(t, { signals: ['SIGUSR2'] })
+    const app = await makeApp(t, { signals: ['SIGHUP'] })
     const recorded = stepsOf(t, channels.hook as unknown as diagnostics.TracingChannel)
     const held = latch()
     cleanup(t, held.open)
     app.onShutdown('held', { timeout: 60_000 }, () => held.opened)
     await app.ready()
     const report = once(channels.report)
-    process.emit('SIGUSR2', 'SIGUSR2')
+    process.emit('SIGHUP', 'SIGHUP')
     // What comes sooner is the first one's echo.
     await sleep(600)
-    process.emit('SIGUSR2', 'SIGUSR2')
+    process.emit('SIGHUP', 'SIGHUP')
     assert.deepEqual(
       (await report).report.hooks.map(({ outcome }) => outcome),
       ['unfinished']

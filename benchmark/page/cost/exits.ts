@@ -3,10 +3,16 @@ import type { LoadKind, ShutdownCell, ShutdownCost } from '../../cost/shutdown.t
 import { type Spread, spreadOf } from '../../cost/spread.ts'
 import { ours } from '../../subjects.ts'
 
-/** What the tables and the picture of the shutdowns are made of. */
+// What the tables and the picture of the shutdowns are made of.
 
 export function exitsOf({ runs }: ShutdownCell): Spread {
   return spreadOf(runs.map(({ exit }) => exit))
+}
+
+/** From the last answer to the exit; nothing where none was in flight, or all were lost. */
+export function afterLastAnswerOf({ runs }: ShutdownCell): Spread | undefined {
+  const times = runs.flatMap(({ afterLastAnswer }) => afterLastAnswer ?? [])
+  return times.length === 0 ? undefined : spreadOf(times)
 }
 
 export function cellOf(

@@ -4,7 +4,7 @@ import { type LoadKind, loads, type ShutdownCell, type ShutdownCost } from '../.
 import type { Blocked } from '../../cost/subject-process.ts'
 import { table } from '../../markdown.ts'
 import { ours, titleOf } from '../../subjects.ts'
-import { cellOf, connectionsOf, exitsOf, growth, namesOf, races } from './exits.ts'
+import { afterLastAnswerOf, cellOf, connectionsOf, exitsOf, growth, namesOf, races } from './exits.ts'
 import { rowTitle, signed, spread, whole } from './write-number.ts'
 
 const titles: Record<LoadKind, string> = {
@@ -70,8 +70,10 @@ function exitTable(shutdown: ShutdownCost, load: LoadKind): string {
     const codes = [...new Set(cell.runs.map(({ code, signal }) => code ?? signal))].filter(
       (code) => code !== 0
     )
+    const after = afterLastAnswerOf(cell)
     return [
       spread(exitsOf(cell), whole),
+      ...(after === undefined ? [] : [`${whole(after.median)} after the last answer`]),
       ...(lost > 0 ? [`**${whole(lost)} lost**`] : []),
       ...(codes.length > 0 ? [`exit ${codes.join(', ')}`] : [])
     ].join('; ')

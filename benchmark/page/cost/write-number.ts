@@ -2,7 +2,7 @@ import type { Spread } from '../../cost/spread.ts'
 import type { Estimate } from '../../estimate.ts'
 import { ours, titleOf } from '../../subjects.ts'
 
-/** How numbers and names stand in the tables. */
+// How numbers and names stand in the tables.
 
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en')

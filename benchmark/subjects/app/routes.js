@@ -26,6 +26,11 @@ export function addRoutes(app) {
     return { ok: true }
   })
 
+  app.post('/quiet/:ms', async (request) => {
+    await sleep(Number(request.params.ms))
+    return { received: request.body }
+  })
+
   app.get('/hung', (request) => {
     arrived(request)
     return new Promise(() => {})

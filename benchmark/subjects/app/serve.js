@@ -49,7 +49,7 @@ async function start(port) {
   })
   const attached = performance.now() - attaching
   addRoutes(app)
-  await app.listen({ port, host: '127.0.0.1' })
+  await app.listen({ port, host: setup.host })
   listening?.()
   return { app, port: app.server.address().port, probes, attach: attached }
 }

@@ -12,6 +12,7 @@ export const setup = {
   apps: 1,
   /** Where the first app listens; 0 is any free port. */
   port: 0,
+  host: '127.0.0.1',
   /** `http`, or `h2c` for HTTP/2 without TLS. */
   transport: 'http',
   /** Whether `@fastify/websocket` is registered. */

@@ -140,6 +140,11 @@ describe('a warning says', () => {
     assert.ok(warns('kubernetes', /after 2 failed probes,.*`lameDuck.probes` to 3/, lameDuck(2), { probe }))
   })
 
+  test('that the lame duck is too short for nginx to have the last server back', () => {
+    assert.ok(warns('nginx', /is 2999 ms, but .* for 3000 ms .*at least 3000 ms/, { lameDuck: 2_999 }))
+    assert.ok(!warns('nginx', /lameDuck/, { lameDuck: 3_000 }))
+  })
+
   test('that there is no readiness probe to find', () => {
     for (const platform of ['kubernetes', 'haproxy'] as const) {
       assert.ok(warns(platform, /`health.ready` is false/, { health: false }))
@@ -172,6 +177,19 @@ describe('a note says', () => {
 
   test('that no preStop hook is needed', () => {
     assert.match(notes('kubernetes', { lameDuck: 7_000 }), /preStop hook is not needed.* 7000 ms/)
+  })
+
+  test('that the kubelet, whose probes end the lame duck, is not who sends the requests', () => {
+    assert.match(notes('kubernetes', { lameDuck: { max: 5_000, probes: 2 } }), /set `lameDuck.min`/)
+    assert.doesNotMatch(notes('kubernetes', { lameDuck: 5_000 }), /lameDuck.min/)
+    assert.doesNotMatch(
+      notes('kubernetes', { lameDuck: { max: 5_000, min: 5_000, probes: 2 } }),
+      /lameDuck.min/
+    )
+  })
+
+  test('how to lose no POST behind nginx', () => {
+    assert.match(notes('nginx', {}), /write `down` .* reload nginx, then tell the server to end/)
   })
 
   test('what is left to the platform, or to the app', () => {
@@ -236,7 +254,8 @@ describe('the text', () => {
   balance roundrobin
   option redispatch 1
   retries 3
-  option httpchk GET /readyz
+  option httpchk
+  http-check send meth GET uri /readyz hdr Host orders
   http-check expect status 200
   timeout check 100ms
   default-server check inter 200ms fastinter 200ms fall 2 rise 1
@@ -251,7 +270,8 @@ describe('the text', () => {
     assert.equal(
       bare(text('nginx', { deadline: 20_000, lameDuck: 4_500 }, { hosts: ['10.0.0.7'] })),
       `upstream orders {
-  server 10.0.0.7:3000 max_fails=1 fail_timeout=16s;
+  zone orders 64k;
+  server 10.0.0.7:3000 max_fails=1 fail_timeout=2s;
   keepalive 16;
 }
 
@@ -265,7 +285,8 @@ server {
   }
 }`
     )
-    assert.match(text('nginx', { deadline: 0 }), /fail_timeout=1s/)
+    assert.match(text('nginx', { lameDuck: 0 }), /fail_timeout=1s/)
+    assert.equal(deploymentFor({ lameDuck: 5_999 }).nginx.lameDuckAtLeast, 5_000)
   })
 
   test('for systemd is a unit', () => {

@@ -171,17 +171,8 @@ describe('an app in a fake process', () => {
   })
 
   test('has no watchdog, and ends the one that the real process had because of it', async (t) => {
-    const workers: Worker[] = []
-    const onWorker = (worker: Worker) => workers.push(worker)
-    process.on('worker', onWorker)
-    cleanup(t, () => process.off('worker', onWorker))
-    const app = await build({ hardKill: { stall: 60_000 } })
-    const [worker] = workers as [Worker]
-    const ended = once(worker, 'exit')
-    keepAlive(t)
-    await fakeProcess(app).kill()
-    await ended
-    assert.equal(workers.length, 1)
+    const ways = [(fake: FakeProcess) => fake.kill(), (_: FakeProcess, app: FastifyInstance) => app.close()]
+    for (const end of ways) await endsWatchdog(t, end)
   })
 
   test('is not stopped by timers that are mocked', async (t) => {
@@ -460,3 +451,21 @@ describe('a fake process refuses', () => {
 test('the key to a life is the same in every copy of this package', () => {
   assert.equal(lifeKey, Symbol.for('fastify-lifecycle.life.1'))
 })
+
+/** A watchdog of the real process, and no other, while an app moves and ends. */
+async function endsWatchdog(
+  t: TestContext,
+  end: (fake: FakeProcess, app: FastifyInstance) => PromiseLike<unknown>
+): Promise<void> {
+  const workers: Worker[] = []
+  const onWorker = (worker: Worker) => workers.push(worker)
+  process.on('worker', onWorker)
+  cleanup(t, () => process.off('worker', onWorker))
+  const app = await build({ hardKill: { stall: 60_000 } })
+  const [worker] = workers as [Worker]
+  const ended = once(worker, 'exit')
+  keepAlive(t)
+  await end(fakeProcess(app), app)
+  await ended
+  assert.equal(workers.length, 1)
+}

@@ -1,0 +1,177 @@
+import { nameOf as frontOf } from '../rolling/cells.ts'
+import type { RollingResults } from '../rolling/results.ts'
+import type { Outcome } from '../rolling/roll.ts'
+import { failuresOf } from '../rolling/tally.ts'
+import { ours, subjects, titleOf } from '../subjects.ts'
+import { table } from './cells.ts'
+import { losses } from './losses.ts'
+import type { Section } from './section.ts'
+
+/** Rolling restarts under load: what was lost, behind what, with which wait. */
+export const rolling: Section = {
+  results: 'rolling.json',
+  render(found) {
+    const results = found as RollingResults
+    const own = results.outcomes.filter(({ subject }) => subject === ours)
+    const peers = results.outcomes.filter(({ subject }) => subject !== ours)
+    const picture = losses(results.outcomes)
+    const markdown = [
+      '## Rolling restarts',
+      betterOnes(own, peers),
+      required(own),
+      `![What each lost of 10,000 requests](${picture.file})`,
+      method(results),
+      `### ${titleOf(ours)}, in every way`,
+      ownTable(own),
+      remarks(own),
+      '### The others',
+      'Failed requests of those that were sent; without a wait, and with the wait that ours has in the same place.',
+      peersTable(results.outcomes),
+      ...results.leftOut.map(({ cell, why }) => `Left out: ${cell}, because ${why}.`)
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n')
+    return { markdown, pictures: [picture] }
+  }
+}
+
+function share({ tally }: Outcome): number {
+  return failuresOf(tally) / tally.sent
+}
+
+/** First, whatever it says. */
+function betterOnes(own: readonly Outcome[], peers: readonly Outcome[]): string {
+  const better = peers.filter((peer) => {
+    const same = own.find((outcome) => isSamePlace(outcome, peer))
+    return same !== undefined && share(peer) < share(same)
+  })
+  if (better.length === 0) return 'None of the others lost less than ours in the same place.'
+  const lines = better.map((peer) => {
+    const same = own.find((outcome) => isSamePlace(outcome, peer)) as Outcome
+    return `- ${titleOf(peer.subject)} behind ${frontOf(peer.front)}, ${waits[peer.wait]}: ${lost(peer)}; ours ${lost(same)}.`
+  })
+  return ['Less than ours was lost by', ...lines].join('\n')
+}
+
+function isSamePlace(one: Outcome, other: Outcome): boolean {
+  const placeOf = ({ front, backends, wait }: Outcome) => JSON.stringify([front, backends, wait])
+  return placeOf(one) === placeOf(other)
+}
+
+/** What must be zero: with a wait, behind whoever looks at the probe, asks nobody, or is told before. */
+function required(own: readonly Outcome[]): string {
+  const waited = own.filter(({ wait }) => wait === 'set')
+  const [alone, others] = [waited.filter(isLeftAlone), waited.filter((outcome) => !isLeftAlone(outcome))]
+  const sum = (outcomes: readonly Outcome[], of: (outcome: Outcome) => number) =>
+    outcomes.reduce((all, outcome) => all + of(outcome), 0)
+  const failed = sum(others, ({ tally }) => failuresOf(tally))
+  const sent = sum(others, ({ tally }) => tally.sent)
+  const restarts = sum(others, (outcome) => outcome.restarts)
+  const gets = sum(alone, ({ tally }) => tally.sent - tally.posts)
+  const lostGets = sum(alone, ({ tally }) => failuresOf({ ...tally, failed: onlyGet(tally.failed) }))
+  return (
+    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost **${failed} of ${sent.toLocaleString('en')}** requests in ` +
+    `${restarts} restarts, behind HAProxy, as in Kubernetes, and behind an nginx that was told before. Behind an nginx that ` +
+    `was left to find out it lost ${lostGets} of ${gets.toLocaleString('en')} GETs.`
+  )
+}
+
+function isLeftAlone({ front }: Outcome): boolean {
+  return front.kind === 'nginx' && front.told === 'nothing'
+}
+
+function onlyGet(failed: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(failed).filter(([what]) => what.startsWith('GET')))
+}
+
+const waits = { none: 'no wait', set: 'the wait', probes: 'until two probes have seen it' } as const
+
+function ownTable(own: readonly Outcome[]): string {
+  const head = ['behind', 'backends', '`lameDuck`', 'restarts', 'failed', 'p50, p99 in restarts']
+  const rows = own.map((outcome) => [
+    frontOf(outcome.front),
+    String(outcome.backends),
+    `\`${JSON.stringify(outcome.options.lameDuck).replaceAll('"', '')}\``,
+    String(outcome.restarts),
+    lost(outcome),
+    latency(outcome.tally.restarting),
+    latency(outcome.tally.steady),
+    milliseconds(outcome.restart),
+    `${(outcome.took / 1_000).toFixed(1)} s`
+  ])
+  return table([...head, 'outside', 'signal to exit', 'the whole roll'], rows)
+}
+
+function latency({ p50, p99 }: Outcome['tally']['steady']): string {
+  return `${milliseconds(p50)}, ${milliseconds(p99)}`
+}
+
+function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`
+}
+
+function lost(outcome: Outcome): string {
+  const { sent, failed } = outcome.tally
+  const kinds = Object.entries(failed).map(([what, count]) => `${count} × ${what}`)
+  const busy = outcome.tally.steady.p99 > tooBusy ? ' (the machine was busy)' : ''
+  const of = `${failuresOf(outcome.tally)} of ${sent.toLocaleString('en')}`
+  return `${kinds.length === 0 ? of : `${of}: ${kinds.join(', ')}`}${busy}`
+}
+
+/** Answers that take so long while nothing happens, in ms, are no matter of restarts. */
+const tooBusy = 250
+
+/** Why something was lost, where it was. */
+function remarks(own: readonly Outcome[]): string {
+  const losing = own.filter(({ tally }) => failuresOf(tally) > 0)
+  return [
+    losing.some(({ wait }) => wait === 'none') &&
+      '- **Without a wait** nobody in front can know yet: requests that come in meet the drain, and are answered 503, or a closed port.',
+    losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
+      '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal is what loses none.',
+    losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
+      '- **`probes` in Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
+  ]
+    .filter((remark) => remark !== false)
+    .join('\n')
+}
+
+function peersTable(outcomes: readonly Outcome[]): string {
+  const fronts = [...new Map(outcomes.filter(isPeers).map(({ front }) => [JSON.stringify(front), front]))]
+  const head = ['', ...fronts.flatMap(([, front]) => [`${frontOf(front)}: no wait`, 'the wait'])]
+  const rows = subjects.map(({ name }) => [
+    name === ours ? `**${titleOf(name)}**` : titleOf(name),
+    ...fronts.flatMap(([key]) =>
+      (['none', 'set'] as const).map((wait) => {
+        const outcome = outcomes.find(
+          ({ subject, front, backends, wait: waited }) =>
+            subject === name && JSON.stringify(front) === key && waited === wait && backends === 2
+        )
+        return outcome === undefined ? '–' : `${lost(outcome)}; ${exits(outcome)}`
+      })
+    )
+  ])
+  return table(head, rows)
+}
+
+function isPeers({ subject }: Outcome): boolean {
+  return subject !== ours
+}
+
+function exits(outcome: Outcome): string {
+  return `exit ${Object.keys(outcome.exits).join(', ')}`
+}
+
+function method({ environment, versions, outcomes }: RollingResults): string {
+  const { date, node, system, processor, cores } = environment
+  const rates = outcomes.map(({ rate }) => rate)
+  return `GET and POST in turn, from 50 connections that are kept alive, in a process of their own; due at fixed times, whatever
+became of those before, at half of what can be answered (${Math.min(...rates)} to ${Math.max(...rates)} per second). Nothing is tried twice, but for
+HTTP/2 streams that were refused, and what is not answered 200 counts as failed. A backend is ended by SIGTERM, and one
+after another is replaced: in its place behind HAProxy and nginx, by a new one that is ready before in Kubernetes. HAProxy
+and nginx are real, with the configuration that \`deploymentFor\` writes; \`retries 0\` instead of 3 is the hard case.
+Kubernetes is a router of connections that goes on sending for 0 to 5 s after the signal, with the probe and the grace
+period of \`deploymentFor\`; where it says so, all times are scaled, the app's own, too.
+
+${date}, ${cores} cores of ${processor}, ${system}, Node.js ${node}, HAProxy ${versions['haproxy'] ?? 'none'}, nginx ${versions['nginx'] ?? 'none'}; the packages as above.`
+}

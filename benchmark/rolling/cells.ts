@@ -1,0 +1,110 @@
+import { ours, subjects } from '../subjects.ts'
+
+/** What stands before the backends. */
+export type Front = HAProxyFront | NGINXFront | KubernetesFront
+
+export interface HAProxyFront {
+  readonly kind: 'haproxy'
+  /** The generated backend says 3, each on another server. With 0 a request has one try only. */
+  readonly retries: 3 | 0
+  readonly client: Protocol
+  readonly server: Protocol
+}
+
+export interface NGINXFront {
+  readonly kind: 'nginx'
+  readonly client: Protocol
+  /** Whether nginx is left to find out by itself, or is told before the server is. */
+  readonly told: 'nothing' | 'down'
+}
+
+export interface KubernetesFront {
+  readonly kind: 'kubernetes'
+  /** The factor for all of its times, those of the app included. */
+  readonly scale: number
+}
+
+export type Protocol = 'HTTP/1.1' | 'HTTP/2'
+
+/** How long the old instance serves on after the signal: not at all, for a set time, or until the probes have seen it. */
+export type Wait = 'none' | 'set' | 'probes'
+
+/** One way to roll one subject. */
+export interface Cell {
+  readonly subject: string
+  readonly front: Front
+  readonly backends: number
+  readonly wait: Wait
+  readonly restarts: number
+}
+
+const haproxy: HAProxyFront = { kind: 'haproxy', retries: 3, client: 'HTTP/1.1', server: 'HTTP/1.1' }
+const onlyOneTry: HAProxyFront = { ...haproxy, retries: 0 }
+const nginx: NGINXFront = { kind: 'nginx', client: 'HTTP/1.1', told: 'nothing' }
+const nginxTold: NGINXFront = { ...nginx, told: 'down' }
+const kubernetes: KubernetesFront = { kind: 'kubernetes', scale: 1 }
+const kubernetesScaled: KubernetesFront = { kind: 'kubernetes', scale: 0.2 }
+
+/** All that is rolled: ours in every way, then everyone in the ways that tell most. */
+export function cells(quick: boolean): Cell[] {
+  const restarts = quick ? 2 : 20
+  const few = quick ? 2 : 6
+  return [
+    ...[haproxy, onlyOneTry].flatMap((front) => [
+      ourCell(front, 2, 'none', few),
+      ourCell(front, 2, 'set', restarts),
+      ourCell(front, 2, 'probes', restarts)
+    ]),
+    ourCell(onlyOneTry, 3, 'set', restarts),
+    ourCell({ ...onlyOneTry, client: 'HTTP/2' }, 2, 'set', restarts),
+    ourCell({ ...onlyOneTry, client: 'HTTP/2', server: 'HTTP/2' }, 2, 'set', restarts),
+    ourCell(nginx, 2, 'none', few),
+    ourCell(nginx, 2, 'set', restarts),
+    ourCell(nginx, 3, 'set', restarts),
+    ourCell(nginxTold, 2, 'set', restarts),
+    ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set', restarts),
+    ourCell(kubernetes, 2, 'set', restarts),
+    ourCell(kubernetesScaled, 2, 'none', few),
+    ourCell(kubernetesScaled, 2, 'set', restarts),
+    ourCell(kubernetesScaled, 3, 'set', restarts),
+    ourCell(kubernetesScaled, 2, 'probes', few),
+    ...subjects.filter(({ name }) => name !== ours).flatMap(({ name }) => cellsOfPeer(name, quick ? 2 : 4))
+  ]
+}
+
+function ourCell(front: Front, backends: number, wait: Wait, restarts: number): Cell {
+  return { subject: ours, front, backends, wait, restarts }
+}
+
+/** By hand, or with the package's own option, each that can wait does; those that cannot are rolled without. */
+function cellsOfPeer(subject: string, restarts: number): Cell[] {
+  // Lightship's probes have a port of their own, another one for each process: only a platform that asks finds it.
+  const fronts = subject === 'lightship' ? [kubernetesScaled] : [haproxy, kubernetesScaled]
+  const waits: Wait[] = cannotWait.has(subject) ? ['none'] : ['none', 'set']
+  return fronts.flatMap((front) =>
+    waits.map((wait): Cell => ({ subject, front, backends: 2, wait, restarts }))
+  )
+}
+
+const cannotWait: ReadonlySet<string> = new Set(['fastify-traps', 'fastify-graceful-exit'])
+
+/** A cell in words, which `--only` is matched with. */
+export function titleOf({ subject, front, backends, wait, restarts }: Cell): string {
+  return `${subject} behind ${nameOf(front)}, ${backends} backends, wait: ${wait}, ${restarts} restarts`
+}
+
+/** A front in words. */
+export function nameOf(front: Front): string {
+  switch (front.kind) {
+    case 'haproxy':
+      return `HAProxy, retries ${front.retries}, ${spoken(front.client, front.server)}`
+    case 'nginx':
+      return `nginx, ${front.told === 'down' ? '`down` and reload' : 'left alone'}, ${spoken(front.client, 'HTTP/1.1')}`
+    case 'kubernetes':
+      return front.scale === 1 ? 'Kubernetes' : `Kubernetes, times × ${front.scale}`
+  }
+}
+
+function spoken(client: Protocol, server: Protocol): string {
+  return client === server ? client : `${client} to ${server}`
+}

@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { versionOf } from '../../test/support/proxy.ts'
+import { type Environment, environment } from '../environment.ts'
+import { installedVersions } from '../install.ts'
+import type { Outcome } from './roll.ts'
+import type { LeftOut } from './roll-all.ts'
+
+/** All that the rolling restarts found: benchmark/results/rolling.json. */
+export interface RollingResults {
+  readonly environment: Environment
+  /** Of HAProxy, nginx, Fastify and each package that is compared; `null` for what is not there. */
+  readonly versions: Readonly<Record<string, string | null>>
+  readonly outcomes: readonly Outcome[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+export function saveRolls(outcomes: readonly Outcome[], leftOut: readonly LeftOut[]): void {
+  // The compiled benchmark runs in dist/, and its results belong beside the source.
+  const folder = new URL('../../../benchmark/results/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  const results: RollingResults = {
+    environment: environment(),
+    versions: { haproxy: versionOf('haproxy'), nginx: versionOf('nginx'), ...installedVersions() },
+    outcomes,
+    leftOut
+  }
+  writeFileSync(new URL('rolling.json', folder), `${JSON.stringify(results, rounded, 2)}\n`)
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(1)) : value
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { insideTheProcess, services, whyAbsent } from '../data/ground.ts'
+import { dataProblems, type Run, type RunSetup, run, serviceProblems } from '../data/run.ts'
+import { anyHow, orderly, schedule } from '../data/schedule.ts'
+
+const absent = await whyAbsent()
+const isCI = process.env['CI'] !== undefined
+if (absent !== undefined && isCI && process.platform === 'linux') throw new Error(`${absent}: start it`)
+const noSignals = process.platform === 'win32' && 'NOT CHECKED: there are no signals on Windows'
+const where = absent === undefined ? {} : { skip: `NOT CHECKED: ${absent}` }
+
+const onServices = (setup: Pick<RunSetup, 'endings' | 'restarts' | 'isReversed'>) =>
+  run({ ground: services(), places: 2, lanes: 1, seed: 1, ...setup })
+
+function assertSound(result: Run): void {
+  assert.deepEqual([...dataProblems(result), ...serviceProblems(result)], [])
+  assert.ok(result.findings.transfers > 0)
+}
+
+test('a seed makes the same restarts each time, each ending as often as the others', () => {
+  const restarts = schedule(anyHow, 14, 3)
+  assert.deepEqual(schedule(anyHow, 14, 3), restarts)
+  assert.notDeepEqual(schedule(anyHow, 14, 4), restarts)
+  assert.deepEqual(restarts.map(({ ending }) => ending).sort(), [...anyHow, ...anyHow].sort())
+})
+
+describe('a bank that restarts under load', { concurrency: 2, timeout: 240_000, skip: noSignals }, () => {
+  describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {
+    test('fails no request and begins no job twice, as long as it is ended in order', async () => {
+      assertSound(await onServices({ endings: orderly, restarts: 3 }))
+    })
+
+    test('loses nothing that it has acknowledged and does nothing twice, however it ends', async () => {
+      const result = await onServices({ endings: anyHow, restarts: 7 })
+      assertSound(result)
+      const endings = new Set(result.ends.map(({ ending }) => ending))
+      assert.ok(endings.has('crash') && endings.has('SIGKILL'), [...endings].join())
+    })
+
+    test('fails, and begins jobs twice, where its hooks run in the wrong order', async () => {
+      const result = await onServices({ endings: orderly, restarts: 1, isReversed: true })
+      const problems = serviceProblems(result).join('\n')
+      assert.match(problems, /exit 1 after/)
+      assert.match(problems, /hook 'worker': error/)
+      assert.match(problems, /job delivered again/)
+      // What the outbox and the transactions are for: even so, nothing is lost.
+      assert.deepEqual(dataProblems(result), [])
+    })
+  })
+
+  test('keeps what it has acknowledged where it runs on an embedded database', async () => {
+    const ground = insideTheProcess()
+    const result = await run({ ground, places: 1, lanes: 1, endings: ['SIGKILL'], restarts: 1, seed: 1 })
+    assertSound(result)
+    for (const { instance } of result.ends) {
+      const warnings = instance.app.logs.filter(({ level }) => level === 40).map(({ msg }) => msg)
+      assert.match(String(warnings[0]), /^there is no PostgreSQL here .* embedded one$/)
+      assert.match(String(warnings[1]), /^there is no RabbitMQ here .* queue in the process$/)
+    }
+  })
+})
