@@ -14,7 +14,8 @@ test('the numbers in the configuration that the pages show are those that come o
 })
 
 test('the nginx that docs/deployment.md tells before a server is the generated one, with a server taken out', () => {
-  const [, shown] = /^```nginx\n(.*?)^```/ms.exec(readFileSync(inRoot('docs/deployment.md'), 'utf8')) ?? []
+  const page = readFileSync(inRoot('docs/deployment.md'), 'utf8')
+  const [, shown] = /^```nginx\n(.*?)^```/ms.exec(page) ?? []
   const { nginx } = deploymentFor({ lameDuck: 3_000 }, { name: 'orders', hosts: ['10.0.0.7', '10.0.0.8'] })
   const [generated] = /^upstream .*?^}\n/ms.exec(nginx.toText()) ?? []
   assert.equal(shown, generated?.replace('=1s;', '=1s down;'))
