@@ -24,7 +24,10 @@ async function compare(repeats: number, only: readonly string[]): Promise<void> 
   console.log('Installing what is compared …')
   installSubjects()
   const runs = await runAll(planned, (run, done) => console.log(`${done}/${planned.length} ${line(run)}`))
-  if (only.length > 0) return console.log('A part of it says nothing of the whole: no results are written.')
+  if (only.length > 0) {
+    console.log('A part of it says nothing of the whole: no results are written.')
+    return
+  }
   saveRuns(runs, repeats)
   await costRun({ quick: values.quick, onPart: (name) => console.log(`What each costs: ${name} …`) })
   writePage()

@@ -24,13 +24,16 @@ export const notes: readonly Note[] = [
       'idle',
       'silent',
       'half-a-head',
-      'echo'
+      'echo',
+      'rejection',
+      'exception',
+      'two-apps'
     ],
     text: 'It waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses the requests that are on their way. That will stay.'
   },
   {
     scenarios: ['reuse', 'reuse-with-wait'],
-    text: 'It keeps its listener open until its clients have been answered 503 or have gone elsewhere, and only then ends what is left. That will stay: whoever ends connections at once loses what chance will have it, few runs or many.'
+    text: 'It keeps its listener open until its clients have been answered 503 or have gone elsewhere, and only then ends what is left. That will stay: whoever ends connections at once loses as many requests as chance will have it, in a single run perhaps none.'
   },
   {
     scenarios: ['many'],

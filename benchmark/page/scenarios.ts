@@ -52,7 +52,7 @@ function betterOnes(rows: readonly Row[]): string {
 /** How much better, in a sentence. */
 function losses(rows: readonly Row[], lost: readonly Row[]): string {
   const faultless = lost.filter(({ ours: own, better }) => isSpotless(own) && better.every(isSpotless))
-  return `In ${lost.length} of ${rows.length} scenarios; in ${faultless.length} of those both do as they should, and the other is faster.`
+  return `In ${lost.length} of ${rows.length} scenarios another is better; in ${faultless.length} of these nothing is wrong with either, and the other is faster.`
 }
 
 function loss({ scenario, better, ours: own }: Row): string[] {
@@ -90,7 +90,7 @@ the deadline, and the shutdown hook is where the package wants it. Clients are r
 
 The time is that from the signal to the end of the process. HUNG is a process that was still there ${patience / 1_000} s
 after its deadline, and was then killed. What counts is, in this order: ${order}; and only then the time, where a
-difference of less than ${tolerance} ms between the medians, or runs that overlap, are none.
+difference of less than ${tolerance} ms between the medians, or runs that overlap, are none.${repeats === 1 ? ' A single run says little of the time.' : ''}
 
 ${date}, ${cores} cores of ${processor}, ${system}, Node.js ${node}, Fastify ${versions['fastify']}; ${listed}. Where there are many
 connections, they were ${connections}.`

@@ -1,6 +1,6 @@
 /** A picture that a section shows, as the text of an SVG file. */
 export interface Picture {
-  /** The name of the file in docs/, which the markdown refers to. */
+  /** The name of the file in docs/, which the markdown refers to; begins with `comparison-`. */
   readonly file: string
   readonly svg: string
 }

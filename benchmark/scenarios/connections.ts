@@ -81,6 +81,7 @@ export const connections: readonly Scenario[] = [
     setup: { deadline: 1_000, websocket: true },
     right: ['1001', '1012'],
     poor: ['1005'],
+    wrongly: 'no frame',
     hooks: 1,
     exit: 'clean',
     async act(running) {
@@ -138,7 +139,7 @@ export const connections: readonly Scenario[] = [
     title: '5 000 connections, a tenth of them in flight',
     story:
       '4 500 clients are idle, 500 wait for an answer that takes 500 ms. Where the system allows fewer open files, there are as many as it allows.',
-    setup: { deadline: 2_000 },
+    setup: { deadline: 3_000 },
     right: ['200'],
     hooks: 1,
     exit: 'clean',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '../../test/support/client.ts'
-import { keptAlive, outcome } from './clients.ts'
+import { outcome } from './clients.ts'
 import { type Scenario, tally } from './scenario.ts'
 
 /** What would go on for ever, if nothing put an end to it. */
@@ -14,7 +14,7 @@ export const deadline: readonly Scenario[] = [
     hooks: 1,
     exit: 'any',
     async act(running) {
-      const answer = outcome(request(running.port, '/hung', { agent: keptAlive(running) }))
+      const answer = outcome(request(running.port, '/hung'))
       await running.arrived('/hung')
       running.signal()
       return tally([(await answer) === 'lost' ? 'cut' : await answer])
@@ -23,7 +23,8 @@ export const deadline: readonly Scenario[] = [
   {
     name: 'hung-hook',
     title: 'A shutdown hook that never ends',
-    story: 'The process is to end by its deadline, and not as if all were well.',
+    story:
+      'It waits for something that is never answered. The process is to end by its deadline, and not as if all were well.',
     setup: { deadline: 1_000, cleanup: 'hang' },
     right: 'any',
     hooks: 1,
@@ -68,7 +69,7 @@ export const deadline: readonly Scenario[] = [
     hooks: 0,
     exit: 'failed',
     async act(running) {
-      const answer = outcome(request(running.port, '/block/200', { agent: keptAlive(running) }))
+      const answer = outcome(request(running.port, '/block/200'))
       await running.arrived('/block/200')
       running.signal()
       await answer
@@ -85,7 +86,7 @@ export const deadline: readonly Scenario[] = [
     hooks: 0,
     exit: 'failed',
     async act(running) {
-      const answer = outcome(request(running.port, '/block/0', { agent: keptAlive(running) }))
+      const answer = outcome(request(running.port, '/block/0'))
       await running.arrived('/block/0')
       await sleep(100)
       running.signal()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { closedLoop, request } from '../../test/support/client.ts'
-import { connected, get, keptAlive, outcome, statuses } from './clients.ts'
+import { connected, get, outcome, statuses } from './clients.ts'
 import type { Running } from './running.ts'
 import { disturbed, type Scenario, type Seen, tally } from './scenario.ts'
 
@@ -81,7 +81,7 @@ export const newRequests: readonly Scenario[] = [
 ]
 
 async function whileDraining(running: Running, ask: () => Promise<string>): Promise<Seen> {
-  const answer = outcome(request(running.port, '/slow/600', { agent: keptAlive(running) }))
+  const answer = outcome(request(running.port, '/slow/600'))
   await running.arrived('/slow/600')
   running.signal()
   await sleep(150)

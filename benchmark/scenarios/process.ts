@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '../../test/support/client.ts'
-import { keptAlive, outcome } from './clients.ts'
+import { outcome } from './clients.ts'
 import type { Running } from './running.ts'
 import { type Scenario, tally } from './scenario.ts'
 
@@ -33,7 +33,7 @@ export const ofTheProcess: readonly Scenario[] = [
     hooks: 0,
     exit: 'failed',
     async act(running) {
-      const answer = outcome(request(running.port, '/hung', { agent: keptAlive(running) }))
+      const answer = outcome(request(running.port, '/hung'))
       await running.arrived('/hung')
       running.signal()
       await sleep(700)
@@ -79,11 +79,7 @@ export const ofTheProcess: readonly Scenario[] = [
     exit: 'clean',
     async act(running) {
       const [first, second] = running.ports as [number, number]
-      const agent = keptAlive(running)
-      const answers = [
-        outcome(request(first, '/slow/300', { agent })),
-        outcome(request(second, '/slow/700', { agent }))
-      ]
+      const answers = [outcome(request(first, '/slow/300')), outcome(request(second, '/slow/700'))]
       await Promise.all([running.arrived('/slow/300'), running.arrived('/slow/700')])
       running.signal()
       return tally(await Promise.all(answers))
@@ -125,7 +121,7 @@ export const ofTheProcess: readonly Scenario[] = [
 ]
 
 async function inFlight(running: Running, end: () => Promise<void>): Promise<Record<string, number>> {
-  const answer = outcome(request(running.port, '/slow/600', { agent: keptAlive(running) }))
+  const answer = outcome(request(running.port, '/slow/600'))
   await running.arrived('/slow/600')
   await end()
   return tally([await answer])

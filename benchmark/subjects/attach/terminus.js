@@ -8,7 +8,14 @@ export async function attach(app, { deadline, lameDuck, cleanup }) {
     timeout: deadline,
     signals: ['SIGTERM', 'SIGINT'],
     useExit0: true,
-    healthChecks: { '/livez': async () => {}, '/readyz': async () => {} },
+    // Left to itself it fails liveness too, and the platform would kill what still serves.
+    sendFailuresDuringShutdown: false,
+    healthChecks: {
+      '/livez': async () => {},
+      async '/readyz'({ state }) {
+        if (state.isShuttingDown) throw new Error('shutting down')
+      }
+    },
     beforeShutdown: () => sleep(lameDuck),
     onSignal: () => app.close()
   })
