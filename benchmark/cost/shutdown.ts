@@ -118,7 +118,8 @@ function runOf(
 ): ShutdownRun {
   return {
     exit: at - since,
-    afterLastAnswer: lastAnswer === null ? null : at - lastAnswer,
+    // A client may read the last answer when the process is gone.
+    afterLastAnswer: lastAnswer === null ? null : Math.max(0, at - lastAnswer),
     code,
     signal,
     lost,
