@@ -20,4 +20,5 @@ export function renderPage(read: (file: string) => unknown): { markdown: string;
 
 const introduction = `# Side by side with the field
 
-Made by \`npm run compare\` from the files in \`benchmark/results/\`; no number here was typed by hand.`
+Made by \`npm run compare\` from the files in \`benchmark/results/\`: every result comes from there, and
+only what is done, and why another is better where one is, was written by hand.`
