@@ -131,5 +131,15 @@ describe('a name that is documented exists', () => {
     for (const [name, path] of namesIn(written, /\bnpm run ([\w:-]+)/g)) {
       assert.ok(Object.hasOwn(scripts, name), `${path}: ${name}`)
     }
+    const files = readdirSync(inRoot('test'), { recursive: true }).map((name) =>
+      `${name}`.replaceAll('\\', '/')
+    )
+    const tests = files.filter((file) => file.endsWith('.test.ts'))
+    for (const [part, path] of namesIn(written, /\btest:fast -- ([\w/.-]+)/g)) {
+      assert.ok(
+        tests.some((file) => file.includes(part)),
+        `${path}: ${part}`
+      )
+    }
   })
 })
