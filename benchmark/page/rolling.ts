@@ -58,30 +58,45 @@ function isSamePlace(one: Outcome, other: Outcome): boolean {
   return placeOf(one) === placeOf(other)
 }
 
-/** What must be zero: with a wait, behind whoever looks at the probe, asks nobody, or is told before. */
+/** What must be zero, behind whoever looks at the probe or asks nobody; and apart from that what nginx makes of it. */
 function required(own: readonly Outcome[]): string {
   const waited = own.filter(({ wait }) => wait === 'set')
-  const [alone, others] = [waited.filter(isLeftAlone), waited.filter((outcome) => !isLeftAlone(outcome))]
-  const sum = (outcomes: readonly Outcome[], of: (outcome: Outcome) => number) =>
-    outcomes.reduce((all, outcome) => all + of(outcome), 0)
-  const failed = sum(others, ({ tally }) => failuresOf(tally))
-  const sent = sum(others, ({ tally }) => tally.sent)
-  const restarts = sum(others, (outcome) => outcome.restarts)
+  const must = waited.filter(({ front }) => front.kind !== 'nginx')
+  const told = waited.filter((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome))
+  const alone = waited.filter(isLeftAlone)
+  const failed = sum(must, ({ tally }) => failuresOf(tally))
+  const restarts = sum(must, (outcome) => outcome.restarts)
   const gets = sum(alone, ({ tally }) => tally.sent - tally.posts)
-  const lostGets = sum(alone, ({ tally }) => failuresOf({ ...tally, failed: onlyGet(tally.failed) }))
   return (
-    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost **${failed} of ${sent.toLocaleString('en')}** requests in ` +
-    `${restarts} restarts, behind HAProxy, as in Kubernetes, and behind an nginx that was told before. Behind an nginx that ` +
-    `was left to find out it lost ${lostGets} of ${gets.toLocaleString('en')} GETs.`
+    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost **${failed} of ${sentIn(must)}** requests in ${restarts} restarts, ` +
+    `behind HAProxy and as in Kubernetes. Behind an nginx that was told before, ${only(told, answered)} of ${sentIn(told)} were ` +
+    `answered 5xx, and ${only(told, (what) => !answered(what))} lost their connection to nginx. Behind an nginx that was left to find ` +
+    `out it lost ${only(alone, (what) => what.startsWith('GET'))} of ${gets.toLocaleString('en')} GETs.`
   )
+}
+
+function sum(outcomes: readonly Outcome[], of: (outcome: Outcome) => number): number {
+  return outcomes.reduce((all, outcome) => all + of(outcome), 0)
+}
+
+function sentIn(outcomes: readonly Outcome[]): string {
+  return sum(outcomes, ({ tally }) => tally.sent).toLocaleString('en')
+}
+
+/** How many failed in a way like this. */
+function only(outcomes: readonly Outcome[], isLike: (what: string) => boolean): number {
+  return sum(outcomes, ({ tally }) => {
+    const failed = Object.entries(tally.failed).filter(([what]) => isLike(what))
+    return failuresOf({ ...tally, failed: Object.fromEntries(failed) })
+  })
+}
+
+function answered(what: string): boolean {
+  return / 5\d\d$/.test(what)
 }
 
 function isLeftAlone({ front }: Outcome): boolean {
   return front.kind === 'nginx' && front.told === 'nothing'
-}
-
-function onlyGet(failed: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(failed).filter(([what]) => what.startsWith('GET')))
 }
 
 const waits = { none: 'no wait', set: 'the wait', probes: 'until two probes have seen it' } as const
@@ -129,6 +144,8 @@ function remarks(own: readonly Outcome[]): string {
       '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself; HAProxy does so with one that was answered 503 where `retry-on conn-failure 503` says so.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
       '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal is what loses none.',
+    losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
+      '- **A reload of nginx** before 1.27.4 closes client connections that are kept alive, also those that a request is on its way on: it does so where no server is restarted at all.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
       '- **`probes` in Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
   ]

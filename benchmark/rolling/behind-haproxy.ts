@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { deploymentFor } from '../../deployment/index.ts'
 import { startHAProxy } from '../../test/support/haproxy.ts'
 import { freePort, type Owner } from '../../test/support/proxy.ts'
-import { budgetOf, lameDuckForHAProxy } from './budget.ts'
+import { budgetOf, lameDuckForHAProxy, probeOfHAProxy } from './budget.ts'
 import type { Cell, HAProxyFront } from './cells.ts'
 import { hostsFor, startInPlace } from './in-place.ts'
 import type { Platform } from './platform.ts'
@@ -17,7 +17,7 @@ export async function behindHAProxy(owner: Owner, cell: Cell, front: HAProxyFron
   // The same checks whatever the app does, so that cells can be compared.
   const { haproxy } = deploymentFor(
     { deadline: app.deadline, lameDuck: lameDuckForHAProxy },
-    { name, port, hosts }
+    { name, port, hosts, probe: probeOfHAProxy }
   )
   const transport = front.server === 'HTTP/2' ? 'h2c' : 'http'
   const instances = await startInPlace(owner, cell.subject, hosts, { ...app, port, transport })

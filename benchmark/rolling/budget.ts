@@ -9,8 +9,11 @@ export interface Budget {
   readonly grace: number
 }
 
-/** What fits checks of HAProxy that need no more than a second, in ms. */
-export const lameDuckForHAProxy = 1_000
+/** The wait behind HAProxy, in ms. */
+export const lameDuckForHAProxy = 1_500
+
+/** How HAProxy checks: it takes 1.2 s at most to notice, and an app that is short of time is not taken out. */
+export const probeOfHAProxy = { period: 300, timeout: 600, failures: 2 }
 
 const deadline = 5_000
 const grace = 6_000

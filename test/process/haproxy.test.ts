@@ -16,6 +16,8 @@ const backend = (ports: readonly number[]) =>
     '  balance roundrobin',
     '  retries 0',
     '  option httpchk GET /readyz',
+    // By itself it would be `inter`: an app that is short of time is not one that is going.
+    '  timeout check 2s',
     '  default-server check inter 100ms fall 2 rise 1',
     ...ports.map((port, index) => `  server app${index} 127.0.0.1:${port}`)
   ].join('\n')
