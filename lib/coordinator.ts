@@ -28,8 +28,8 @@ interface Ending {
 }
 
 /**
- * One for the process, but for those that tests play: it listens to signals and crashes for all apps, shuts them all down
- * together, and exits once, when the last is done.
+ * One for the process, but for those that tests play: it listens to signals and crashes for all apps,
+ * shuts them all down together, and exits once, when the last is done.
  */
 export class Coordinator {
   readonly #host: Host

@@ -77,7 +77,7 @@ export const FST_LIFECYCLE_PROBE_CLASH: Coded<[string, string]> = createError(
   atBoot
 )
 
-/** Registered twice on one instance. */
+/** Registered twice on one server. */
 export const FST_LIFECYCLE_ALREADY_REGISTERED: Coded<[]> = createError(
   'FST_LIFECYCLE_ALREADY_REGISTERED',
   'fastify-lifecycle is registered on this server already. Register it once, with all its options, and use `app.onShutdown` everywhere else.',

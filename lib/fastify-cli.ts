@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs'
-import { sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Settings } from './options.ts'
 
@@ -16,7 +16,7 @@ const telling: readonly NodeJS.Signals[] = ['SIGILL', 'SIGTRAP', 'SIGSEGV']
 /** Whether this process is a `fastify start`, or the child of one that watches. */
 export function isRunByFastifyCLI(script: string | undefined = process.argv[1]): boolean {
   try {
-    return realpathSync(script as string).includes(`${sep}fastify-cli${sep}`)
+    return realpathSync(script as string).includes(join(sep, 'node_modules', 'fastify-cli', sep))
   } catch {
     return false
   }

@@ -8,8 +8,10 @@ export interface Habitat {
   held(phase: HookPhase): Promise<void> | undefined
   /** What a hook, the drain or the lame duck is given at most, in ms. */
   readonly maxWait: number
+  /** Whether the process is gone when its apps have been shut down and none of them says otherwise. */
+  readonly ends: boolean
 }
 
 export function habitatWith(coordinator: Coordinator): Habitat {
-  return { coordinator, held: () => undefined, maxWait: Number.POSITIVE_INFINITY }
+  return { coordinator, held: () => undefined, maxWait: Number.POSITIVE_INFINITY, ends: true }
 }

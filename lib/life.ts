@@ -143,6 +143,11 @@ export class Life {
     if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)
   }
 
+  /** Whether the process is gone next, after a shutdown of this kind. */
+  endsProcess({ type }: Pick<ShutdownReason, 'type'>): boolean {
+    return this.#habitat.ends && this.settings.exit && type !== 'close'
+  }
+
   /** Resolves when the phase may end; `undefined` where nothing holds it open. */
   held(phase: HookPhase): Promise<void> | undefined {
     return this.#habitat.held(phase)

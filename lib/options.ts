@@ -29,7 +29,7 @@ export interface LifecycleOptions {
    *
    * As `{ max, min, probes }` the window ends as soon as the readiness probe has been answered
    * "not ready" `probes` times (default 1), but not before `min` (default 0) and not after `max`.
-   * A bare `app.close()` and a crash skip it.
+   * A bare `app.close()` and a crash do not wait for it; its hooks still run.
    *
    * In the second half of the window, answers on kept-alive connections say `Connection: close`
    * with rising probability, so that few connections are left when the drain begins.
@@ -83,9 +83,9 @@ export interface LifecycleOptions {
 
   /**
    * Whether an `uncaughtException` or an `unhandledRejection` drains the app too, and exits
-   * with code 1. With `false`, those events are left alone. Where `signals` is `false`, so is this.
+   * with code 1. With `false`, those events are left alone.
    *
-   * @default true
+   * @default true; false where `signals` is `false`
    * @example
    * ```ts
    * await app.register(lifecycle, { crashes: false })

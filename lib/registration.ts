@@ -19,7 +19,7 @@ export function lineageOf(app: FastifyInstance): Lineage {
   if (app.hasDecorator('lifecycle')) throw new FST_LIFECYCLE_ALREADY_REGISTERED()
   // An encapsulated instance has its parent as prototype.
   const parent = Object.getPrototypeOf(app)
-  return parent === Object.prototype ? [app] : [app, ...lineageOf(parent)]
+  return 'register' in parent ? [app, ...lineageOf(parent)] : [app]
 }
 
 /** Puts everything in place that the walk will need. */
@@ -41,13 +41,14 @@ function onRoute(lineage: Lineage, hook: onRouteHookHandler): void {
 }
 
 /** Where a process exits next, that ends it soon enough: until then someone may ask. */
-async function openProbePort({ app, settings, announcements, front }: Life): Promise<void> {
+async function openProbePort(life: Life): Promise<void> {
+  const { app, settings, announcements, front } = life
   const { port, host } = settings.health
   if (port === undefined) return
   const server = await listenForProbes(front, port, host)
   logProbePort(app.log, addressOf(server))
   announcements.events.once('report', ({ reason }) => {
-    if (settings.exit && reason.type !== 'close') return
+    if (life.endsProcess(reason)) return
     server.close()
     server.closeAllConnections()
   })

@@ -20,7 +20,7 @@ export async function runHooks(phase: HookPhase, life: Life, shutdown: Shutdown)
 }
 
 /** Synchronous hooks cost no promise: `run` returns one only where the hook is not done at once. */
-export function runInOrder(plan: HookPlan, run: (hook: Hook) => Promise<void> | undefined): Promise<void> {
+function runInOrder(plan: HookPlan, run: (hook: Hook) => Promise<void> | undefined): Promise<void> {
   const waitingFor = new Map(plan.hooks.map((hook) => [hook, plan.waitsFor(hook).length]))
   return new Promise((resolve) => {
     const ready = plan.hooks.filter((hook) => waitingFor.get(hook) === 0)

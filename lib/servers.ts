@@ -37,6 +37,7 @@ export class Servers {
       const { server } = socket
       if (server === undefined || this.#known.has(server) || !ports.has(portOf(server.address()))) return
       this.add(server)
+      keepIdle(server)
       onConnection(server, socket)
       if (this.#known.size >= expected) this.#stopDiscovery()
     }
@@ -65,6 +66,14 @@ export class Servers {
       if (server.listening) net.Server.prototype.close.call(server)
     }
   }
+}
+
+/**
+ * Fastify closes such a server as soon as its main one has closed, which may have had no connection, and
+ * `http.Server`'s own `close` then cuts what it calls idle: a request on its way there would be lost.
+ */
+function keepIdle(server: net.Server): void {
+  Object.assign(server, { closeIdleConnections() {} })
 }
 
 function portOf(address: ReturnType<net.Server['address']>): number | undefined {

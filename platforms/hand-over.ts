@@ -4,6 +4,7 @@ import net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { HookContext } from '../index.ts'
 import { within } from '../lib/bounded.ts'
+import { lingerWhenDone } from '../lib/transports/tcp.ts'
 
 /** How long connections may take to send one more request, in ms; one that is idle for longer is closed. */
 const patience = 1_000
@@ -18,9 +19,14 @@ const patience = 1_000
 export function takeNoMore({ server }: FastifyInstance): void {
   // `http.Server`'s own `close` would also cut what it calls idle.
   if (server.listening) net.Server.prototype.close.call(server)
-  server.prependListener('request', ({ httpVersionMajor }: IncomingMessage, response: ServerResponse) => {
-    if (httpVersionMajor === 1) response.setHeader('connection', 'close')
-  })
+  server.prependListener(
+    'request',
+    ({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse) => {
+      if (httpVersionMajor !== 1) return
+      response.setHeader('connection', 'close')
+      lingerWhenDone(socket)
+    }
+  )
 }
 
 /** Resolves when the connections are gone, or have had their time. After a crash nothing is waited for. */

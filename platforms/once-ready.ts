@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { setTimeout } from '../lib/clock.ts'
 
 /** How often a hold is looked at, in ms. */
 const interval = 50

@@ -8,12 +8,17 @@ import { onceReady } from './once-ready.ts'
 const plugin: FastifyPluginAsync = async (app, options) => {
   noOptions('pm2', options)
   if (process.env['pm_id'] === undefined || process.send === undefined) return
-  onceReady(app, () => process.send?.('ready'))
+  onceReady(app, () => say('ready'))
   obeyMessage(app)
   if (cluster.isWorker) {
     outlivePrimary(app)
     handOver(app)
   }
+}
+
+/** With a callback, because a daemon that has just gone would otherwise be an uncaught error. */
+function say(word: string): void {
+  if (process.connected) process.send?.(word, undefined, undefined, () => {})
 }
 
 /** What PM2 sends instead of a signal where there are none, or with `shutdown_with_message`. */
@@ -54,7 +59,7 @@ function handOver(app: FastifyInstance): void {
  * @see https://pm2.keymetrics.io/docs/usage/signals-clean-restart/
  */
 const pm2: FastifyPluginAsync = fp(plugin, {
-  fastify: '5.x',
+  fastify: '^5.3.0',
   name: 'fastify-lifecycle-pm2',
   dependencies: ['fastify-lifecycle']
 })

@@ -16,7 +16,7 @@ export class SystemdNotify {
   #running = false
   #onFailure: ((reason: string) => void) | undefined
 
-  /** `onFailure` is told once, and then nothing more is tried. */
+  /** `onFailure` is told of the first. What could not be told then is told together with what comes next. */
   constructor(onFailure: (reason: string) => void) {
     this.#onFailure = onFailure
   }
@@ -27,25 +27,26 @@ export class SystemdNotify {
   }
 
   #run(): void {
-    if (this.#pending === undefined || this.#onFailure === undefined) return
-    const args = Object.entries(this.#pending).map(([name, value]) => `${name}=${value}`)
+    if (this.#pending === undefined) return
+    const telling = this.#pending
+    const args = Object.entries(telling).map(([name, value]) => `${name}=${value}`)
     this.#pending = undefined
     this.#running = true
     const child = spawn('systemd-notify', args, { stdio: ['ignore', 'ignore', 'inherit'] })
     // It must not keep a process alive that has nothing else to do.
     child.unref()
-    child.once('error', ({ message }) => this.#ended(message))
-    child.once('exit', (code, signal) =>
-      this.#ended(code === 0 ? undefined : `systemd-notify ended with ${code ?? signal}`)
-    )
+    child.once('error', ({ message }) => this.#failed(telling, message))
+    child.once('exit', (code, signal) => {
+      if (code !== 0) return this.#failed(telling, `systemd-notify ended with ${code ?? signal}`)
+      this.#running = false
+      this.#run()
+    })
   }
 
-  #ended(failure: string | undefined): void {
+  #failed(untold: Notification, reason: string): void {
     this.#running = false
-    if (failure !== undefined) {
-      this.#onFailure?.(failure)
-      this.#onFailure = undefined
-    }
-    this.#run()
+    this.#pending = { ...untold, ...this.#pending }
+    this.#onFailure?.(reason)
+    this.#onFailure = undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Phase } from '../index.ts'
+import type { Phase, ShutdownReason } from '../index.ts'
+import { clearInterval, setInterval } from '../lib/clock.ts'
 import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
 import { SystemdNotify } from './systemd-notify.ts'
@@ -22,7 +23,10 @@ function tellOfLife(app: FastifyInstance, systemd: SystemdNotify): void {
   const { lifecycle } = app
   onceReady(app, () => systemd.tell({ READY: 1, STATUS: 'ready' }))
   lifecycle.signal.addEventListener('abort', () => {
-    systemd.tell({ STOPPING: 1, EXTEND_TIMEOUT_USEC: Math.ceil(lifecycle.deadline + reserve) * 1_000 })
+    const { type } = lifecycle.signal.reason as ShutdownReason
+    const patience = { EXTEND_TIMEOUT_USEC: Math.ceil(lifecycle.deadline + reserve) * 1_000 }
+    // A bare close ends an app, and the process may live on.
+    systemd.tell(type === 'close' ? patience : { STOPPING: 1, ...patience })
   })
   const walked: readonly Phase[] = ['lameDuck', 'draining', 'closing']
   lifecycle.on('phase', ({ phase }) => {
@@ -82,7 +86,7 @@ function logFailure(app: FastifyInstance, reason: string): void {
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
  */
 const systemd: FastifyPluginAsync = fp(plugin, {
-  fastify: '5.x',
+  fastify: '^5.3.0',
   name: 'fastify-lifecycle-systemd',
   dependencies: ['fastify-lifecycle']
 })

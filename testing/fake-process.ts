@@ -91,7 +91,7 @@ export class FakeProcess implements AsyncDisposable {
     this.#holds = new Holds(lives, this.exited)
     const coordinator = new Coordinator(this.#host)
     for (const life of lives) {
-      life.moveTo({ coordinator, maxWait, held: (phase) => this.#holds.of(phase) })
+      life.moveTo({ coordinator, maxWait, held: (phase) => this.#holds.of(phase), ends: false })
     }
   }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { monotonic } from './clock.ts'
+import { monotonic } from '../../lib/clock.ts'
 
 type Message = Readonly<Record<string, unknown>>
 

@@ -37,7 +37,7 @@ export const notes: readonly Note[] = [
   },
   {
     scenarios: ['many'],
-    text: 'It ends connections 200 at a time, so that the event loop goes on turning while it does. That will stay.'
+    text: 'It ends connections a few milliseconds at a time, so that the event loop goes on turning while it does. That will stay.'
   },
   {
     scenarios: ['second-signal', 'failing-hook', 'log'],

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import net, { type Socket } from 'node:net'
+import { monotonic } from '../../lib/clock.ts'
 import { answerWith } from '../child.ts'
-import { monotonic } from '../cost/clock.ts'
 import type { CrowdTally } from '../cost/crowd.ts'
 
 // Many connections, which do little besides being open.

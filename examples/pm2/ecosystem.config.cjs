@@ -1,4 +1,5 @@
-// `npx fastify-lifecycle deploy --for pm2 --name orders` writes one from the options of the app.
+// The times and `wait_ready` are those of `npx fastify-lifecycle deploy --for pm2 --name orders`; cluster mode
+// is added by hand.
 module.exports = {
   apps: [
     {

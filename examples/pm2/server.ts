@@ -10,6 +10,9 @@ app.get('/', async () => ({ pid: process.pid }))
 
 // PM2's reload waits for this before it stops the process that this one replaces.
 const release = app.lifecycle.hold('warm-up')
-app.addHook('onListen', async () => release())
+app.addHook('onListen', async () => {
+  // Fill caches here.
+  release()
+})
 
 await app.listen({ port: Number(process.env['PORT'] ?? 3000), host: '0.0.0.0' })

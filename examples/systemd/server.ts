@@ -10,6 +10,9 @@ app.get('/', async () => ({ hello: 'world' }))
 
 // systemd has not started this service before the cache is filled.
 const release = app.lifecycle.hold('warm-up')
-app.addHook('onListen', async () => release())
+app.addHook('onListen', async () => {
+  // Fill caches here.
+  release()
+})
 
 await app.listen({ port: Number(process.env['PORT'] ?? 3000), host: '127.0.0.1' })

@@ -12,8 +12,11 @@ export class Http1 {
   /** The connections that were handed over to another protocol. */
   readonly #left = new WeakSet<Socket>()
 
-  leave(socket: Socket): void {
+  /** Returns whether it had not left before: Fastify passes on to one server what another one hears. */
+  leave(socket: Socket): boolean {
+    if (this.#left.has(socket)) return false
     this.#left.add(socket)
+    return true
   }
 
   /** Whether a response on this connection has been made its last. */

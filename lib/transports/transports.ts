@@ -53,10 +53,11 @@ export class Transports {
       this.connections.add(session, close)
     })
     whenHandedOver(server, 'upgrade', (request, socket) => {
-      this.#http1.leave(socket)
-      this.webSockets.add(request, socket)
+      if (this.#http1.leave(socket)) this.webSockets.add(request, socket)
     })
-    whenHandedOver(server, 'connect', (_request, socket) => this.#http1.leave(socket))
+    whenHandedOver(server, 'connect', (_request, socket) => {
+      this.#http1.leave(socket)
+    })
   }
 
   accept(server: net.Server, socket: Socket): void {

@@ -20,7 +20,7 @@ import { plugin } from './worker.ts'
  * ```
  */
 const cluster: FastifyPluginAsync & { readonly supervise: typeof supervise } = Object.assign(
-  fp(plugin, { fastify: '5.x', name: 'fastify-lifecycle-cluster', dependencies: ['fastify-lifecycle'] }),
+  fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle-cluster', dependencies: ['fastify-lifecycle'] }),
   { supervise }
 )
 

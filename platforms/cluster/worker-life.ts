@@ -32,6 +32,10 @@ export class WorkerLife {
       this.#worker.once('exit', (code: number, signal: NodeJS.Signals | null) =>
         resolve(signal === null ? code : 128 + constants.signals[signal])
       )
+      // Unheard, it would end the primary. A worker that could not be started has no other end.
+      this.#worker.on('error', () => {
+        if (this.#worker.process.pid === undefined) resolve(1)
+      })
     })
     const says = (word: News) => this.#says(word)
     says('here').then(({ deadline }) => {

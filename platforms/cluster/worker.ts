@@ -20,8 +20,9 @@ export const plugin: FastifyPluginAsync = async (app, options) => {
   lifecycle.signal.addEventListener('abort', () => say('leaving'))
 }
 
+/** With a callback, because a primary that has just gone would otherwise be an uncaught error. */
 function say(news: News, deadline?: number): void {
-  if (process.connected) process.send?.(message(news, deadline))
+  if (process.connected) process.send?.(message(news, deadline), undefined, undefined, () => {})
 }
 
 /**

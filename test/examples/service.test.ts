@@ -115,8 +115,8 @@ function assertStopped(run: Awaited<ReturnType<typeof useAndStop>>): void {
 describe('the service', { concurrency: 2 }, () => {
   test('stops each thing in its place, and keeps every order, with a real PostgreSQL', async (t) => {
     if ((await withDatabase(async () => true)) === undefined) {
-      if (process.env['CI'] !== undefined && process.env['DATABASE_URL'] !== undefined)
-        throw new Error('DATABASE_URL does not answer')
+      if (process.env['CI'] !== undefined && process.platform === 'linux')
+        throw new Error('there is no PostgreSQL: start one, or name it in DATABASE_URL')
       t.skip('NOT CHECKED: there is no PostgreSQL on this machine; DATABASE_URL names another one')
       return
     }

@@ -9,13 +9,13 @@ import { deploymentFor } from '../../deployment/index.ts'
 import { options } from '../../examples/docker/options.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { request } from '../support/client.ts'
-import { Container, hasContainers, hasProgram } from '../support/container.ts'
+import { Container, hasContainers, hasProgram, whereContainers } from '../support/container.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const server = join(root, 'dist/examples/docker/server.js')
 const node = `${process.execPath} ${server}`
 
-const where = hasContainers ? {} : { skip: 'NOT CHECKED: no process namespace can be made here' }
+const where = whereContainers()
 const isCI = process.env['CI'] !== undefined
 if (hasContainers && isCI && !hasProgram('tini')) throw new Error('there is no tini: install it')
 const withInit = hasProgram('tini') ? where : { skip: 'NOT CHECKED: there is no tini on this machine' }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { renameSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { request } from '../support/client.ts'
 import { Command, compiled, freePort, withSignals } from '../support/command.ts'
@@ -29,8 +30,8 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
     const held = request(port, '/held')
     await command.said('arrived at')
     command.kill('SIGTERM')
-    const { variables } = await socket.said('STOPPING')
-    assert.deepEqual(variables, { STOPPING: '1', EXTEND_TIMEOUT_USEC: '21000000' })
+    const { STOPPING, EXTEND_TIMEOUT_USEC } = (await socket.said('STOPPING')).variables
+    assert.deepEqual({ STOPPING, EXTEND_TIMEOUT_USEC }, { STOPPING: '1', EXTEND_TIMEOUT_USEC: '21000000' })
     while (socket.last('STATUS') !== 'draining, requests in flight: 1') await socket.next()
     command.kill('SIGUSR2')
     assert.equal((await held).status, 200)
@@ -99,6 +100,27 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
     command.kill('SIGTERM')
     assert.equal((await command.exited).code, 0)
     assert.equal(command.logs.filter(({ level }) => level > 30).length, 1)
+  })
+
+  test('what could not be told is told with the next sign of life', async (t) => {
+    const { socket, port, command } = await startService(t, { env: { WATCHDOG_USEC: '200000' } })
+    renameSync(socket.path, `${socket.path}.away`)
+    await request(port, '/release')
+    await command.logged(({ code }) => code === 'LIFECYCLE_SYSTEMD_UNREACHABLE')
+    renameSync(`${socket.path}.away`, socket.path)
+    assert.equal((await socket.said('READY')).variables['READY'], '1')
+    await socket.said('WATCHDOG')
+    command.kill('SIGTERM')
+    assert.equal((await command.exited).code, 0)
+    assert.equal(command.logs.filter(({ level }) => level > 30).length, 1)
+  })
+
+  test('a bare close of an app is no stop of the service', async (t) => {
+    const { socket, port, command } = await startService(t)
+    await request(port, '/close')
+    assert.equal((await command.exited).code, 0)
+    assert.ok(socket.received.some(({ variables }) => 'EXTEND_TIMEOUT_USEC' in variables))
+    assert.ok(socket.received.every(({ variables }) => !('STOPPING' in variables)))
   })
 
   test('the example tells of its readiness once its warm-up is done', async (t) => {

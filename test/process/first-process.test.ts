@@ -2,15 +2,13 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { whereContainers } from '../support/container.ts'
 
-// Linux alone has process namespaces, and not everybody may make one.
 const namespace = ['--pid', '--fork', '--mount-proc']
-const mayBeFirst = process.platform === 'linux' && spawnSync('unshare', [...namespace, 'true']).status === 0
-const where = mayBeFirst ? {} : { skip: 'NOT CHECKED: no process namespace can be made here' }
 
 test(
   'the first process of a container, which no signal from inside can kill, is gone at its deadline as well',
-  where,
+  whereContainers(),
   () => {
     const fixture = fileURLToPath(new URL('../fixtures/first-process.js', import.meta.url))
     const begin = performance.now()

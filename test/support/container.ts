@@ -9,6 +9,15 @@ const unshare = ['--pid', '--fork', '--mount-proc', '--kill-child']
 export const hasContainers: boolean =
   process.platform === 'linux' && spawnSync('unshare', [...unshare, 'true']).status === 0
 
+/** What to pass to tests that need them; in CI on Linux it is an error if they cannot be made. */
+export function whereContainers(): { skip?: string } {
+  if (hasContainers) return {}
+  if (process.env['CI'] !== undefined && process.platform === 'linux') {
+    throw new Error('no process namespace can be made here: run the tests as root')
+  }
+  return { skip: 'NOT CHECKED: no process namespace can be made here' }
+}
+
 /** Whether there is such a program on this machine. */
 export function hasProgram(name: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${name}`))

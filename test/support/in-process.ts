@@ -1,6 +1,8 @@
+import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import lifecycle, { type LifecycleOptions, type Phase } from '../../index.ts'
+import { giveLocalhostBothFamilies } from './both-families.ts'
 import { cleanup } from './cleanup.ts'
 
 /** An app in the test's own process: it listens to no signals, and never exits. */
@@ -47,4 +49,16 @@ export async function phaseOf(app: FastifyInstance, phase: Phase): Promise<void>
   while (app.lifecycle.phase !== phase) {
     await new Promise<void>((resolve) => app.lifecycle.once('phase', () => resolve()))
   }
+}
+
+/** Listens on both addresses of localhost, and returns the one that Fastify keeps to itself. */
+export async function listenTwice(app: FastifyInstance): Promise<AddressInfo> {
+  giveLocalhostBothFamilies()
+  const listening = latch()
+  app.addHook('onListen', async () => listening.open())
+  await app.listen({ port: 0, host: 'localhost' })
+  await listening.opened
+  const { address: first } = app.server.address() as AddressInfo
+  const addresses = app.addresses() as AddressInfo[]
+  return addresses.find(({ address }) => address !== first) as AddressInfo
 }

@@ -9,7 +9,7 @@ import { Exchange, InFlight } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
-import { latch, makeApp, portOf } from '../support/in-process.ts'
+import { latch, listenTwice, makeApp, portOf } from '../support/in-process.ts'
 
 const here = { port: 0, host: '127.0.0.1' }
 
@@ -35,8 +35,8 @@ test('the report counts the connections that were open, by what is spoken on the
 })
 
 /** A connection that has spoken HTTP/1.1, and then goes on with another protocol, if one is named. */
-async function connect(port: number, protocol: string): Promise<Wire> {
-  const wire = new Wire(port)
+async function connect(port: number, protocol: string, host?: string): Promise<Wire> {
+  const wire = new Wire(port, host)
   wire.send('GET / HTTP/1.1\nHost: x\n\n')
   await wire.receives('ok')
   if (protocol === '') return wire
@@ -44,6 +44,22 @@ async function connect(port: number, protocol: string): Promise<Wire> {
   await wire.receives('101')
   return wire
 }
+
+test('an upgrade on the second address of localhost counts once, and is told once', async (t) => {
+  const app = await makeApp(t)
+  app.get('/', async () => 'ok')
+  app.server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    socket.once('end', () => socket.end()).resume()
+  })
+  const { port, address } = await listenTwice(app)
+  const wire = await connect(port, 'websocket', address)
+  const closed = app.close()
+  await wire.ended
+  assert.equal(wire.received.split('service restart').length, 2)
+  await closed
+  assert.deepEqual(app.lifecycle.report?.connections, { http1: 0, http2: 0, websocket: 1, upgraded: 0 })
+})
 
 test('sessions of HTTP/2 count once, however many streams they have', async (t) => {
   const app = await makeApp(t, {}, { http2: true } as object)

@@ -3,8 +3,10 @@ import diagnostics from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { test } from 'node:test'
+import Fastify from 'fastify'
 import { Servers } from '../../lib/servers.ts'
 import { cleanup } from '../support/cleanup.ts'
+import { listenTwice } from '../support/in-process.ts'
 
 async function listen(t: Parameters<typeof cleanup>[0], host: string, port = 0): Promise<net.Server> {
   const server = net.createServer((socket) => socket.on('error', () => {}))
@@ -20,6 +22,27 @@ async function connectTo(t: Parameters<typeof cleanup>[0], server: net.Server): 
   cleanup(t, () => socket.destroy())
   await Promise.all([once(socket, 'connect'), once(server, 'connection')])
 }
+
+test('closing the first server of localhost cuts no idle connection of the second', async (t) => {
+  const app = Fastify()
+  app.get('/', async () => 'ok')
+  cleanup(t, () => app.close())
+  const second = await listenTwice(app)
+  const servers = new Servers(() => {})
+  servers.add(app.server)
+  servers.discover(app, () => {})
+  const idle = net.connect(second.port, second.address)
+  cleanup(t, () => idle.destroy())
+  idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(idle, 'data')
+
+  const closed = once(app.server, 'close')
+  servers.stopListening()
+  await closed
+  idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const [answer] = await once(idle, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 200/)
+})
 
 test('a server that Fastify keeps to itself is found by its first connection, and no other is', async (t) => {
   const main = await listen(t, '127.0.0.1')

@@ -10,6 +10,7 @@ import { type FakeProcess, type FakeProcessOptions, fakeProcess } from '../../..
 import { cleanup } from '../../support/cleanup.ts'
 import { request, Wire } from '../../support/client.ts'
 import { latch, portOf } from '../../support/in-process.ts'
+import { freePort } from '../../support/proxy.ts'
 
 /** An app as it is in production: it listens to signals, and exits. */
 async function build(options: LifecycleOptions = {}): Promise<FastifyInstance> {
@@ -35,6 +36,14 @@ function keepAlive(t: TestContext): void {
   const alive = setInterval(() => {}, 1_000)
   cleanup(t, () => clearInterval(alive))
 }
+
+test('the port of its probes is free again when a fake process has ended', async (t) => {
+  const port = await freePort()
+  const { fake } = await play(t, { health: { port } })
+  await fake.kill()
+  const next = await build({ health: { port } })
+  await next.close()
+})
 
 const events = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejection']
 

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { test } from 'node:test'
+import { takeNoMore } from '../../../platforms/hand-over.ts'
+import { cleanup } from '../../support/cleanup.ts'
+import { makeApp, portOf } from '../../support/in-process.ts'
+
+test('after the hand-over an early answer reaches a client that is still sending', async (t) => {
+  const app = await makeApp(t)
+  app.addHook('onRequest', async (_request, reply) => reply.code(401).send('no'))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = net.connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true })
+  cleanup(t, () => client.destroy())
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(client, 'data')
+  takeNoMore(app)
+  client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n')
+  const [answer] = await once(client, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 401[^]*connection: close/)
+  await once(client, 'end')
+
+  let wasReset = false
+  client.on('error', () => {
+    wasReset = true
+  })
+  const closed = once(client, 'close')
+  for (let count = 0; count < 3; count++) {
+    await new Promise((resolve) => client.write(Buffer.alloc(10_000), resolve))
+    // A reset would be on its way by then.
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  client.end()
+  await closed
+  assert.equal(wasReset, false)
+})
