@@ -34,15 +34,15 @@ export interface Runs {
 }
 
 export const fullMethod: CostMethod = {
-  generations: { overHttp: 7, withoutNetwork: 8 },
+  generations: { overHttp: 5, withoutNetwork: 6 },
   memory: { connections: 10_000, runs: { ours: 3, peers: 1 } },
-  starts: 5,
+  starts: 3,
   shutdown: {
     sizes: [
-      [0, { ours: 5, peers: 2 }],
-      [100, { ours: 5, peers: 2 }],
-      [1_000, { ours: 5, peers: 2 }],
-      [10_000, { ours: 5, peers: 2 }],
+      [0, { ours: 3, peers: 1 }],
+      [100, { ours: 3, peers: 1 }],
+      [1_000, { ours: 3, peers: 1 }],
+      [10_000, { ours: 3, peers: 2 }],
       [20_000, { ours: 3, peers: 1 }]
     ],
     inFlight: 10,

@@ -90,10 +90,10 @@ describe('an app in a fake process', () => {
   })
 
   test('hears a signal of the real process no more', { skip: process.platform === 'win32' }, async (t) => {
-    const { app } = await play(t, { signals: ['SIGUSR2'] })
-    const heard = once(process, 'SIGUSR2')
+    const { app } = await play(t, { signals: ['SIGHUP'] })
+    const heard = once(process, 'SIGHUP')
     keepAlive(t)
-    process.kill(process.pid, 'SIGUSR2')
+    process.kill(process.pid, 'SIGHUP')
     await heard
     assert.equal(app.lifecycle.signal.aborted, false)
   })
