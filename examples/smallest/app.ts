@@ -5,4 +5,4 @@ const app = Fastify({ logger: true })
 await app.register(lifecycle)
 app.get('/', async () => ({ hello: 'world' }))
 app.onShutdown('goodbye', ({ log }) => log.info('the last thing this app does'))
-await app.listen({ port: 3000 })
+await app.listen({ port: 3000 }) // in a container: { port: 3000, host: '0.0.0.0' }

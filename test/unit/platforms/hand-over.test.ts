@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import http2 from 'node:http2'
 import net from 'node:net'
 import { test } from 'node:test'
 import { takeNoMore } from '../../../platforms/hand-over.ts'
@@ -33,4 +34,16 @@ test('after the hand-over an early answer reaches a client that is still sending
   client.end()
   await closed
   assert.equal(wasReset, false)
+})
+
+test('after the hand-over a session of HTTP/2 is served as before', async (t) => {
+  const app = await makeApp(t, {}, { http2: true } as object)
+  app.get('/', async () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const session = http2.connect(`http://127.0.0.1:${portOf(app)}`)
+  cleanup(t, () => session.destroy())
+  await once(session, 'connect')
+  takeNoMore(app)
+  const [headers] = await once(session.request({ ':path': '/' }), 'response')
+  assert.deepEqual([headers[':status'], headers['connection']], [200, undefined])
 })
