@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { method } from './method.ts'
 
 /** What is measured, in a process of its own, which answers one question at a time. */
 export class Child {
@@ -8,7 +9,7 @@ export class Child {
 
   constructor(script: string, ...options: string[]) {
     const path = fileURLToPath(new URL(`./processes/${script}.js`, import.meta.url))
-    this.#process = fork(path, options)
+    this.#process = fork(path, options, { execArgv: [...method.nodeOptions] })
     this.#process.once('exit', (code, signal) => {
       if (code !== 0)
         throw new Error(`the process '${[script, ...options].join(' ')}' ended with ${code ?? signal}`)

@@ -16,5 +16,12 @@ export const method = {
   /** Fresh processes in which the start is measured, for each variant. */
   starts: 6,
   /** How often the samples are drawn again for the intervals. */
-  resamples: 2_000
+  resamples: 2_000,
+  /**
+   * What every measured process is started with: a heap so large that the old part of it is not
+   * collected while it is measured. Such a collection may make V8 forget the shape of the object behind
+   * `process.nextTick`, and each call is slower from then on, for good (next-tick.ts). In so short a life it
+   * is chance which process that happens to.
+   */
+  nodeOptions: ['--initial-heap-size=512']
 } as const

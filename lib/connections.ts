@@ -37,6 +37,10 @@ export class Connections {
     return this.#open.size
   }
 
+  get open(): Iterable<Connection> {
+    return this.#open.keys()
+  }
+
   /** Keeps the connection until it says `close`. */
   add<Of extends Connection>(connection: Of, end: End<Of>): void {
     this.#open.set(connection, end as End<Connection>)

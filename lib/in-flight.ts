@@ -3,90 +3,98 @@ import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import { now } from './clock.ts'
 
-const exchangeOf = Symbol('fastify-lifecycle.exchange')
+const exchangeOf: unique symbol = Symbol('fastify-lifecycle.exchange')
 
-interface TrackedResponse extends ServerResponse {
+interface NotedResponse extends ServerResponse {
   [exchangeOf]?: Exchange
+}
+
+/** A socket as Node.js has it while HTTP/1.1 is spoken on it. */
+interface AnsweringSocket {
+  readonly server?: object
+  /** The response that is being written on it, until the last byte was handed to the system. */
+  readonly _httpMessage?: NotedResponse | null
 }
 
 /** One request and its response, from the request's arrival to the response's `close`. */
 export class Exchange {
-  readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly since: number = now()
   /** Fastify's view of it, once its hooks have run as far as the gate. */
   reply: FastifyReply | undefined = undefined
   /** What the shutdown has decided about it, if anything. */
   fate: 'rejected' | 'ignored' | 'cut' | undefined = undefined
-  /** The neighbours in the ring of what is in flight. */
-  previous: Exchange | InFlight
-  next: Exchange | InFlight
-  readonly #flight: InFlight
 
-  constructor(request: IncomingMessage, response: ServerResponse, flight: InFlight) {
-    this.request = request
+  constructor(response: ServerResponse) {
     this.response = response
-    this.#flight = flight
-    this.previous = flight.previous
-    this.next = flight
   }
 
-  leave(): void {
-    this.#flight.remove(this)
+  get request(): IncomingMessage {
+    return this.response.req
   }
 }
 
 /**
  * The requests being answered right now.
  *
- * A response counts until its `close`, which comes after its last byte was handed to the system:
- * counting down on `finish` or `end()` would cut a client that reads slowly.
+ * A response counts until its last byte was handed to the system: counting down on `end()` would cut
+ * a client that reads slowly.
  *
- * This is a ring of linked exchanges and not a `Set`, because it is on the path of every request,
- * where a `Set` of objects costs three times as much.
+ * Until a shutdown begins, most are not followed: each connection knows what is being answered on it, and
+ * whoever asks looks there. So nothing has to be done when a response closes, which would be the dearest
+ * part of keeping count. What no connection of ours knows is followed from its arrival on: streams of
+ * HTTP/2, pipelined requests whose turn has not come, and what others hand to the app's server.
  */
 export class InFlight {
-  count = 0
-  previous: Exchange | InFlight = this
-  next: Exchange | InFlight = this
   onArrival: ((exchange: Exchange) => void) | undefined = undefined
   onDeparture: ((exchange: Exchange) => void) | undefined = undefined
+  readonly #connections: () => Iterable<object>
+  /** In the order of their arrival. */
+  readonly #followed = new Set<Exchange>()
   /** Pipelined requests whose turn had not come when they arrived. */
   readonly #queued = new Set<Exchange>()
+  #followsAll = false
 
-  add(request: IncomingMessage, response: ServerResponse): void {
-    const exchange = new Exchange(request, response, this)
-    this.previous.next = exchange
-    this.previous = exchange
-    this.count++
-    ;(response as TrackedResponse)[exchangeOf] = exchange
-    response.on('close', leave)
-    if (response.socket === null) this.#queued.add(exchange)
-    this.onArrival?.(exchange)
+  /** `connections` gives those that are open. */
+  constructor(connections: () => Iterable<object>) {
+    this.#connections = connections
   }
 
-  remove(exchange: Exchange): void {
-    if (exchange.next === exchange) return
-    exchange.previous.next = exchange.next
-    exchange.next.previous = exchange.previous
-    // Whoever keeps one that has left must not keep all that came after it.
-    exchange.previous = exchange.next = exchange
-    this.count--
-    if (this.#queued.size > 0) this.#queued.delete(exchange)
-    this.onDeparture?.(exchange)
+  /** A request that this server has got. */
+  add(request: IncomingMessage, response: ServerResponse, server: object): void {
+    const exchange = new Exchange(response)
+    ;(response as NotedResponse)[exchangeOf] = exchange
+    const isOnItsConnection =
+      request.httpVersionMajor === 1 &&
+      response.socket !== null &&
+      (request.socket as AnsweringSocket).server === server
+    if (this.#followsAll || !isOnItsConnection) this.#follow(exchange)
+  }
+
+  /** From now on everything is followed, what is in flight already included. */
+  followAll(): void {
+    for (const exchange of [...this.#unfollowed()]) this.#follow(exchange)
+    this.#followsAll = true
+    const inOrder = [...this.#followed].sort((one, other) => one.since - other.since)
+    this.#followed.clear()
+    for (const exchange of inOrder) this.#followed.add(exchange)
+  }
+
+  get count(): number {
+    return this.#followed.size + (this.#followsAll ? 0 : [...this.#unfollowed()].length)
   }
 
   /** A response that was never given its socket emits no `close` when the connection ends. */
   connectionClosed(socket: Socket): void {
     for (const exchange of this.#queued) {
-      if (exchange.request.socket === socket && exchange.response.socket === null) exchange.leave()
+      if (exchange.request.socket === socket && exchange.response.socket === null) this.#departed(exchange)
     }
   }
 
   /** The oldest ones, so many at most. */
   first(count: number): Exchange[] {
     const oldest: Exchange[] = []
-    for (const exchange of this) {
+    for (const exchange of this.#followed) {
       if (oldest.length === count) break
       oldest.push(exchange)
     }
@@ -95,18 +103,35 @@ export class InFlight {
 
   /** Those that are in flight now; some may leave while one looks at them. */
   [Symbol.iterator](): Iterator<Exchange> {
-    const all: Exchange[] = []
-    for (let link = this.next; link instanceof Exchange; link = link.next) all.push(link)
-    return all.values()
+    return [...this.#followed].values()
+  }
+
+  /** What is being answered on a connection of its own. */
+  *#unfollowed(): Iterable<Exchange> {
+    for (const connection of this.#connections()) {
+      const response = (connection as AnsweringSocket)._httpMessage
+      // Node.js answers some requests by itself, and tells nobody.
+      const exchange = response?.[exchangeOf]
+      if (exchange !== undefined && !this.#followed.has(exchange)) yield exchange
+    }
+  }
+
+  #follow(exchange: Exchange): void {
+    const { response } = exchange
+    this.#followed.add(exchange)
+    if (response.socket === null) this.#queued.add(exchange)
+    // Before whoever else waits for it: they may ask what is in flight.
+    response.prependListener('close', () => this.#departed(exchange))
+    this.onArrival?.(exchange)
+  }
+
+  #departed(exchange: Exchange): void {
+    this.#queued.delete(exchange)
+    if (this.#followed.delete(exchange)) this.onDeparture?.(exchange)
   }
 }
 
 /** The exchange that a raw response belongs to; none for an injected one, which has no connection. */
 export function findExchange(response: ServerResponse): Exchange | undefined {
-  return (response as TrackedResponse)[exchangeOf]
-}
-
-/** One listener for all responses, so that no closure is made per request. */
-function leave(this: ServerResponse): void {
-  findExchange(this)?.leave()
+  return (response as NotedResponse)[exchangeOf]
 }

@@ -31,7 +31,7 @@ const pauseLimit = 250
  * Until a shutdown begins it only keeps account; then it sheds, drains and stops, in this order.
  */
 export class Traffic {
-  readonly flight: InFlight = new InFlight()
+  readonly flight: InFlight = new InFlight(() => this.#transports.connections.open)
   readonly gate: Gate
   readonly #settings: Settings
   readonly #transports: Transports
@@ -71,6 +71,7 @@ export class Traffic {
   /** The shutdown has begun: from now on, what becomes of each request is counted. */
   observe(): void {
     this.#arrivals = new Arrivals()
+    this.flight.followAll()
     this.#inFlightAtStart = this.flight.count
     this.flight.onDeparture = (exchange) => this.#count(exchange)
   }
@@ -150,7 +151,7 @@ export class Traffic {
 
   #attach(server: net.Server): void {
     putBefore(server as Server, (request, response) => {
-      this.flight.add(request, response)
+      this.flight.add(request, response, server)
       return this.#front(request, response)
     })
     this.#transports.attach(server)

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { monotonic } from '../../lib/clock.ts'
+import { method } from '../method.ts'
 
 type Message = Readonly<Record<string, unknown>>
 
@@ -57,7 +58,7 @@ export class SubjectProcess {
     const env = { ...process.env, KUBERNETES_SERVICE_HOST: '', NODE_OPTIONS: '' }
     this.#child = fork(serve, [name, JSON.stringify(setup)], {
       env,
-      execArgv: [...flags],
+      execArgv: [...method.nodeOptions, ...flags],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc']
     })
     this.#child.stderr?.on('data', (chunk) => {

@@ -26,7 +26,7 @@ class Sink extends Duplex {
 
 const app = await helloWorld(process.argv[2] as Variant)
 await app.ready()
-const sink = new Sink()
+const sink = Object.assign(new Sink(), { server: app.server })
 const socket = sink as Duplex as IncomingMessage['socket']
 
 function serve(): number {

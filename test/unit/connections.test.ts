@@ -5,7 +5,7 @@ import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
-import { Exchange, InFlight } from '../../lib/in-flight.ts'
+import { Exchange } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
@@ -103,7 +103,7 @@ for (const [kind, head] of [
 test('a connection that waits for its last response is left to end with it', async (t) => {
   const http1 = new Http1()
   const server = http.createServer((request, response) => {
-    http1.retire(new Exchange(request, response, new InFlight()))
+    http1.retire(new Exchange(response))
     http1.end(request.socket)
     response.end('whole')
   })

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
-import { EventEmitter } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { EventEmitter, once } from 'node:events'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { InFlight } from '../../lib/in-flight.ts'
+import { lifeOf } from '../../testing/app.ts'
+import { cleanup } from '../support/cleanup.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
@@ -120,34 +123,91 @@ describe('inFlight', () => {
   })
 })
 
-describe('the ring of what is in flight', () => {
-  /** A response that closes when it is told to, once or more often. */
-  const aResponse = () => Object.assign(new EventEmitter(), { socket: {} }) as unknown as ServerResponse
-
-  test('keeps its count when a response closes twice', () => {
-    const flight = new InFlight()
-    const [one, other] = [aResponse(), aResponse()]
-    flight.add({} as IncomingMessage, one)
-    flight.add({} as IncomingMessage, other)
-    one.emit('close')
-    one.emit('close')
-    assert.equal(flight.count, 1)
+test('what was in flight before the shutdown is told apart from what came after, oldest first', async (t) => {
+  const app = await makeApp(t)
+  const held = latch()
+  app.get('/:name', async () => held.opened)
+  app.addHook('onRequest', async () => {})
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  // The pipelined one is followed from its arrival on, the others when the shutdown begins.
+  const wire = new Wire(portOf(app))
+  wire.send('GET /first HTTP/1.1\nHost: x\n\nGET /second HTTP/1.1\nHost: x\n\n')
+  await inFlight(app, 2)
+  const third = request(portOf(app), '/third')
+  await inFlight(app, 3)
+  const { flight } = lifeOf(app).traffic
+  app.onShutdown('lameDuck', { phase: 'lameDuck' }, () => {
     assert.deepEqual(
-      [...flight].map(({ response }) => response),
-      [other]
+      [...flight].map(({ request }) => request.url),
+      ['/first', '/second', '/third']
     )
+    assert.deepEqual(
+      flight.first(2).map(({ request }) => request.url),
+      ['/first', '/second']
+    )
+    assert.equal(flight.count, 3)
+    held.open()
   })
-
-  test('lets go of what came after one that has left', () => {
-    const flight = new InFlight()
-    const responses = [aResponse(), aResponse(), aResponse()]
-    for (const response of responses) flight.add({} as IncomingMessage, response)
-    const [first] = flight
-    for (const response of responses) response.emit('close')
-    assert.deepEqual([first?.next, first?.previous], [first, first])
-    assert.deepEqual([...flight], [])
+  await app.close()
+  assert.equal((await third).status, 200)
+  assert.deepEqual(app.lifecycle.report?.requests, {
+    inFlight: 3,
+    completed: 3,
+    rejected: 0,
+    aborted: 0,
+    cut: []
   })
+  assert.equal(flight.count, 0)
 })
+
+test('what another server hands over is in flight, too', async (t) => {
+  const app = await makeApp(t)
+  const held = latch()
+  app.get('/', async () => held.opened)
+  await app.ready()
+  const server = http.createServer((request, response) => app.server.emit('request', request, response))
+  cleanup(t, () => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const answer = request((server.address() as AddressInfo).port, '/')
+  await inFlight(app, 1)
+  const closed = app.close()
+  await phaseOf(app, 'draining')
+  assert.equal(app.lifecycle.inFlight, 1)
+  held.open()
+  assert.equal((await answer).status, 200)
+  await closed
+  assert.equal(app.lifecycle.report?.requests.completed, 1)
+})
+
+test('a response that closes twice leaves once', () => {
+  const server = {}
+  const aRequest = { httpVersionMajor: 1, socket: { server } } as unknown as IncomingMessage
+  const connections: object[] = []
+  const flight = new InFlight(() => connections)
+  const left: unknown[] = []
+  flight.onDeparture = ({ response }) => left.push(response)
+  const [one, other] = [aResponse(), aResponse()]
+  for (const response of [one, other]) {
+    flight.add(aRequest, response, server)
+    connections.push({ _httpMessage: response })
+  }
+  flight.followAll()
+  one.emit('close')
+  one.emit('close')
+  assert.equal(flight.count, 1)
+  assert.deepEqual(left, [one])
+})
+
+test('what Node.js answers by itself is not in flight', () => {
+  const flight = new InFlight(() => [{ _httpMessage: aResponse() }, { _httpMessage: null }, {}])
+  assert.equal(flight.count, 0)
+  flight.followAll()
+  assert.equal(flight.count, 0)
+})
+
+function aResponse(): ServerResponse {
+  return Object.assign(new EventEmitter(), { socket: {} }) as unknown as ServerResponse
+}
 
 describe('the report of a cut request', () => {
   test('says its path, without the query, where it hung before it was routed', async (t) => {
