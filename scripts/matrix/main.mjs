@@ -3,13 +3,16 @@
 //   --only oldest   the oldest Node.js with the oldest Fastify
 //   --only newest   the newest Node.js with the Fastify that is installed
 //   --only 22       that Node.js with both
+// and `--core` leaves out the tests of whole systems, which have least to do with the versions.
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { cache, nodeOf, projectWith } from './installed.mjs'
 import { runSuite } from './suite.mjs'
 import { fastifyVersions, nodeVersions } from './versions.mjs'
 
-const { only } = parseArgs({ options: { only: { type: 'string' } } }).values
+const { only, core } = parseArgs({
+  options: { only: { type: 'string' }, core: { type: 'boolean', default: false } }
+}).values
 const all = nodeVersions.flatMap((node) => fastifyVersions.map((fastify) => ({ node, fastify })))
 const cells = all.filter(isWanted)
 if (cells.length === 0) {
@@ -21,7 +24,7 @@ const results = []
 for (const cell of cells) {
   const name = `Node.js ${cell.node}, Fastify ${cell.fastify}`
   const [programs, project] = [await nodeOf(cell.node), await projectWith(cell.fastify)]
-  const result = await runSuite({ programs, project, name })
+  const result = await runSuite({ programs, project, name, core })
   console.log(`${name}: ${result.text}`)
   if (!result.isGreen) console.log(result.failures)
   results.push({ ...cell, ...result })
