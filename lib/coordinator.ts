@@ -76,12 +76,15 @@ export class Coordinator {
     if (this.#ending === ending) await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
   }
 
-  /** Ends the process, or stops being in charge of it where an app says that it should live. */
+  /** Whether the process ends with what is being shut down, or lives because an app there says so. */
+  get endsProcess(): boolean {
+    return this.#ending?.members.every(({ settings }) => settings.exit) === true
+  }
+
+  /** Ends the process, or stops being in charge of it. */
   async #leave(code: number): Promise<void> {
-    const { members } = this.#ending as Ending
-    const logs = members.map(({ app }) => app.log)
-    if (members.every(({ settings }) => settings.exit))
-      return this.#host.exit(code, logs, this.#timeToFlush())
+    const logs = this.#all.map(({ app }) => app.log)
+    if (this.endsProcess) return this.#host.exit(code, logs, this.#timeToFlush())
     this.#ending = undefined
     this.#watch()
     this.#guard()
@@ -175,8 +178,8 @@ export class Coordinator {
   }
 }
 
-/** Changes when `Member` does, so that copies of this package that differ there do not meet. */
-const key = Symbol.for('fastify-lifecycle.coordinator.3')
+/** Changes when `Member` or the coordinator does, so that copies of this package that differ there do not meet. */
+const key = Symbol.for('fastify-lifecycle.coordinator.4')
 
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {

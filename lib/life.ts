@@ -143,9 +143,9 @@ export class Life {
     if (mismatch !== undefined) logMismatch(this.app.log, mismatch, this.settings.deadline)
   }
 
-  /** Whether the process is gone next, after a shutdown of this kind. */
-  endsProcess({ type }: Pick<ShutdownReason, 'type'>): boolean {
-    return this.#habitat.ends && this.settings.exit && type !== 'close'
+  /** Whether the process is gone next. */
+  get endsProcess(): boolean {
+    return this.#habitat.ends && this.#habitat.coordinator.endsProcess
   }
 
   /** Resolves when the phase may end; `undefined` where nothing holds it open. */

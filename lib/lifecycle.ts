@@ -33,7 +33,10 @@ export class Lifecycle {
     return this.#life.health.readiness.ready
   }
 
-  /** The number of requests being answered right now, until the last byte of each is sent. */
+  /**
+   * The number of requests being answered right now, until the last byte of each is sent. To say it, every
+   * open connection is looked at: that is for a metric or a log line, not for each request.
+   */
   get inFlight(): number {
     return this.#life.traffic.flight.count
   }

@@ -47,8 +47,8 @@ async function openProbePort(life: Life): Promise<void> {
   if (port === undefined) return
   const server = await listenForProbes(front, port, host)
   logProbePort(app.log, addressOf(server))
-  announcements.events.once('report', ({ reason }) => {
-    if (life.endsProcess(reason)) return
+  announcements.events.once('report', () => {
+    if (life.endsProcess) return
     server.close()
     server.closeAllConnections()
   })

@@ -28,7 +28,7 @@ const pauseLimit = 250
 /**
  * The requests and connections of one app, from the first to the last.
  *
- * Until a shutdown begins it only keeps account; then it sheds, drains and stops, in this order.
+ * Until a shutdown begins it only takes note of them; then it sheds, drains and stops, in this order.
  */
 export class Traffic {
   readonly flight: InFlight = new InFlight(() => this.#transports.connections.open)

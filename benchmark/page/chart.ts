@@ -56,10 +56,11 @@ const theme = {
   logAxis: axis
 }
 
-/** Without what is meant for the mouse, and without the names that count the charts of this process. */
+/** Without what is meant for the mouse, and without names that count the charts of this process. */
 function stripped(svg: string): string {
   return svg
     .replaceAll(/<style ?>.*?<\/style>\s*/gs, '')
+    .replaceAll(/\bzr\d+-/g, '')
     .replaceAll(/ (class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
 }
 

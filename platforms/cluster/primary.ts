@@ -57,7 +57,7 @@ export interface Primary {
 /** Signals within this time of the first, in ms, are its echo. */
 const echo = 500
 
-/** How long to wait before a worker is started anew that ended before it was ready, in ms; then ever longer. */
+/** How long to wait, in ms, before the place of a worker is filled that hardly served; then ever longer. */
 const firstPause = 100
 const longestPause = 10_000
 
@@ -151,15 +151,16 @@ class Supervisor {
     this.#log(`worker ${worker.pid} leaves, and is replaced`)
     const othersServe = this.#serving.some((other) => other !== worker && other.isReady)
     worker.dismiss(othersServe ? 'replace' : 'stop')
-    if (worker.isReady) this.#pause = firstPause
+    if (worker.hasServed) this.#pause = firstPause
     else await this.#rest()
     this.#fill()
   }
 
-  /** A worker that cannot start would otherwise be started again and again, as fast as can be. */
+  /** An app that cannot start or crashes at once would otherwise be started again and again, as fast as can be. */
   async #rest(): Promise<void> {
     const pause = this.#pause
     this.#pause = Math.min(2 * pause, longestPause)
+    this.#log(`it hardly served: the next one is started in ${pause} ms`)
     await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
   }
 

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { constants } from 'node:os'
 import { within } from '../../lib/bounded.ts'
+import { now } from '../../lib/clock.ts'
 import { type Message, message, type News, type Order, wordOf } from './messages.ts'
 
 /** What a worker that has said nothing yet is given, in ms: the deadline's default. */
@@ -8,6 +9,9 @@ const usualDeadline = 9_000
 
 /** What a worker's own watchdog is given to end it, in ms, before the primary does. */
 const reserve = 1_000
+
+/** How long a worker has to serve, in ms, for its end not to count as a failed start. */
+const firstSteps = 1_000
 
 /** What a worker ends with that was ended before it could hear an order. */
 const byOrder = 128 + constants.signals.SIGTERM
@@ -22,6 +26,7 @@ export class WorkerLife {
   readonly leaving: Promise<unknown>
   /** Whether it has become ready. */
   isReady = false
+  #readySince = Number.POSITIVE_INFINITY
   readonly #worker: Worker
   #deadline: number | undefined
   #order: Order | undefined
@@ -44,12 +49,18 @@ export class WorkerLife {
     this.ready = Promise.race([says('ready').then(() => true), this.exited.then(() => false)])
     this.ready.then((ready) => {
       this.isReady = ready
+      if (ready) this.#readySince = now()
     })
     this.leaving = Promise.race([says('leaving'), this.exited])
   }
 
   get pid(): number {
     return this.#worker.process.pid as number
+  }
+
+  /** Whether it has served for a while. */
+  get hasServed(): boolean {
+    return now() - this.#readySince > firstSteps
   }
 
   /** Whether it was told to go. */

@@ -127,6 +127,18 @@ describe('the part of the page on costs', () => {
     assert.match(markdown, /^- close-with-grace, with 1000 connections: reached its deadline, exit 1$/m)
   })
 
+  test('says first where all others load faster, and what will change that', () => {
+    const slower = results()
+    const starts = slower.starts.map((start) =>
+      start.name === ours ? { ...start, load: spreadOf([9]) } : start
+    )
+    assert.match(
+      cost.render({ ...slower, starts }).markdown,
+      /### At its start, and idle\n\nAll others load faster than ours, .* will change that/
+    )
+    assert.doesNotMatch(cost.render(slower).markdown, /load faster/)
+  })
+
   test('says where the system allows fewer connections than were asked for', () => {
     const { markdown } = cost.render(results({ allowed: 900 }))
     assert.match(markdown, /1,000 connections were asked for; this system lets a process have 900\./)

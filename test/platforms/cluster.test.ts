@@ -36,7 +36,7 @@ class Cluster extends Command {
   }
 
   /** From now on, new workers do this. */
-  newWorkers(behaviour: 'serve' | 'die' | 'hang' | 'misuse'): void {
+  newWorkers(behaviour: 'serve' | 'die' | 'stumble' | 'hang' | 'misuse'): void {
     writeFileSync(this.#behaviour, behaviour)
   }
 
@@ -195,6 +195,17 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     await cluster.wrote('has ended with code 3', 4)
     cluster.kill('SIGTERM')
     assert.equal((await cluster.exited).code, 0)
+  })
+
+  test('starts a worker that crashes as soon as it is ready ever more seldom', async (t) => {
+    const cluster = await Cluster.start(t)
+    cluster.newWorkers('stumble')
+    for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
+    await cluster.wrote('it hardly served: the next one is started in 400 ms')
+    await cluster.said('Server listening', 4)
+    cluster.newWorkers('serve')
+    cluster.kill('SIGTERM')
+    await cluster.exited
   })
 
   test('can be replaced and stopped by the program itself; a worker cannot supervise', async (t) => {

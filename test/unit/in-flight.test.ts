@@ -105,8 +105,12 @@ describe('inFlight', () => {
   test('is the same in every phase, and 0 when the closing hooks run', async (t) => {
     const app = await makeApp(t)
     const held = latch()
-    app.get('/', async () => held.opened)
     const seen: number[] = []
+    const seenAtItsClose: number[] = []
+    app.get('/', async (_request, reply) => {
+      reply.raw.once('close', () => seenAtItsClose.push(app.lifecycle.inFlight))
+      await held.opened
+    })
     for (const phase of ['lameDuck', 'draining', 'closing'] as const) {
       app.onShutdown(phase, { phase }, () => {
         seen.push(app.lifecycle.inFlight)
@@ -119,6 +123,7 @@ describe('inFlight', () => {
     await app.close()
     assert.equal((await answer).status, 200)
     assert.deepEqual(seen, [1, 1, 0])
+    assert.deepEqual(seenAtItsClose, [0])
     assert.equal(app.lifecycle.report?.requests.inFlight, 1)
   })
 })

@@ -234,6 +234,16 @@ describe('a port of their own', () => {
     await assert.rejects(probe(own), { code: 'ECONNREFUSED' })
   })
 
+  test('is closed, too, where another app keeps the process', async (t) => {
+    const other = await makeApp(t, { exit: false })
+    const options = { exit: true, hardKill: false, health: { port: 0, host: '127.0.0.1' } } as const
+    const { app, coded } = await listening(t, options)
+    const own = addressOf(coded)
+    assert.equal((await probe(own)).status, 200)
+    await Promise.all([app.lifecycle.shutdown(), other.lifecycle.shutdown()])
+    await assert.rejects(probe(own), { code: 'ECONNREFUSED' })
+  })
+
   test('may leave the app its routes, and listens on IPv6 too', async (t) => {
     const { port, coded } = await listening(t, { health: { port: 0, host: '::1', routes: true } })
     const address = coded('LIFECYCLE_PROBES')[0]?.address as string
