@@ -23,7 +23,7 @@ export const rolling: Section = {
       method(results),
       `### ${titleOf(ours)}, in every way`,
       ownTable(own),
-      remarks(own),
+      ...remarks(own),
       '### The others',
       'Failed requests of those that were sent; without a wait, and with the wait that ours has in the same place.',
       peersTable(results.outcomes),
@@ -41,16 +41,27 @@ function share({ tally }: Outcome): number {
 
 /** First, whatever it says. */
 function betterOnes(own: readonly Outcome[], peers: readonly Outcome[]): string {
-  const better = peers.filter((peer) => {
-    const same = own.find((outcome) => isSamePlace(outcome, peer))
-    return same !== undefined && share(peer) < share(same)
+  const rows = own.flatMap((same) => {
+    const better = peers.filter((peer) => isSamePlace(same, peer) && share(peer) < share(same))
+    if (better.length === 0) return []
+    const others = better.sort((one, other) => share(one) - share(other))
+    return [
+      [
+        `${frontOf(same.front)}, ${waits[same.wait]}`,
+        inTenThousand(same),
+        others.map((peer) => `${titleOf(peer.subject)}: ${inTenThousand(peer)}`).join('; ')
+      ]
+    ]
   })
-  if (better.length === 0) return 'None of the others lost less than ours in the same place.'
-  const lines = better.map((peer) => {
-    const same = own.find((outcome) => isSamePlace(outcome, peer)) as Outcome
-    return `- ${titleOf(peer.subject)} behind ${frontOf(peer.front)}, ${waits[peer.wait]}: ${lost(peer)}; ours ${lost(same)}.`
-  })
-  return ['Less than ours was lost by', ...lines].join('\n')
+  if (rows.length === 0) return 'None of the others lost less than ours in the same place.'
+  return [
+    'Less than ours was lost, of 10,000 requests, in these places; why, and what will change it, is [below](#why-something-was-lost).',
+    table(['behind', titleOf(ours), 'less'], rows)
+  ].join('\n\n')
+}
+
+function inTenThousand(outcome: Outcome): string {
+  return (share(outcome) * 10_000).toFixed(1)
 }
 
 function isSamePlace(one: Outcome, other: Outcome): boolean {
@@ -61,15 +72,15 @@ function isSamePlace(one: Outcome, other: Outcome): boolean {
 /** What must be zero, behind whoever looks at the probe or asks nobody; and apart from that what nginx makes of it. */
 function required(own: readonly Outcome[]): string {
   const waited = own.filter(({ wait }) => wait === 'set')
-  const must = waited.filter(({ front }) => front.kind !== 'nginx')
-  const told = waited.filter((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome))
-  const alone = waited.filter(isLeftAlone)
-  const failed = sum(must, ({ tally }) => failuresOf(tally))
-  const restarts = sum(must, (outcome) => outcome.restarts)
+  const behind = (kind: Outcome['front']['kind']) => waited.filter(({ front }) => front.kind === kind)
+  const told = behind('nginx').filter((outcome) => !isLeftAlone(outcome))
+  const alone = behind('nginx').filter(isLeftAlone)
+  const lostIn = (outcomes: readonly Outcome[]) =>
+    `**${sum(outcomes, ({ tally }) => failuresOf(tally))} of ${sentIn(outcomes)}** requests in ${sum(outcomes, ({ restarts }) => restarts)} restarts`
   const gets = sum(alone, ({ tally }) => tally.sent - tally.posts)
   return (
-    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost **${failed} of ${sentIn(must)}** requests in ${restarts} restarts, ` +
-    `behind HAProxy and as in Kubernetes. Behind an nginx that was told before, ${only(told, answered)} of ${sentIn(told)} were ` +
+    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost ${lostIn(behind('haproxy'))} behind HAProxy, and ` +
+    `${lostIn(behind('kubernetes'))} as in Kubernetes. Behind an nginx that was told before, ${only(told, answered)} of ${sentIn(told)} were ` +
     `answered 5xx, and ${only(told, (what) => !answered(what))} lost their connection to nginx. Behind an nginx that was left to find ` +
     `out it lost ${only(alone, (what) => what.startsWith('GET'))} of ${gets.toLocaleString('en')} GETs.`
   )
@@ -137,20 +148,24 @@ function lost(outcome: Outcome): string {
 const tooBusy = 250
 
 /** Why something was lost, where it was. */
-function remarks(own: readonly Outcome[]): string {
+function remarks(own: readonly Outcome[]): string[] {
   const losing = own.filter(({ tally }) => failuresOf(tally) > 0)
-  return [
+  if (losing.length === 0) return []
+  const why = [
     losing.some(({ wait }) => wait === 'none') &&
-      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself; HAProxy does so with one that was answered 503 where `retry-on conn-failure 503` says so.',
+      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself; HAProxy does so with one that was answered 503 where `retry-on conn-failure 503` says so. [An option](design.md#what-is-proposed) that closes the port first and serves what still comes will change that.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
-      '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal is what loses none.',
+      '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal spares that, as long as nginx is done with it before the lame duck ends.',
     losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
       '- **A reload of nginx** before 1.27.4 closes client connections that are kept alive, also those that a request is on its way on: it does so where no server is restarted at all.',
+    losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'set') &&
+      '- **Kubernetes** goes on sending for up to 94 % of the lame duck. A machine that stands still for what is left of it gets requests after its end. Set `lameDuck` to the time of your slowest proxy and a second: then that, too, is covered.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
       '- **`probes` in Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
   ]
     .filter((remark) => remark !== false)
     .join('\n')
+  return ['#### Why something was lost', why]
 }
 
 function peersTable(outcomes: readonly Outcome[]): string {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { fastifyVersions } from './versions.mjs'
 
-// What the matrix needs comes from npm, and stays where `npm ci` takes it away.
+// What the matrix needs comes from npm, and stays where `npm ci` or the system takes it away.
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const cache = join(root, 'node_modules/.cache/matrix')
@@ -41,7 +42,9 @@ export async function nodeOf(version) {
 /** This project, where that Fastify is the installed one, or else a copy of it, with that Fastify. */
 export async function projectWith(version) {
   if (version === fastifyVersions.at(-1)) return root
-  const directory = join(cache, `fastify-${version}`)
+  // Not below `node_modules`, where test runners look for no tests.
+  const directory = join(tmpdir(), `fastify-lifecycle-with-fastify-${version}`)
+  mkdirSync(directory, { recursive: true })
   for (const name of readdirSync(root)) {
     if (apart.has(name)) continue
     rmSync(join(directory, name), { recursive: true, force: true })

@@ -91,7 +91,8 @@ describe("the thread's code", () => {
     const did: unknown[] = []
     const state = new SharedState()
     state.setTime('beat', now() - 1_000)
-    state.setTime('deadline', now() + 500)
+    // Far enough for a look before it on a busy machine, too.
+    state.setTime('deadline', now() + 2_000)
     const place = { url: import.meta.url, line: 0, column: 0, sourceMapURL: '' }
     class MainStack extends parts.MainStack {
       override attach(): void {
