@@ -85,14 +85,19 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     const cluster = await Cluster.start(t)
     const load = new Load(cluster.port)
     await load.more(200)
+    // So long that its end is not that of a failed start.
+    await sleep(1_200)
     process.kill(cluster.listened[0] as number, 'SIGTERM')
     await cluster.said('Server listening', 3)
     await cluster.wrote('has ended with code 0')
+    assert.doesNotMatch(cluster.output, /hardly served/)
     await load.more(200)
     const { answered, failures } = await load.stop()
     t.diagnostic(`${answered} answered, ${failures.length} lost`)
     assert.deepEqual(failures, [])
     assert.deepEqual(reasons(cluster), [{ type: 'signal', signal: 'SIGTERM' }])
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
   })
 
   test('replaces a worker that crashes, whose requests in flight are answered', async (t) => {
