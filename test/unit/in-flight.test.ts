@@ -11,9 +11,13 @@ import { cleanup } from '../support/cleanup.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
-/** Resolves when the app has that many requests in flight. */
+/** Resolves when the app has that many requests in flight; 20 s are more than any of them needs. */
 async function inFlight(app: FastifyInstance, count: number): Promise<void> {
-  while (app.lifecycle.inFlight !== count) await new Promise((resolve) => setImmediate(resolve))
+  const end = performance.now() + 20_000
+  while (app.lifecycle.inFlight !== count && performance.now() < end) {
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.equal(app.lifecycle.inFlight, count)
 }
 
 describe('inFlight', () => {
