@@ -68,12 +68,14 @@ export class InFlight {
       request.httpVersionMajor === 1 &&
       response.socket !== null &&
       (request.socket as AnsweringSocket).server === server
-    if (this.#followsAll || !isOnItsConnection) this.#follow(exchange)
+    if (isOnItsConnection && !this.#followsAll) return
+    this.#follow(exchange)
+    this.onArrival?.(exchange)
   }
 
   /** From now on everything is followed, what is in flight already included. */
   followAll(): void {
-    for (const exchange of [...this.#unfollowed()]) this.#follow(exchange)
+    for (const exchange of this.#unfollowed()) this.#follow(exchange)
     this.#followsAll = true
     const inOrder = [...this.#followed].sort((one, other) => one.since - other.since)
     this.#followed.clear()
@@ -122,7 +124,6 @@ export class InFlight {
     if (response.socket === null) this.#queued.add(exchange)
     // Before whoever else waits for it: they may ask what is in flight.
     response.prependListener('close', () => this.#departed(exchange))
-    this.onArrival?.(exchange)
   }
 
   #departed(exchange: Exchange): void {

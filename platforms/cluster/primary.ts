@@ -152,15 +152,15 @@ class Supervisor {
     const othersServe = this.#serving.some((other) => other !== worker && other.isReady)
     worker.dismiss(othersServe ? 'replace' : 'stop')
     if (worker.hasServed) this.#pause = firstPause
-    else await this.#rest()
+    else await this.#rest(worker)
     this.#fill()
   }
 
   /** An app that cannot start or crashes at once would otherwise be started again and again, as fast as can be. */
-  async #rest(): Promise<void> {
+  async #rest({ pid }: WorkerLife): Promise<void> {
     const pause = this.#pause
     this.#pause = Math.min(2 * pause, longestPause)
-    this.#log(`it hardly served: the next one is started in ${pause} ms`)
+    this.#log(`worker ${pid} hardly served: the next one is started in ${pause} ms`)
     await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
   }
 

@@ -24,9 +24,7 @@ export class WorkerLife {
   readonly exited: Promise<number>
   /** Resolves when it leaves, whoever began that. */
   readonly leaving: Promise<unknown>
-  /** Whether it has become ready. */
-  isReady = false
-  #readySince = Number.POSITIVE_INFINITY
+  #readySince: number | undefined
   readonly #worker: Worker
   #deadline: number | undefined
   #order: Order | undefined
@@ -48,7 +46,6 @@ export class WorkerLife {
     })
     this.ready = Promise.race([says('ready').then(() => true), this.exited.then(() => false)])
     this.ready.then((ready) => {
-      this.isReady = ready
       if (ready) this.#readySince = now()
     })
     this.leaving = Promise.race([says('leaving'), this.exited])
@@ -58,9 +55,14 @@ export class WorkerLife {
     return this.#worker.process.pid as number
   }
 
+  /** Whether it has become ready. */
+  get isReady(): boolean {
+    return this.#readySince !== undefined
+  }
+
   /** Whether it has served for a while. */
   get hasServed(): boolean {
-    return now() - this.#readySince > firstSteps
+    return this.#readySince !== undefined && now() - this.#readySince > firstSteps
   }
 
   /** Whether it was told to go. */

@@ -206,7 +206,7 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     const cluster = await Cluster.start(t)
     cluster.newWorkers('stumble')
     for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
-    await cluster.wrote('it hardly served: the next one is started in 400 ms')
+    await cluster.wrote('hardly served: the next one is started in 400 ms')
     await cluster.said('Server listening', 4)
     cluster.newWorkers('serve')
     cluster.kill('SIGTERM')

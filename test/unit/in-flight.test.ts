@@ -136,7 +136,6 @@ test('what was in flight before the shutdown is told apart from what came after,
   const app = await makeApp(t)
   const held = latch()
   app.get('/:name', async () => held.opened)
-  app.addHook('onRequest', async () => {})
   await app.listen({ port: 0, host: '127.0.0.1' })
   // The pipelined one is followed from its arrival on, the others when the shutdown begins.
   const wire = new Wire(portOf(app))
