@@ -38,18 +38,25 @@ export class Arrivals {
   }
 
   /**
-   * Resolves right after a turn of the event loop that had nothing to do: the one moment in which
-   * the system's queue of connections is known to be empty. Waits `limit` ms at most.
+   * Acts right after a turn of the event loop that had nothing to do: the one moment in which the
+   * system's queue of connections is known to be empty. Within that very turn, because each tenth of a
+   * millisecond in between is one in which a client may connect. Waits `limit` ms at most.
    */
-  async pause(limit: number): Promise<void> {
+  inPause(limit: number, act: () => void): Promise<void> {
     const end = now() + limit
-    let begin: number
-    let seen: number
-    do {
-      seen = this.#count
-      begin = now()
-      await turn()
-    } while ((this.#count !== seen || now() - begin > idleTurn) && now() < end)
+    return new Promise((resolve) => {
+      const look = () => {
+        const seen = this.#count
+        const begin = now()
+        afterTurn(() => {
+          const isPause = this.#count === seen && now() - begin <= idleTurn
+          if (!isPause && now() < end) return look()
+          act()
+          resolve()
+        })
+      }
+      look()
+    })
   }
 
   /** Resolves when nothing has arrived for a spell, at the latest after so many of them. */
@@ -80,7 +87,7 @@ export class Arrivals {
     do await sleep(spell)
     while (now() - begin < spell - 1)
     // What came while this process was short of time is still to be read.
-    await turn()
+    await new Promise<void>(afterTurn)
     return this.#last < begin
   }
 
@@ -90,7 +97,7 @@ export class Arrivals {
   }
 }
 
-/** A whole turn of the event loop, the polling for new events included. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+/** Calls back after a whole turn of the event loop, the polling for new events included. */
+function afterTurn(callback: () => void): void {
+  setImmediate(() => setImmediate(callback))
 }

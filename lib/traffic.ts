@@ -115,8 +115,7 @@ export class Traffic {
     const { connections } = this.#transports
     this.gate.park()
     if (arrivals.any || connections.count > 0) await arrivals.quiet(spellsToListen)
-    await arrivals.pause(pauseLimit)
-    this.#servers.stopListening()
+    await arrivals.inPause(pauseLimit, () => this.#servers.stopListening())
     this.gate.release()
     if (connections.count > 0) await arrivals.used(() => this.#isAnswering())
     await connections.end()

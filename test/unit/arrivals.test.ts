@@ -51,7 +51,7 @@ test('what is busy is waited for', async () => {
 
 test('a pause is a turn without an arrival, or the limit', async () => {
   const arrivals = new Arrivals()
-  await arrivals.pause(1_000)
+  await arrivals.inPause(1_000, () => {})
   let isOver = false
   const arrive = () => {
     arrivals.request(aSocket(), true)
@@ -59,7 +59,7 @@ test('a pause is a turn without an arrival, or the limit', async () => {
   }
   arrive()
   const begin = performance.now()
-  await arrivals.pause(40)
+  await arrivals.inPause(40, () => {})
   isOver = true
   assert.ok(performance.now() - begin >= 39)
 })
