@@ -40,6 +40,12 @@ export class Gate {
     for (const reject of parked) reject()
   }
 
+  /** Rejects now, or at the `release`. */
+  readonly hold = (reject: () => void): void => {
+    if (this.#parked === undefined) reject()
+    else this.#parked.push(reject)
+  }
+
   readonly hook: preParsingHookHandler = (request, reply, _payload, done) => {
     const exchange = findExchange(reply.raw)
     if (exchange !== undefined) {
@@ -54,11 +60,7 @@ export class Gate {
     if (exchange !== undefined) exchange.fate = 'rejected'
     this.rejected++
     publish('fastify-lifecycle:rejected', () => ({ fastify: request.server, request }))
-    const reject = () => {
-      done(turnAway(reply, this.#retryAfter))
-    }
-    if (this.#parked === undefined) reject()
-    else this.#parked.push(reject)
+    this.hold(() => done(turnAway(reply, this.#retryAfter)))
   }
 
   #passes(exchange: Exchange | undefined, request: FastifyRequest): boolean {

@@ -13,24 +13,31 @@ export function probePaths({ live, ready, startup }: HealthSettings): Map<string
   return new Map(paths.filter((entry): entry is [string, Probe] => entry[0] !== false))
 }
 
-/** Answers a request to a probe; returns whether it was one. */
-export type Front = (request: IncomingMessage, response: ServerResponse) => boolean
+/** Answers a request to a probe; returns whether it was one. A 503 goes out when `hold` lets it. */
+export type Front = (request: IncomingMessage, response: ServerResponse, hold: Hold) => boolean
+
+/** Calls `act` at once, or later where the moment is a bad one. */
+export type Hold = (act: () => void) => void
 
 /**
  * Answers the probes' requests before Fastify sees them, so that no hook of the app stands before
  * them: no authentication, no rate limit, no load shedding, no log line.
  */
 export function frontOf(health: Health, paths: ReadonlyMap<string, Probe>, onAnswered: OnAnswered): Front {
-  const send = (request: IncomingMessage, response: ServerResponse, probe: Probe, answer: Answer) => {
-    respond(request, response, answer)
-    onAnswered(probe, answer)
-  }
-  return (request, response) => {
+  return (request, response, hold) => {
     const probe = paths.get(request.url as string)
     if (probe === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false
+    const send = (answer: Answer) => {
+      respond(request, response, answer)
+      onAnswered(probe, answer)
+    }
+    const decide = (answer: Answer) => {
+      if (answer.status === 503) hold(() => send(answer))
+      else send(answer)
+    }
     const answer = health.answer(probe)
-    if (answer instanceof Promise) answer.then((later) => send(request, response, probe, later))
-    else send(request, response, probe, answer)
+    if (answer instanceof Promise) answer.then(decide)
+    else decide(answer)
     return true
   }
 }
@@ -38,7 +45,10 @@ export function frontOf(health: Health, paths: ReadonlyMap<string, Probe>, onAns
 type OnAnswered = (probe: Probe, answer: Answer) => void
 
 /** Lets the front have each request first, and whoever listened before it those that it leaves. */
-export function putBefore(server: Server, front: Front): void {
+export function putBefore(
+  server: Server,
+  front: (request: IncomingMessage, response: ServerResponse) => boolean
+): void {
   const others = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request')
   server.on('request', (request, response) => {

@@ -8,7 +8,7 @@ import type { Front } from './front.ts'
  */
 export async function listenForProbes(front: Front, port: number, host: string | undefined): Promise<Server> {
   const server = createServer((request, response) => {
-    if (!front(request, response)) response.writeHead(404).end()
+    if (!front(request, response, atOnce)) response.writeHead(404).end()
   })
   server.on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve, reject) => {
@@ -19,4 +19,8 @@ export async function listenForProbes(front: Front, port: number, host: string |
     server.listen(port, host, resolve)
   })
   return server.unref()
+}
+
+function atOnce(act: () => void): void {
+  act()
 }

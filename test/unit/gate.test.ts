@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import net from 'node:net'
 import { describe, test } from 'node:test'
 import cors from '@fastify/cors'
 import Fastify from 'fastify'
@@ -245,4 +246,39 @@ describe('a route that is badly configured is a coded error:', () => {
       })
     })
   }
+})
+
+test('nobody is told no while the listener is being closed, so that nobody connects anew in that moment', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000 })
+  app.get('/', async () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const waiting = { '/': 0, '/readyz': 0, '/livez': 0 }
+  const paths = ['/', '/readyz', '/livez'] as const
+  const ended: Promise<unknown>[] = []
+  const ask = () => {
+    for (const path of paths) {
+      const wire = new Wire(portOf(app))
+      wire.send(`GET ${path} HTTP/1.1\nHost: x\n\n`)
+      waiting[path]++
+      wire.receives('HTTP/1.1').then(() => waiting[path]--)
+      ended.push(wire.ended)
+    }
+  }
+  const idle = new Wire(portOf(app))
+  await idle.connected
+  // There are always some who ask: quiet is waited for in vain.
+  const asking = setInterval(ask, 10)
+  const { close } = net.Server.prototype
+  const atTheEnd = await new Promise<typeof waiting>((resolve) => {
+    t.mock.method(net.Server.prototype, 'close', function (this: net.Server, ...args: []) {
+      clearInterval(asking)
+      resolve({ ...waiting })
+      return close.apply(this, args)
+    })
+    app.close()
+  })
+  assert.ok(atTheEnd['/'] >= 5 && atTheEnd['/readyz'] >= 5, JSON.stringify(atTheEnd))
+  assert.ok(atTheEnd['/livez'] <= 1, 'one that lives says so at once')
+  await Promise.all(ended)
+  assert.deepEqual(waiting, { '/': 0, '/readyz': 0, '/livez': 0 })
 })
