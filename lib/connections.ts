@@ -41,6 +41,11 @@ export class Connections {
     return this.#open.keys()
   }
 
+  /** Those that are ended in this way. */
+  *endedBy<Of extends Connection>(way: End<Of>): Iterable<Of> {
+    for (const [connection, end] of this.#open) if (end === way) yield connection as Of
+  }
+
   /** Keeps the connection until it says `close`. */
   add<Of extends Connection>(connection: Of, end: End<Of>): void {
     this.#open.set(connection, end as End<Connection>)

@@ -136,3 +136,8 @@ export class InFlight {
 export function findExchange(response: ServerResponse): Exchange | undefined {
   return (response as NotedResponse)[exchangeOf]
 }
+
+/** Whether a response is being written on a socket, or waited for. */
+export function isAnswering(socket: Socket): boolean {
+  return (socket as AnsweringSocket)._httpMessage != null
+}

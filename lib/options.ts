@@ -31,8 +31,9 @@ export interface LifecycleOptions {
    * "not ready" `probes` times (default 1), but not before `min` (default 0) and not after `max`.
    * A bare `app.close()` and a crash do not wait for it; its hooks still run.
    *
-   * In the second half of the window, answers on kept-alive connections say `Connection: close`
-   * with rising probability, so that few connections are left when the drain begins.
+   * In the third quarter of the window, answers on kept-alive connections say `Connection: close`
+   * with rising probability, and in the last quarter all of them do; a connection that is silent
+   * through the last quarter is ended. So no client that was told nothing meets the drain.
    *
    * With `probes: 0` it is never left early.
    *

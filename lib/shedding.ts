@@ -1,9 +1,9 @@
 import { now } from './clock.ts'
 
 /**
- * Gradual shedding: in the second half of the lame duck, each response ends its connection
- * with rising probability. Clients reconnect, through the balancer to another instance, and few
- * connections are left to be cut when the drain begins.
+ * Gradual shedding: in the third quarter of the lame duck, each response ends its connection with
+ * rising probability, and in the last quarter every one does. Clients reconnect, through the balancer
+ * to another instance, and no connection that was used is left to be cut when the drain begins.
  */
 export class Shedding {
   readonly #start: number
@@ -18,8 +18,8 @@ export class Shedding {
     return Math.random() < this.probability
   }
 
-  /** 0 until half of the window is over, then in a straight line to 1 at its end. */
+  /** 0 until half of the window is over, then in a straight line to 1 when a quarter of it is left. */
   get probability(): number {
-    return Math.min(1, Math.max(0, (2 * (now() - this.#start)) / this.#window - 1))
+    return Math.min(1, Math.max(0, (4 * (now() - this.#start)) / this.#window - 2))
   }
 }

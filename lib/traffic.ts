@@ -14,6 +14,7 @@ import type { Settings } from './options.ts'
 import type { ConnectionTally, CutRequest, RequestTally } from './report.ts'
 import { Servers } from './servers.ts'
 import { Shedding } from './shedding.ts'
+import { endSilent } from './silence.ts'
 import { spread } from './spread.ts'
 import { publish } from './telemetry.ts'
 import { endLongLived, isLongLived } from './transports/long-lived.ts'
@@ -45,6 +46,7 @@ export class Traffic {
   readonly #app: FastifyInstance
   readonly #front: Front
   #drain: Drain | undefined
+  #stopShedding: () => void = () => {}
 
   /** `front` answers what is not for Fastify, and says whether it did. */
   constructor(app: FastifyInstance, settings: Settings, front: Front) {
@@ -79,6 +81,11 @@ export class Traffic {
   /** Serves on, and lets more and more connections end. */
   shed(window: number): void {
     const shedding = new Shedding(window)
+    this.#stopShedding = endSilent(
+      window,
+      () => this.#transports.spoken,
+      (socket) => this.#transports.endIfIdle(socket)
+    )
     this.flight.onArrival = (exchange) => {
       const isLast = this.#transports.isRetiring(exchange) || shedding.isDue()
       if (isLast) this.#transports.retire(exchange)
@@ -151,13 +158,14 @@ export class Traffic {
   #attach(server: net.Server): void {
     putBefore(server as Server, (request, response) => {
       this.flight.add(request, response, server)
-      return this.#front(request, response)
+      return this.#front(request, response, this.gate.hold)
     })
     this.#transports.attach(server)
   }
 
   /** The flip: what arrives from now on is not admitted any more, and every connection is to end. */
   #begin(): Drain {
+    this.#stopShedding()
     const drain = new Drain(this.flight)
     this.#drain = drain
     const upgrading = this.#transports.webSockets.pending()

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Exchange } from '../in-flight.ts'
+import { type Exchange, isAnswering } from '../in-flight.ts'
 import { endPolitely, lingerWhenDone } from './tcp.ts'
 
 /**
@@ -46,6 +46,11 @@ export class Http1 {
     response.once('close', () => {
       if (!this.#last.has(request.socket)) endPolitely(request.socket)
     })
+  }
+
+  /** Ends a socket as a keep-alive timeout does, at once, unless it is in use. */
+  endIfIdle(socket: Socket): void {
+    if (!this.#left.has(socket) && !isAnswering(socket)) socket.destroy()
   }
 
   /**

@@ -88,6 +88,16 @@ export class Transports {
     else endPolitely(exchange.request.socket)
   }
 
+  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  get spoken(): Iterable<Socket> {
+    return this.connections.endedBy(this.#end)
+  }
+
+  /** Ends such a socket if nothing is in flight on it. */
+  endIfIdle(socket: Socket): void {
+    this.#http1.endIfIdle(socket)
+  }
+
   /** Ends what can be ended at once without losing anything. */
   endIdleSessions(): void {
     this.#http2.endIdle()

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endSilent } from '../../lib/silence.ts'
+import { Wire } from '../support/client.ts'
+import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
+
+type Four = [Wire, Wire, Wire, Wire]
+
+test('a connection that is silent to the end of the lame duck is ended before it, and no other is', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 1_200, drainTimeout: 20_000 })
+  const [asked, answer, hook] = [latch(), latch(), latch()]
+  app.get('/', async () => 'ok')
+  app.get('/held', async () => {
+    asked.open()
+    await answer.opened
+    return 'ok'
+  })
+  app.server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => hook.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const [used, never, held, upgraded] = Array.from({ length: 4 }, () => new Wire(portOf(app))) as Four
+  used.send('GET / HTTP/1.1\nHost: x\n\n')
+  await used.receives('HTTP/1.1 200')
+  await never.connected
+  upgraded.send('GET / HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: x\n\n')
+  await upgraded.receives('101')
+  held.send('GET /held HTTP/1.1\nHost: x\n\n')
+  await asked.opened
+
+  const done = app.lifecycle.shutdown()
+  await Promise.all([used.ended, never.ended])
+  assert.equal(app.lifecycle.phase, 'lameDuck')
+  hook.open()
+  await phaseOf(app, 'draining')
+  assert.deepEqual([held.hasEnded, upgraded.hasEnded], [false, false])
+  answer.open()
+  await held.ended
+  assert.match(held.received, /^HTTP\/1\.1 200 OK[\s\S]*connection: close/i)
+  await done
+})
+
+/** A socket that has read so much. */
+function aSocket(): { bytesRead: number } & Socket {
+  return Object.assign(new EventEmitter(), { bytesRead: 0 }) as never
+}
+
+test('whatever is read in the meantime, and be it half a head, is the opposite of silence', async () => {
+  const [silent, early, late] = [aSocket(), aSocket(), aSocket()]
+  const ended: Socket[] = []
+  const over = latch()
+  const open = () => {
+    setTimeout(() => early.bytesRead++)
+    return [silent, early, late]
+  }
+  endSilent(80, open, (socket) => {
+    // One that was silent until the one before it was ended.
+    late.bytesRead++
+    ended.push(socket)
+    over.open()
+  })
+  await over.opened
+  await sleep(50)
+  assert.deepEqual(ended, [silent])
+})
+
+test('once it is stopped, nothing is ended', async () => {
+  const ended: Socket[] = []
+  let looks = 0
+  const sockets = Array.from({ length: 200 }, aSocket)
+  for (const stopAt of ['before', 'between', 'while ending'] as const) {
+    ended.length = 0
+    const stop = endSilent(
+      80,
+      () => {
+        looks++
+        if (stopAt === 'between') setImmediate(() => stop())
+        return sockets
+      },
+      (socket) => {
+        ended.push(socket)
+        stop()
+      }
+    )
+    if (stopAt === 'before') stop()
+    await sleep(200)
+    assert.equal(ended.length, stopAt === 'while ending' ? 1 : 0)
+  }
+  assert.equal(looks, 2)
+})
