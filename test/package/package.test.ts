@@ -2,6 +2,7 @@ import { after, describe } from 'node:test'
 import { describeBundles } from './bundles.ts'
 import { describeContents } from './contents.ts'
 import { describeLoading } from './loading.ts'
+import { describePasted } from './pasted.ts'
 import { describeRunners } from './runners.ts'
 import { User } from './user.ts'
 
@@ -13,4 +14,5 @@ describe('the packed package, as a user installs it', { concurrency: 3 }, () => 
   describeBundles(installed)
   describeContents(installed)
   describeLoading(installed)
+  describePasted(installed)
 })

@@ -91,6 +91,7 @@ export function describeRunners(installed: Promise<User>): void {
   })
 }
 
-function tool(path: string): string {
+/** A program of this project's packages. */
+export function tool(path: string): string {
   return join(root, 'node_modules', path)
 }

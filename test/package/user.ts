@@ -38,7 +38,15 @@ interface Entry {
 }
 
 // What users have besides it. These are not installed again, but linked to this project's.
-const tools = ['@types/node', 'expect-type', 'vitest', '@jest/globals']
+const tools = [
+  '@types/node',
+  'expect-type',
+  'vitest',
+  '@jest/globals',
+  '@fastify/websocket',
+  'ws',
+  '@types/ws'
+]
 
 /** Packs, and installs what was packed: whatever the package needs has to come with it. */
 export class User {
