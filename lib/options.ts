@@ -32,8 +32,9 @@ export interface LifecycleOptions {
    * A bare `app.close()` and a crash do not wait for it; its hooks still run.
    *
    * In the third quarter of the window, answers on kept-alive connections say `Connection: close`
-   * with rising probability, and in the last quarter all of them do; a connection that is silent
-   * through the last quarter is ended. So no client that was told nothing meets the drain.
+   * with rising probability, and in the last quarter all of them do. In a window of 4800 or more a
+   * connection that is silent through the last quarter is ended, so that no client that was told
+   * nothing meets the drain.
    *
    * With `probes: 0` it is never left early.
    *

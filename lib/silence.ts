@@ -3,6 +3,12 @@ import { clearTimeout, setTimeout } from './clock.ts'
 import { spread } from './spread.ts'
 
 /**
+ * The shortest window that tells who is silent, in ms: less than a second without a request may be a
+ * client that is short of time, and its next request is on its way.
+ */
+export const shortestWindow = 4_800
+
+/**
  * What shedding cannot reach: a connection on which nothing is asked has no response to be told with.
  * One that is silent through the window's last quarter, in which every response is its connection's
  * last, is ended at the end of it, as a keep-alive timeout would end it: its client connects anew for

@@ -14,7 +14,7 @@ import type { Settings } from './options.ts'
 import type { ConnectionTally, CutRequest, RequestTally } from './report.ts'
 import { Servers } from './servers.ts'
 import { Shedding } from './shedding.ts'
-import { endSilent } from './silence.ts'
+import { endSilent, shortestWindow } from './silence.ts'
 import { spread } from './spread.ts'
 import { publish } from './telemetry.ts'
 import { endLongLived, isLongLived } from './transports/long-lived.ts'
@@ -81,11 +81,13 @@ export class Traffic {
   /** Serves on, and lets more and more connections end. */
   shed(window: number): void {
     const shedding = new Shedding(window)
-    this.#stopShedding = endSilent(
-      window,
-      () => this.#transports.spoken,
-      (socket) => this.#transports.endIfIdle(socket)
-    )
+    if (window >= shortestWindow) {
+      this.#stopShedding = endSilent(
+        window,
+        () => this.#transports.spoken,
+        (socket) => this.#transports.endIfIdle(socket)
+      )
+    }
     this.flight.onArrival = (exchange) => {
       const isLast = this.#transports.isRetiring(exchange) || shedding.isDue()
       if (isLast) this.#transports.retire(exchange)

@@ -3,14 +3,14 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endSilent } from '../../lib/silence.ts'
+import { endSilent, shortestWindow } from '../../lib/silence.ts'
 import { Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
 type Four = [Wire, Wire, Wire, Wire]
 
 test('a connection that is silent to the end of the lame duck is ended before it, and no other is', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, lameDuck: 1_200, drainTimeout: 20_000 })
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: shortestWindow, drainTimeout: 20_000 })
   const [asked, answer, hook] = [latch(), latch(), latch()]
   app.get('/', async () => 'ok')
   app.get('/held', async () => {
@@ -39,6 +39,17 @@ test('a connection that is silent to the end of the lame duck is ended before it
   answer.open()
   await held.ended
   assert.match(held.received, /^HTTP\/1\.1 200 OK[\s\S]*connection: close/i)
+  await done
+})
+
+test('a lame duck that is too short to tell leaves them open', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200 })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  await wire.connected
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'draining')
+  assert.equal(wire.hasEnded, false)
   await done
 })
 
