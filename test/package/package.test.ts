@@ -2,7 +2,6 @@ import { after, describe } from 'node:test'
 import { describeBundles } from './bundles.ts'
 import { describeContents } from './contents.ts'
 import { describeLoading } from './loading.ts'
-import { describePasted } from './pasted.ts'
 import { describeRunners } from './runners.ts'
 import { User } from './user.ts'
 
@@ -14,5 +13,4 @@ describe('the packed package, as a user installs it', { concurrency: 3 }, () => 
   describeBundles(installed)
   describeContents(installed)
   describeLoading(installed)
-  describePasted(installed)
 })
