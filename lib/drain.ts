@@ -15,6 +15,8 @@ export class Drain {
 
   constructor(flight: InFlight) {
     for (const exchange of flight) {
+      // Behind its connection's last response: nobody answers it, and its client knows.
+      if (exchange.fate === 'ignored') continue
       this.#admitted.add(exchange)
       if (exchange.reply === undefined || !isServedWhileDraining(exchange.reply.request))
         this.#waitingFor.add(exchange)

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import net from 'node:net'
+import net, { type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { HookContext } from '../index.ts'
 import { within } from '../lib/bounded.ts'
@@ -19,10 +19,15 @@ const patience = 1_000
 export function takeNoMore({ server }: FastifyInstance): void {
   // `http.Server`'s own `close` would also cut what it calls idle.
   if (server.listening) net.Server.prototype.close.call(server)
+  const last = new WeakMap<Socket, ServerResponse>()
   server.prependListener(
     'request',
     ({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse) => {
       if (httpVersionMajor !== 1) return
+      // Pipelined behind a response that is not begun yet: this one takes its place.
+      const before = last.get(socket)
+      if (before?.headersSent === false) before.removeHeader('connection')
+      last.set(socket, response)
       response.setHeader('connection', 'close')
       lingerWhenDone(socket)
     }

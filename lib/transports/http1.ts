@@ -28,23 +28,32 @@ export class Http1 {
   retire(exchange: Exchange): void {
     const { request, response } = exchange
     const last = this.#last.get(request.socket)
-    if (last?.response.headersSent === true) {
-      exchange.fate = 'ignored'
+    if (last?.response.headersSent === true && !keepsAlive(last)) {
+      if (exchange.since > last.since) exchange.fate = 'ignored'
     } else if (response.headersSent) {
+      // Pipelined behind a response that is not begun yet, and answered before it.
+      if (last?.response.headersSent === false) this.#unretire(last)
       this.#endAfter(exchange)
     } else {
       // Pipelined behind a response that is not begun yet: this one takes its place.
-      last?.response.removeHeader('connection')
+      if (last?.response.headersSent === false) this.#unretire(last)
       response.setHeader('connection', 'close')
       this.#last.set(request.socket, exchange)
       lingerWhenDone(request.socket)
     }
   }
 
+  #unretire({ request, response }: Exchange): void {
+    response.removeHeader('connection')
+    this.#last.delete(request.socket)
+  }
+
   /** Its headers have promised to keep the connection alive: so we end it, unless another is behind. */
-  #endAfter({ request, response }: Exchange): void {
+  #endAfter(exchange: Exchange): void {
+    const { request, response } = exchange
     response.once('close', () => {
-      if (!this.#last.has(request.socket)) endPolitely(request.socket)
+      const last = this.#last.get(request.socket) ?? exchange
+      if (last === exchange) endPolitely(request.socket)
     })
   }
 
@@ -55,14 +64,22 @@ export class Http1 {
 
   /**
    * Ends a socket, or the TLS socket around it, when nothing is in flight. One that had its last
-   * response ends by itself. Of the others, nothing was written since the drain began on those that
-   * are HTTP's: no response is left that a reset could destroy, so a polite end would cost twice the
-   * time for nothing.
+   * response ends by itself, unless that has promised more. Of the others, nothing was written since
+   * the drain began on those that are HTTP's: no response is left that a reset could destroy, so a
+   * polite end would cost twice the time for nothing.
    */
   end(socket: Socket): void {
-    if (this.#last.has(socket) || socket.writableEnded) return
-    const mustSayMore = this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
+    const last = this.#last.get(socket)
+    const wasAnswered = last !== undefined
+    if (socket.writableEnded || (wasAnswered && !keepsAlive(last))) return
+    const mustSayMore =
+      wasAnswered || this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
     if (mustSayMore) endPolitely(socket)
     else socket.destroy()
   }
+}
+
+/** Whether a response that was to be its connection's last has said otherwise: its handler had a word of its own. */
+function keepsAlive({ response }: Exchange): boolean {
+  return response.headersSent && !/\bclose\b/i.test(String(response.getHeader('connection')))
 }

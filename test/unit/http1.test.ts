@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import net from 'node:net'
 import { describe, test } from 'node:test'
 import { cleanup } from '../support/cleanup.ts'
@@ -114,4 +115,180 @@ test('a request that comes when the last response of its connection has begun is
   held.open()
   await done
   assert.equal(handled, 0)
+})
+
+test('where a handler insists on keeping a connection alive, whatever comes on it is answered', {
+  timeout: 30_000
+}, async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
+  app.get('/', (_request, reply) => {
+    const isTold = reply.raw.getHeader('connection') === 'close'
+    reply.header('connection', 'keep-alive').send(isTold ? 'told, but goes on' : 'not told, so goes on')
+  })
+  const held = latch()
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  const wire = new Wire(portOf(app))
+  let sent = 0
+  // What comes behind one that was told to end must not be passed over.
+  while (wire.received.split('told, but').length <= 3) {
+    wire.send('GET / HTTP/1.1\nHost: x\n\n')
+    await wire.receives('goes on', ++sent)
+  }
+  held.open()
+  assert.equal(await wire.ended, 'end')
+  const { requests, exitCode } = await done
+  assert.deepEqual([requests.completed, requests.cut, exitCode], [sent, [], 0])
+})
+
+test('a response that is told in the lame duck and goes on in the drain has completed when it ends', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
+  let end: () => void = () => {}
+  app.get('/', (_request, reply) => {
+    reply.hijack()
+    reply.raw.write('begun')
+    end = () => reply.raw.end()
+  })
+  const held = latch()
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  let wire: Wire
+  let sent = 0
+  do {
+    end()
+    wire = new Wire(portOf(app))
+    wire.send('GET / HTTP/1.1\nHost: x\n\n')
+    sent++
+    await wire.receives('begun')
+  } while (!/connection: close/i.test(wire.received))
+  held.open()
+  await phaseOf(app, 'draining')
+  end()
+  assert.equal(await wire.ended, 'end')
+  const { requests } = await done
+  assert.deepEqual([requests.completed, requests.aborted, requests.cut], [sent, 0, []])
+})
+
+test('what is passed over behind the last response of a connection is not waited for', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 500 })
+  let end: () => void = () => {}
+  app.get('/second', async () => 'never')
+  app.get('/', (_request, reply) => {
+    reply.hijack()
+    reply.raw.write('begun')
+    end = () => reply.raw.end()
+  })
+  const held = latch()
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  let socket: net.Socket
+  let received = ''
+  do {
+    end()
+    // One that does not end its own half, so that what is passed over stays.
+    socket = net.connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true }).setEncoding('latin1')
+    const mine = socket
+    cleanup(t, () => mine.destroy())
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    received = String((await once(socket, 'data'))[0])
+  } while (!/connection: close/i.test(received))
+  socket.write('GET /second HTTP/1.1\r\nHost: x\r\n\r\n')
+  while (app.lifecycle.inFlight < 2) await new Promise((resolve) => setImmediate(resolve))
+  held.open()
+  await phaseOf(app, 'draining')
+  end()
+  const { requests, exitCode } = await done
+  assert.deepEqual([requests.cut, exitCode], [[], 0])
+})
+
+test('a handler that writes on after its longLived response was ended does no harm', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 300 })
+  const full = latch()
+  app.get('/tail', { config: { lifecycle: { longLived: true } } }, (_request, reply) => {
+    reply.hijack()
+    const writing = setInterval(() => {
+      if (!reply.raw.write(Buffer.alloc(1024 * 1024)) && reply.raw.writableLength > 16 * 1024 * 1024)
+        full.open()
+    }, 5)
+    reply.raw.on('close', () => clearInterval(writing))
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.socket.pause()
+  wire.send('GET /tail HTTP/1.1\nHost: x\n\n')
+  await full.opened
+  await app.close()
+  assert.deepEqual(
+    app.lifecycle.report?.requests.cut.map(({ route }) => route),
+    ['/tail']
+  )
+  wire.socket.destroy()
+})
+
+/** Calls back when a response is complete, though it may still wait for its turn. */
+function whenEnded(response: ServerResponse, callback: () => void): void {
+  if (response.writableEnded) callback()
+  else setImmediate(() => whenEnded(response, callback))
+}
+
+test('a slow response is not passed over because the one pipelined behind it is ready', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
+  const [asked, answer, begun] = [latch(), latch(), latch()]
+  app.get('/slow', async () => {
+    asked.open()
+    await answer.opened
+    return 'the slow one'
+  })
+  app.get('/quick', async (_request, reply) => {
+    whenEnded(reply.raw, begun.open)
+    return 'the quick one'
+  })
+  const held = latch()
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  // The last quarter, in which all are told.
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const wire = new Wire(portOf(app))
+  wire.send('GET /slow HTTP/1.1\nHost: x\n\nGET /quick HTTP/1.1\nHost: x\n\n')
+  await Promise.all([asked.opened, begun.opened])
+  held.open()
+  await phaseOf(app, 'draining')
+  answer.open()
+  await wire.ended
+  assert.match(wire.received, /the slow one[\s\S]*connection: close[\s\S]*the quick one$/i)
+  const { requests } = await done
+  assert.deepEqual([requests.completed, requests.aborted], [2, 0])
+})
+
+test('an answer that is ready behind a slow one when the drain begins is not lost', async (t) => {
+  const app = await makeApp(t)
+  const [asked, answer, ready] = [latch(), latch(), latch()]
+  app.get('/slow', async () => {
+    asked.open()
+    await answer.opened
+    return 'the slow one'
+  })
+  app.get('/quick', async (_request, reply) => {
+    whenEnded(reply.raw, ready.open)
+    return 'the quick one'
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.send('GET /slow HTTP/1.1\nHost: x\n\nGET /quick HTTP/1.1\nHost: x\n\n')
+  await Promise.all([asked.opened, ready.opened])
+  const closed = app.close()
+  await phaseOf(app, 'draining')
+  answer.open()
+  assert.equal(await wire.ended, 'end')
+  assert.match(wire.received, /the slow one[\s\S]*the quick one$/)
+  await closed
+  assert.equal(app.lifecycle.report?.requests.completed, 2)
 })

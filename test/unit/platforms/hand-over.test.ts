@@ -5,6 +5,7 @@ import net from 'node:net'
 import { test } from 'node:test'
 import { takeNoMore } from '../../../platforms/hand-over.ts'
 import { cleanup } from '../../support/cleanup.ts'
+import { Wire } from '../../support/client.ts'
 import { makeApp, portOf } from '../../support/in-process.ts'
 
 test('after the hand-over an early answer reaches a client that is still sending', async (t) => {
@@ -34,6 +35,22 @@ test('after the hand-over an early answer reaches a client that is still sending
   client.end()
   await closed
   assert.equal(wasReset, false)
+})
+
+test('after the hand-over pipelined requests are all answered, and the last answer ends the connection', async (t) => {
+  const app = await makeApp(t)
+  app.get('/:name', async (request) => `answer to ${(request.params as { name: string }).name}`)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  await wire.connected
+  // Accepted, too.
+  wire.send('GET /zero HTTP/1.1\nHost: x\n\n')
+  await wire.receives('answer to zero')
+  takeNoMore(app)
+  wire.send('GET /one HTTP/1.1\nHost: x\n\nGET /two HTTP/1.1\nHost: x\n\n')
+  assert.equal(await wire.ended, 'end')
+  assert.match(wire.received, /answer to one[\s\S]*connection: close[\s\S]*answer to two$/i)
+  assert.equal(wire.received.match(/connection: close/gi)?.length, 1)
 })
 
 test('after the hand-over a session of HTTP/2 is served as before', async (t) => {
