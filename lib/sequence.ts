@@ -35,5 +35,5 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
 async function drain(life: Life): Promise<void> {
   const time = new Budget(life.share(life.settings.drainTimeout, 'draining', theStop))
   await life.traffic.finish(time.left)
-  await life.work.finish(time.left)
+  await life.work.finish(time)
 }

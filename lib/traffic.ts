@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Arrivals } from './arrivals.ts'
@@ -18,7 +18,9 @@ import { endSilent, shortestWindow } from './silence.ts'
 import { spread } from './spread.ts'
 import { publish } from './telemetry.ts'
 import { endLongLived, isLongLived } from './transports/long-lived.ts'
+import { endPolitely } from './transports/tcp.ts'
 import { Transports } from './transports/transports.ts'
+import type { Upgrade } from './transports/websocket.ts'
 
 /** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
 const spellsToListen = 10
@@ -99,12 +101,12 @@ export class Traffic {
   async finish(limit: number): Promise<void> {
     const drain = this.#begin()
     const longLived = [...this.flight].filter(isLongLived)
-    const [left] = await Promise.all([
+    const [left, upgrades] = await Promise.all([
       drain.settled(limit),
-      spread(longLived, limit, (exchange) => endLongLived(exchange, this.#settings.retryAfter)),
-      this.#transports.webSockets.close(limit)
+      this.#transports.webSockets.close(limit),
+      spread(longLived, limit, (exchange) => endLongLived(exchange, this.#settings.retryAfter))
     ])
-    if (left.length > 0) await this.#force(drain, left)
+    if (left.length + upgrades.length > 0) await this.#force(drain, left, upgrades)
   }
 
   /**
@@ -132,7 +134,7 @@ export class Traffic {
 
   /** Whether anything is in flight that was not given up. */
   #isAnswering(): boolean {
-    for (const { fate } of this.flight) if (fate !== 'cut') return true
+    for (const { fate } of this.flight) if (fate !== 'cut' && fate !== 'ignored') return true
     return false
   }
 
@@ -192,17 +194,27 @@ export class Traffic {
   }
 
   /** Tells the handlers, gives them a moment to answer, and cuts what is left then. */
-  async #force(drain: Drain, left: readonly Exchange[]): Promise<void> {
-    // What aborts Fastify's `request.signal`, without taking the connection from the answer.
-    for (const { request } of left) request.emit('close')
-    for (const exchange of await drain.settled(lastMoment)) {
+  async #force(drain: Drain, left: readonly Exchange[], upgrades: readonly Upgrade[]): Promise<void> {
+    for (const { request } of [...left, ...upgrades]) tell(request)
+    const [exchanges, unanswered] = await Promise.all([
+      drain.settled(lastMoment),
+      this.#transports.webSockets.answered(upgrades, lastMoment)
+    ])
+    for (const upgrade of unanswered) {
+      this.#noteCut(describeExchange(upgrade))
+      endPolitely(upgrade.socket)
+    }
+    for (const exchange of exchanges) {
       exchange.fate = 'cut'
-      const request = describeExchange(exchange)
-      this.#cut.push(request)
-      logCutRequest(this.#app.log, request)
-      publish('fastify-lifecycle:cut', () => ({ fastify: this.#app, request }))
+      this.#noteCut(describeExchange(exchange))
       this.#transports.cut(exchange)
     }
+  }
+
+  #noteCut(request: CutRequest): void {
+    this.#cut.push(request)
+    logCutRequest(this.#app.log, request)
+    publish('fastify-lifecycle:cut', () => ({ fastify: this.#app, request }))
   }
 
   #count({ fate, response }: Exchange): void {
@@ -212,8 +224,26 @@ export class Traffic {
   }
 }
 
+/**
+ * Aborts Fastify's `request.signal`, without taking the connection from the answer. A listener that
+ * throws is an error that nobody caught, and keeps no other request from being told.
+ */
+function tell(request: IncomingMessage): void {
+  try {
+    request.emit('close')
+  } catch (error) {
+    process.nextTick(() => {
+      throw error
+    })
+  }
+}
+
 /** A request in flight, for the report. */
-export function describeExchange({ request, reply, since }: Exchange): CutRequest {
+export function describeExchange({
+  request,
+  reply,
+  since
+}: Pick<Exchange, 'request' | 'since'> & Partial<Pick<Exchange, 'reply'>>): CutRequest {
   const path = String(request.url).split('?', 1)[0] as string
   return {
     id: reply === undefined ? null : String(reply.request.id),

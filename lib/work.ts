@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { isThenable, within } from './bounded.ts'
-import { lastMoment } from './budget.ts'
+import { type Budget, lastMoment } from './budget.ts'
 import { now } from './clock.ts'
 import {
   FST_LIFECYCLE_TRACK_INVALID,
@@ -105,11 +105,11 @@ export class Work {
     this.#inFlightAtStart = this.#running.size
   }
 
-  /** Waits for what is under way. When the time is up it is told so, and left behind a moment later. */
-  async finish(limit: number): Promise<void> {
-    await this.#settled(limit)
+  /** Waits for what is under way. When the time of the drain is up it is told so, and left behind a moment later. */
+  async finish(time: Budget): Promise<void> {
+    await this.#settled(time.left)
     for (const job of this.#running) {
-      job.abort(new FST_LIFECYCLE_TRACK_TIMEOUT(job.name, String(Math.round(limit))))
+      job.abort(new FST_LIFECYCLE_TRACK_TIMEOUT(job.name, String(Math.round(time.total))))
     }
     await this.#settled(lastMoment)
     this.#isOver = true

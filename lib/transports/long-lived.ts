@@ -8,8 +8,11 @@ import type { Settings } from '../options.ts'
  */
 export function endLongLived({ response, reply }: Exchange, retryAfter: Settings['retryAfter']): void {
   if (response.writableEnded) return
-  if (response.headersSent || reply === undefined || reply.sent) response.end()
-  else reply.send(turnAway(reply, retryAfter))
+  if (response.headersSent || reply === undefined || reply.sent) {
+    // Its handler may not know yet, and write on until the connection has closed.
+    response.on('error', () => {})
+    response.end()
+  } else reply.send(turnAway(reply, retryAfter))
 }
 
 /** Whether the route says that its responses are to be ended, not waited for. */

@@ -52,12 +52,11 @@ export class Transports {
       this.#http2.add(session)
       this.connections.add(session, close)
     })
-    whenHandedOver(server, 'upgrade', (request, socket) => {
-      if (this.#http1.leave(socket)) this.webSockets.add(request, socket)
-    })
-    whenHandedOver(server, 'connect', (_request, socket) => {
-      this.#http1.leave(socket)
-    })
+    for (const handover of ['upgrade', 'connect'] as const) {
+      whenHandedOver(server, handover, (request, socket) => {
+        if (this.#http1.leave(socket)) this.webSockets.add(request, socket)
+      })
+    }
   }
 
   accept(server: net.Server, socket: Socket): void {

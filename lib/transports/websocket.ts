@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { within } from '../bounded.ts'
-import { sleep } from '../clock.ts'
+import { Budget } from '../budget.ts'
+import { now, sleep } from '../clock.ts'
 import type { Settings } from '../options.ts'
 import { spread } from '../spread.ts'
 
@@ -15,9 +16,10 @@ const patience = 1_000
 const glance = 10
 
 /** A connection that was to become a WebSocket. */
-interface Upgrade {
+export interface Upgrade {
   readonly request: IncomingMessage
   readonly socket: Socket
+  readonly since: number
   /** What had been written on it before: the handshake's answer comes next. */
   readonly bytesBefore: number
 }
@@ -47,12 +49,14 @@ export class WebSockets {
   }
 
   add(request: IncomingMessage, socket: Socket): void {
+    // Injected by a test: there is no connection.
+    if (!(socket instanceof Socket)) return
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       this.#others++
       socket.once('close', () => this.#others--)
       return
     }
-    const upgrade = { request, socket, bytesBefore: socket.bytesWritten }
+    const upgrade = { request, socket, since: now(), bytesBefore: socket.bytesWritten }
     this.#upgrades.add(upgrade)
     socket.once('close', () => this.#upgrades.delete(upgrade))
   }
@@ -62,22 +66,35 @@ export class WebSockets {
     return new WeakSet([...this.#upgrades].filter(isPending).map(({ request }) => request))
   }
 
-  /** Tells every client that the service restarts, and waits until each has answered, within bounds. */
-  async close(limit: number): Promise<void> {
+  /**
+   * Tells every client that the service restarts, and waits until each has answered, for `limit` ms at
+   * most. Resolves with the requests whose own answer had not come by then.
+   */
+  async close(limit: number): Promise<readonly Upgrade[]> {
+    const time = new Budget(limit)
     const answers: Promise<unknown>[] = []
-    await spread([...this.#upgrades], limit, (upgrade) => {
-      answers.push(within(limit, this.#tell(upgrade, limit)))
+    const upgrades = [...this.#upgrades]
+    await spread(upgrades, limit, (upgrade) => {
+      answers.push(within(time.left, this.#tell(upgrade, time)))
     })
     await Promise.all(answers)
+    return upgrades.filter(isPending)
   }
 
-  async #tell(upgrade: Upgrade, limit: number): Promise<void> {
+  /** Waits until each of these is answered, for `limit` ms at most. Resolves with those that are not. */
+  async answered(upgrades: readonly Upgrade[], limit: number): Promise<readonly Upgrade[]> {
+    const time = new Budget(limit)
+    while (upgrades.some(isPending) && time.left > 0) await sleep(glance)
+    return upgrades.filter(isPending)
+  }
+
+  async #tell(upgrade: Upgrade, time: Budget): Promise<void> {
     const { socket } = upgrade
     const closed = new Promise<void>((resolve) => socket.once('close', resolve))
     // A frame before the handshake's answer would be garbage.
     while (isPending(upgrade)) await sleep(glance)
     if (socket.writable) socket.write(this.#farewell)
-    await within(Math.min(patience, limit), closed)
+    await within(time.clamp(patience), closed)
   }
 }
 

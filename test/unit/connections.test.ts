@@ -5,6 +5,8 @@ import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
+import websocket from '@fastify/websocket'
+import type { Report } from '../../index.ts'
 import { Exchange } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
@@ -26,12 +28,16 @@ test('the report counts the connections that were open, by what is spoken on the
       .resume()
   })
   await app.listen(here)
+  app.server.on('connect', (_request, socket) => socket.write('HTTP/1.1 200 Connected\r\n\r\n'))
   const protocols = ['', '', 'websocket', 'echo', 'echo']
   const wires = await Promise.all(protocols.map((protocol) => connect(portOf(app), protocol)))
   wires.at(-1)?.socket.destroy()
   await gone.opened
+  const tunnel = new Wire(portOf(app))
+  tunnel.send('CONNECT there:443 HTTP/1.1\nHost: there:443\n\n')
+  await tunnel.receives('Connected')
   await app.close()
-  assert.deepEqual(app.lifecycle.report?.connections, { http1: 2, http2: 0, websocket: 1, upgraded: 1 })
+  assert.deepEqual(app.lifecycle.report?.connections, { http1: 2, http2: 0, websocket: 1, upgraded: 2 })
 })
 
 /** A connection that has spoken HTTP/1.1, and then goes on with another protocol, if one is named. */
@@ -113,4 +119,51 @@ test('a connection that waits for its last response is left to end with it', asy
   wire.send('GET / HTTP/1.1\nHost: x\n\n')
   assert.equal(await wire.ended, 'end')
   assert.match(wire.received, /whole$/)
+})
+
+test('an upgrade that is never answered is cut when its time is up, and named', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
+  const asked = latch()
+  app.server.on('upgrade', asked.open)
+  await app.listen(here)
+  const wire = new Wire(portOf(app))
+  wire.send('GET /chat?room=1 HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
+  await asked.opened
+  await app.close()
+  await wire.ended
+  const { requests, exitCode } = app.lifecycle.report as Report
+  assert.deepEqual(
+    requests.cut.map(({ id, method, route }) => [id, method, route]),
+    [[null, 'GET', '/chat']]
+  )
+  assert.equal(exitCode, 1)
+})
+
+test('an upgrade whose handler answers when it is told that its time is up is not cut', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
+  const asked = latch()
+  app.server.on('upgrade', (request, socket) => {
+    asked.open()
+    request.once('close', () => socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n'))
+  })
+  await app.listen(here)
+  const wire = new Wire(portOf(app))
+  wire.send('GET /chat HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
+  await asked.opened
+  await app.close()
+  await wire.ended
+  assert.match(wire.received, /^HTTP\/1\.1 408/)
+  assert.deepEqual([app.lifecycle.report?.requests.cut, app.lifecycle.report?.exitCode], [[], 0])
+})
+
+test('a WebSocket that a test has injected is left to its owner', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 30_000 })
+  await app.register(websocket)
+  app.get('/', { websocket: true }, () => {})
+  await app.ready()
+  await app.injectWS('/')
+  await app.close()
+  const { requests, exitCode, duration } = app.lifecycle.report as Report
+  assert.deepEqual([requests.cut, exitCode], [[], 0])
+  assert.ok(duration < 20_000, `${duration} ms`)
 })
