@@ -25,6 +25,9 @@ export interface Member {
 interface Ending {
   readonly since: number
   readonly members: readonly Member[]
+  /** When the first signal came, which another way to begin may have preceded. */
+  signalled: number | undefined
+  hasCrashed: boolean
 }
 
 /**
@@ -68,7 +71,9 @@ export class Coordinator {
   async shutdown(reason: ShutdownReason, asking?: Member): Promise<void> {
     if (this.#ending !== undefined) return
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
-    const ending: Ending = { since: now(), members }
+    const since = now()
+    const signalled = reason.type === 'signal' ? since : undefined
+    const ending: Ending = { since, members, signalled, hasCrashed: false }
     this.#ending = ending
     // Before any of them begins: what they run may block the event loop at once.
     this.#guard()
@@ -83,9 +88,13 @@ export class Coordinator {
 
   /** Ends the process, or stops being in charge of it. */
   async #leave(code: number): Promise<void> {
+    const ending = this.#ending as Ending
     const logs = this.#all.map(({ app }) => app.log)
-    if (this.endsProcess) return this.#host.exit(code, logs, this.#timeToFlush())
+    const lastCode = () => (ending.hasCrashed ? 1 : code)
+    if (this.endsProcess) return this.#host.exit(lastCode, logs, this.#timeToFlush())
     this.#ending = undefined
+    // Also those that have not ended, and never will: nobody else could hear a signal as long as they do.
+    for (const member of ending.members) this.#members.delete(member)
     this.#watch()
     this.#guard()
   }
@@ -130,9 +139,10 @@ export class Coordinator {
   #onSignal(signal: NodeJS.Signals): void {
     if (this.#ending === undefined) {
       this.shutdown({ type: 'signal', signal })
-    } else if (now() - this.#ending.since > echo) {
-      this.#abandon()
+      return
     }
+    this.#ending.signalled ??= now()
+    if (now() - this.#ending.signalled > echo) this.#abandon()
   }
 
   /**
@@ -140,10 +150,7 @@ export class Coordinator {
    * is not ours to end is left to its own signal handlers, or, by the third signal, to the system.
    */
   #abandon(): void {
-    for (const member of (this.#ending as Ending).members) {
-      member.abandon()
-      this.#members.delete(member)
-    }
+    for (const member of (this.#ending as Ending).members) member.abandon()
     this.#leave(1)
   }
 
@@ -156,10 +163,12 @@ export class Coordinator {
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
     const members = this.#all
-    logCrash((members[0] as Member).app.log, type, error, this.#ending === undefined)
+    const logs = members.map(({ app }) => app.log)
+    logCrash(logs, type, error, this.#ending === undefined)
     // An app that is being closed already has its own reason, and must not end as if all were well.
     for (const member of members) member.crashed(error)
     if (this.#ending === undefined) this.shutdown({ type, error })
+    else this.#ending.hasCrashed = true
   }
 
   /** Listens to what the apps want, as long as there are any or the process is ending. */
@@ -179,7 +188,7 @@ export class Coordinator {
 }
 
 /** Changes when `Member` or the coordinator does, so that copies of this package that differ there do not meet. */
-const key = Symbol.for('fastify-lifecycle.coordinator.4')
+const key = Symbol.for('fastify-lifecycle.coordinator.5')
 
 /** The coordinator of this process, shared by all copies of this package. */
 export function coordinator(): Coordinator {

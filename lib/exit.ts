@@ -6,10 +6,17 @@ interface FlushingLogger extends FastifyBaseLogger {
   flush?: (done: (error?: Error) => void) => void
 }
 
-/** Ends the process once the loggers have written out what they hold, at the latest after `limit` ms. */
-export async function exit(code: number, logs: readonly FastifyBaseLogger[], limit: number): Promise<void> {
+/**
+ * Ends the process once the loggers have written out what they hold, at the latest after `limit` ms. With
+ * which code is asked last, because until then it may still crash.
+ */
+export async function exit(
+  code: () => number,
+  logs: readonly FastifyBaseLogger[],
+  limit: number
+): Promise<void> {
   await within(limit, written(logs))
-  process.exit(code)
+  process.exit(code())
 }
 
 async function written(logs: readonly FastifyBaseLogger[]): Promise<void> {

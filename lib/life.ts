@@ -41,7 +41,7 @@ export class Life {
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
   #habitat: Habitat = habitatWith(coordinator())
-  #leave: () => void
+  #leave: () => void = () => {}
   readonly #boot: Boot
   #shutdown: Shutdown | undefined
   #walked: Promise<void> | undefined
@@ -68,19 +68,27 @@ export class Life {
     this.work = new Work(() => this.traffic.isAdmitting, app.log)
     this.hooks = new HookRegistry(settings.hookTimeout)
     this.#boot = watchBoot(app, () => this.#becomeReady())
+  }
+
+  /** From now on it is told of signals and crashes. */
+  join(): void {
     this.#leave = this.#habitat.coordinator.join(this)
+  }
+
+  leave(): void {
+    this.#leave()
   }
 
   /** Leaves what it has lived in so far, for good. */
   moveTo(habitat: Habitat): void {
-    this.#leave()
+    this.leave()
     this.#habitat = habitat
-    this.#leave = habitat.coordinator.join(this)
+    this.join()
   }
 
   /** The road of `lifecycle.shutdown()`, and whoever else is in the process comes along. */
   shutdown(reason: ShutdownReason): Promise<Report> {
-    this.#habitat.coordinator.shutdown(reason, this)
+    if (this.#reported === undefined) this.#habitat.coordinator.shutdown(reason, this)
     return this.begin(reason)
   }
 
@@ -216,7 +224,7 @@ export class Life {
       shutdown.crashes.push(error)
       await this.closeFastify(shutdown)
     }
-    this.#leave()
+    this.leave()
   }
 
   #conclude(cutOff: CutOff): Report {

@@ -1,3 +1,5 @@
+import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
 import type { FastifyBaseLogger, LogLevel } from 'fastify'
 import type { Mismatch } from './environment.ts'
 import type { CheckEvent, Probe } from './health/check.ts'
@@ -90,10 +92,31 @@ export function logProbe(log: FastifyBaseLogger, level: LogLevel, probe: Probe, 
   if (level !== 'silent') log[level]({ probe, status }, `probe '${probe}' answered with ${status}`)
 }
 
-export function logCrash(log: FastifyBaseLogger, type: string, error: unknown, isFirst: boolean): void {
+/** To the first that logs anything. Where none does, on stderr: Node.js would have said it there. */
+export function logCrash(
+  logs: readonly FastifyBaseLogger[],
+  type: string,
+  error: unknown,
+  isFirst: boolean
+): void {
+  const level = isFirst ? 'fatal' : 'error'
+  // Where nothing is logged, what logs is the same function at all levels.
+  const log = logs.find((each) => each[level] !== each.trace)
   const fields = { code: 'LIFECYCLE_CRASH', err: error }
-  if (isFirst) log.fatal(fields, `${type}: shutting down, the exit code will be 1`)
-  else log.error(fields, `${type} while shutting down: the shutdown goes on, the exit code will be 1`)
+  const line = isFirst
+    ? `${type}: shutting down, the exit code will be 1`
+    : `${type} while shutting down: the shutdown goes on, the exit code will be 1`
+  if (log !== undefined) log[level](fields, line)
+  else writeToStderr(`${line}\n${inspect(error)}\n`)
+}
+
+/** Not through `process.stderr`: where nobody reads it any more, that would be the next crash. */
+function writeToStderr(text: string): void {
+  try {
+    writeSync(2, text)
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 export function logContested(log: FastifyBaseLogger, signals: readonly string[]): void {

@@ -22,7 +22,7 @@ export function lineageOf(app: FastifyInstance): Lineage {
   return 'register' in parent ? [app, ...lineageOf(parent)] : [app]
 }
 
-/** Puts everything in place that the walk will need. */
+/** Puts everything in place that the walk will need. Where that fails, nothing listens to the process. */
 export async function prepare(life: Life, lineage: Lineage): Promise<void> {
   const { app, settings, traffic } = life
   for (const hook of settings.hooks) life.hooks.add(app, [hook])
@@ -32,7 +32,13 @@ export async function prepare(life: Life, lineage: Lineage): Promise<void> {
   traffic.watch()
   if (settings.health.routes) addProbes(app, life.health, settings.health, (hook) => onRoute(lineage, hook))
   for (const [name, check] of Object.entries(settings.checks)) life.health.checks.add(name, check)
-  await openProbePort(life)
+  life.join()
+  try {
+    await openProbePort(life)
+  } catch (error) {
+    life.leave()
+    throw error
+  }
 }
 
 /** Unlike other hooks, Fastify's `onRoute` does not reach the children that an instance has already. */

@@ -27,7 +27,7 @@ export class FakeHost implements Host {
     return noWatchdog
   }
 
-  async exit(code: number): Promise<void> {
-    this.#exited(code)
+  async exit(code: () => number): Promise<void> {
+    this.#exited(code())
   }
 }

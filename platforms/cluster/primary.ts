@@ -126,7 +126,7 @@ class Supervisor {
 
   /** Passes a signal on to all workers. */
   signal(signal: NodeJS.Signals): void {
-    for (const worker of this.#workers) worker.signal(signal)
+    for (const worker of this.#workers) worker.insist(signal)
   }
 
   #fill(): void {

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { constants } from 'node:os'
 import { within } from '../../lib/bounded.ts'
-import { now } from '../../lib/clock.ts'
+import { clearInterval, longestDelay, now, setInterval } from '../../lib/clock.ts'
 import { type Message, message, type News, type Order, wordOf } from './messages.ts'
 
 /** What a worker that has said nothing yet is given, in ms: the deadline's default. */
@@ -12,6 +12,9 @@ const reserve = 1_000
 
 /** How long a worker has to serve, in ms, for its end not to count as a failed start. */
 const firstSteps = 1_000
+
+/** After how many ms a signal is not taken for the echo of the one before. */
+const longerThanEcho = 600
 
 /** What a worker ends with that was ended before it could hear an order. */
 const byOrder = 128 + constants.signals.SIGTERM
@@ -76,10 +79,21 @@ export class WorkerLife {
     // What cannot hear an order yet has nothing to drain.
     if (this.#deadline === undefined) this.signal('SIGTERM')
     else if (this.#worker.isConnected()) this.#worker.send(message(order), () => {})
-    const { outcome } = await within((this.#deadline ?? usualDeadline) + reserve, this.exited)
+    const patience = Math.min((this.#deadline ?? usualDeadline) + reserve, longestDelay)
+    const { outcome } = await within(patience, this.exited)
     if (outcome === 'timeout') this.signal('SIGKILL')
     const code = await this.exited
     return this.#deadline === undefined && code === byOrder ? 0 : code
+  }
+
+  /**
+   * Sends a signal that means it. For a worker that goes by an order it would be the first, and only
+   * one that comes later the second: so it is sent until the worker is gone.
+   */
+  insist(signal: NodeJS.Signals): void {
+    this.signal(signal)
+    const again = setInterval(() => this.signal(signal), longerThanEcho)
+    this.exited.then(() => clearInterval(again))
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -152,6 +152,14 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     assert.equal((await cluster.exited).code, 137)
   })
 
+  test('takes the longest deadline that there can be', async (t) => {
+    const cluster = await Cluster.start(t, { options: { deadline: 2 ** 31 - 1 } })
+    const { answer } = await cluster.slow()
+    cluster.kill('SIGTERM')
+    assert.equal((await cluster.exited).code, 0)
+    assert.equal(await answer, 200)
+  })
+
   test('passes on a second signal that comes later, and not one that comes at once', async (t) => {
     const cluster = await Cluster.start(t)
     const { answer } = await cluster.slow('/slow/60000')

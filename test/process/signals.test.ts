@@ -156,6 +156,42 @@ describe('crashes', () => {
     assert.ok(app.logs.some(({ msg }) => /listener of the lifecycle's 'phase' event failed/.test(msg)))
   })
 
+  test('is said on stderr where nothing is logged, as Node.js would have', async (t) => {
+    const app = await startApp(t, { logger: false, ...held }, { fixture: 'crash' })
+    app.tell('throw')
+    await app.message({ hook: 'db' })
+    app.tell('reject')
+    while (!app.stderr.includes('awaited')) await new Promise((resolve) => setTimeout(resolve, 10))
+    app.tell('release db')
+    assert.equal((await app.exited).code, 1)
+    assert.match(app.stderr, /uncaughtException: shutting down.*\nError: nobody caught this\n +at /)
+    assert.match(app.stderr, /\nunhandledRejection while shutting down.*\nError: nobody awaited this\n +at /)
+  })
+
+  test('is survived where nothing is logged and nobody reads stderr', async (t) => {
+    const app = await startApp(t, { logger: false, ...held }, { fixture: 'crash' })
+    app.closeOutput()
+    app.tell('throw')
+    await app.message({ hook: 'db' })
+    app.tell('release db')
+    assert.equal((await app.exited).code, 1)
+    await app.message({ reported: 'failed' })
+  })
+
+  test('in a listener of a request that is cut keeps nothing from its end', async (t) => {
+    const app = await startApp(t, { options: { drainTimeout: 100 } }, { fixture: 'crash' })
+    for (const path of ['/hung/a', '/hung/b']) {
+      request(app.port, path).catch(() => {})
+      await app.message({ arrived: path })
+    }
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    await app.message({ reason: 'signal' })
+    const { requests, crashes, outcome } = app.report
+    assert.deepEqual([requests.cut.length, outcome], [2, 'failed'])
+    assert.equal(crashes[0]?.message, 'a listener of a request threw')
+  })
+
   test('with crashes: false a crash is left to Node.js', async (t) => {
     const app = await startApp(t, { options: { crashes: false } }, { fixture: 'crash' })
     app.tell('throw')
@@ -196,4 +232,19 @@ describe('two apps in one process', () => {
       assert.equal(app.logs.filter(({ code }) => code === 'LIFECYCLE_REPORT').length, 2)
     })
   }
+})
+
+describe('a shutdown that did not begin with a signal', () => {
+  test('takes the first that comes for the first, and only a later one for the second', async (t) => {
+    const app = await startApp(t, held, { fixture: 'crash' })
+    app.tell('throw')
+    await app.message({ hook: 'db' })
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    app.kill('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    assert.equal(app.logs.at(-1)?.report, undefined)
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    assert.equal(app.report.outcome, 'abandoned')
+  })
 })

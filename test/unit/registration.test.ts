@@ -173,3 +173,20 @@ describe('the probes', () => {
     after.post('/livez', async () => 'another method is no clash')
   })
 })
+
+describe('a register that rejects', () => {
+  for (const [code, options] of [
+    ['FST_LIFECYCLE_HOOK_INVALID', { hooks: [{ name: '' }] }],
+    ['FST_LIFECYCLE_PROBE_CLASH', { health: { live: '/mine' } }],
+    ['FST_LIFECYCLE_PROBE_PORT', { health: { port: 0, host: '192.0.2.1' } }]
+  ] as const) {
+    test(`with ${code} leaves nothing behind that listens to the process`, async (t) => {
+      const before = process.listenerCount('SIGTERM')
+      const app = Fastify()
+      cleanup(t, () => app.close())
+      app.get('/mine', async () => 'mine')
+      await assert.rejects(async () => app.register(lifecycle, options as object), { code })
+      assert.equal(process.listenerCount('SIGTERM'), before)
+    })
+  }
+})

@@ -30,7 +30,7 @@ const listenedTo = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejectio
 export class Model {
   readonly apps: readonly Expected[]
   /** A shutdown that was not only asked of one app by its `close()`. */
-  #ending: { readonly since: number; readonly apps: readonly Expected[] } | undefined
+  #ending: { signalled: number | undefined; readonly apps: readonly Expected[] } | undefined
 
   constructor(apps: readonly ObservedApp[]) {
     this.apps = apps.map((observed) => ({
@@ -57,7 +57,8 @@ export class Model {
 
   signal(): void {
     if (this.#ending === undefined) this.shutdown('signal')
-    else if (time.now - this.#ending.since > 500) this.#abandon()
+    else this.#ending.signalled ??= time.now
+    if (this.#ending !== undefined && time.now - (this.#ending.signalled as number) > 500) this.#abandon()
   }
 
   crash(type: 'uncaughtException' | 'unhandledRejection'): void {
@@ -69,9 +70,11 @@ export class Model {
 
   /** For all apps that are left, and the one that asks for it. */
   shutdown(reason: ReasonType, asking?: Expected): void {
+    // Asking twice changes nothing.
+    if (asking !== undefined && asking.deadline !== Number.POSITIVE_INFINITY) return
     if (this.#ending === undefined) {
       const apps = this.apps.filter((app) => app.takesPart || app === asking)
-      this.#ending = { since: time.now, apps }
+      this.#ending = { signalled: reason === 'signal' ? time.now : undefined, apps }
       for (const app of apps) this.#begin(app, reason)
     } else if (asking !== undefined) this.#begin(asking, reason)
   }
@@ -108,7 +111,9 @@ export class Model {
 
   look(): void {
     for (const app of this.apps) if (app.observed.phase === 'closed') app.takesPart = false
-    if (this.#ending?.apps.every(({ observed }) => observed.hasReported)) this.#ending = undefined
+    if (!this.#ending?.apps.every(({ observed }) => observed.hasReported)) return
+    for (const app of this.#ending.apps) app.takesPart = false
+    this.#ending = undefined
   }
 
   /** Closes everything, and sees that nothing is left. */

@@ -478,3 +478,15 @@ async function endsWatchdog(
   await ended
   assert.equal(workers.length, 1)
 }
+
+test('the first signal after a shutdown that began without one is no second one', async (t) => {
+  const { app, fake } = await play(t)
+  const draining = fake.hold('draining')
+  app.lifecycle.shutdown('by hand')
+  await draining.reached
+  await sleep(520)
+  const exit = fake.kill()
+  draining.release()
+  const { exitCode, report } = await exit
+  assert.deepEqual([exitCode, report.outcome, report.reason.type], [0, 'clean', 'shutdown'])
+})
