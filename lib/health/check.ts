@@ -49,7 +49,8 @@ export interface CheckOptions {
    */
   ttl?: number
   /**
-   * Whether the probe fails with it. With `false` it is only told in the details.
+   * Whether the probe fails with it. With `false` it is told in the details, in the log and by the
+   * `'check'` event, and no probe fails with it.
    *
    * @default true
    * @example

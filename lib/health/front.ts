@@ -25,7 +25,7 @@ export type Hold = (act: () => void) => void
  */
 export function frontOf(health: Health, paths: ReadonlyMap<string, Probe>, onAnswered: OnAnswered): Front {
   return (request, response, hold) => {
-    const probe = paths.get(request.url as string)
+    const probe = probeAt(request.url as string, paths)
     if (probe === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false
     const send = (answer: Answer) => {
       respond(request, response, answer)
@@ -40,6 +40,12 @@ export function frontOf(health: Health, paths: ReadonlyMap<string, Probe>, onAns
     else decide(answer)
     return true
   }
+}
+
+/** The probe that a URL is of, whatever its query. */
+function probeAt(url: string, paths: ReadonlyMap<string, Probe>): Probe | undefined {
+  const query = url.indexOf('?')
+  return paths.get(query === -1 ? url : url.slice(0, query))
 }
 
 type OnAnswered = (probe: Probe, answer: Answer) => void

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { clearTimeout, now, setTimeout } from '../clock.ts'
+import { clearTimeout, longestDelay, now, setTimeout } from '../clock.ts'
 import { logHeld } from '../narration.ts'
 import { invalid } from '../validate.ts'
 
@@ -14,6 +14,7 @@ export class Holds {
   readonly #log: FastifyBaseLogger
   readonly #patience: number
   #reminder: NodeJS.Timeout | undefined
+  #isOver = false
 
   /** After `patience` ms it is said what still holds it off; then after twice as many, and so on. */
   constructor(log: FastifyBaseLogger, patience = 30_000) {
@@ -32,18 +33,23 @@ export class Holds {
     }
     const key = Symbol(name)
     this.#held.set(key, { name, since: now() })
-    if (this.#reminder === undefined) this.#remindAfter(this.#patience)
+    if (this.#reminder === undefined && !this.#isOver) this.#remindAfter(this.#patience)
     const release = () => this.#release(key)
     return Object.assign(release, { [Symbol.dispose]: release })
   }
 
   #release(key: symbol): void {
     this.#held.delete(key)
-    if (this.#held.size === 0) this.stop()
+    if (this.#held.size === 0) this.#forget()
   }
 
   /** Says nothing any more: the app shuts down. */
   stop(): void {
+    this.#isOver = true
+    this.#forget()
+  }
+
+  #forget(): void {
     clearTimeout(this.#reminder)
     this.#reminder = undefined
   }
@@ -52,7 +58,7 @@ export class Holds {
     this.#reminder = setTimeout(() => {
       const [oldest] = this.#held.values()
       logHeld(this.#log, this.names, Math.round(now() - (oldest as { since: number }).since))
-      this.#remindAfter(2 * ms)
+      this.#remindAfter(Math.min(2 * ms, longestDelay))
     }, ms).unref()
   }
 }

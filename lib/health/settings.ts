@@ -63,7 +63,8 @@ export interface HealthOptions {
   host?: string
 
   /**
-   * Whether the app itself answers the probes.
+   * Whether the app itself answers the probes. `false` needs a `port`, for nobody else would answer them;
+   * for no probes at all there is `health: false`.
    *
    * @default true; false where they have a `port`
    * @example
@@ -156,6 +157,12 @@ export function healthOf(value: HealthOptions | false): HealthSettings {
   const { routes = port === undefined } = value
   if (host !== undefined && port === undefined)
     throw invalid('health.port', 'set where `health.host` is', port)
+  if (routes === false && port === undefined)
+    throw invalid(
+      'health.routes',
+      'true where there is no `health.port`; for no probes at all, `health: false`',
+      routes
+    )
   return {
     ...pathsOf(value),
     port: port === undefined ? undefined : aPort('health.port', port, 0),

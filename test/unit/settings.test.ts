@@ -161,6 +161,12 @@ const bad: readonly [what: string, options: object, code: string, message: RegEx
   ['a host that is none', { health: { port: 1, host: '' } }, 'OPTION_INVALID', /'health.host'/],
   ['details of another kind', { health: { details: 'all' } }, 'OPTION_INVALID', /true, false or 'errors'/],
   ['a word for openapi', { health: { openapi: 'yes' } }, 'OPTION_INVALID', /'health.openapi'/],
+  [
+    'no place for the probes',
+    { health: { routes: false } },
+    'OPTION_INVALID',
+    /'health.routes'.*`health: false`/
+  ],
   ['a word for routes', { health: { routes: 'yes' } }, 'OPTION_INVALID', /'health.routes'/],
   ['an array of checks', { checks: [] }, 'OPTION_INVALID', /'checks' must be an object/],
   [

@@ -1,35 +1,72 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FastifyBaseLogger } from 'fastify'
-import { Holds } from '../../../lib/health/holds.ts'
+import { VirtualTime } from '../../support/virtual-time.ts'
 
-test('what holds readiness off for long is said in the log, ever more seldom, until it lets go', async () => {
-  const lines: { code: string; holds: string[]; text: string }[] = []
-  let said = () => {}
+const longestDelay = 2 ** 31 - 1
+
+const time = new VirtualTime()
+const { Holds } = await time.load(() => import('../../../lib/health/holds.ts'))
+
+interface Line {
+  readonly code: string
+  readonly holds: readonly string[]
+  readonly text: string
+}
+
+function make(patience: number) {
+  const lines: Line[] = []
   const log = {
     warn(fields: { code: string; holds: string[] }, text: string) {
       lines.push({ ...fields, text })
-      said()
     }
   }
-  const holds = new Holds(log as unknown as FastifyBaseLogger, 5)
+  return { holds: new Holds(log as unknown as FastifyBaseLogger, patience), lines }
+}
+
+test('what holds readiness off for long is said in the log, ever more seldom, until it lets go', async () => {
+  const { holds, lines } = make(50)
   const release = holds.add('warm-up')
   holds.add('maintenance')
-  // The reminder keeps no process alive.
-  const alive = setInterval(() => {}, 1_000)
-  while (lines.length < 2) {
-    await new Promise<void>((resolve) => {
-      said = resolve
-    })
-  }
-  const [first] = lines
-  assert.deepEqual([first?.code, first?.holds], ['LIFECYCLE_HELD', ['warm-up', 'maintenance']])
-  assert.match(String(first?.text), /^still not ready after \d+ ms: held off by 'warm-up', 'maintenance'$/)
+  await time.pass(50)
+  await time.pass(99)
+  assert.deepEqual(lines, [
+    {
+      code: 'LIFECYCLE_HELD',
+      holds: ['warm-up', 'maintenance'],
+      text: "still not ready after 50 ms: held off by 'warm-up', 'maintenance'"
+    }
+  ])
+  await time.pass(1)
+  assert.equal(lines.length, 2)
   release()
   assert.deepEqual(holds.names, ['maintenance'])
   holds.stop()
-  const count = lines.length
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  assert.equal(lines.length, count)
-  clearInterval(alive)
+  holds.add('too late to matter')
+  await time.pass(1_000)
+  assert.equal(lines.length, 2)
+  assert.equal(time.timers, 0)
+})
+
+test('when all have let go nothing is said, and of the next one as of the first', async () => {
+  const { holds, lines } = make(50)
+  holds.add('warm-up')()
+  await time.pass(1_000)
+  assert.equal(lines.length, 0)
+  holds.add('maintenance')
+  await time.pass(50)
+  assert.equal(lines.length, 1)
+  holds.stop()
+})
+
+test('what holds it for ever is said as seldom as a timer can wait, and not without a pause', async () => {
+  const { holds, lines } = make(longestDelay)
+  holds.add('for ever')
+  await time.pass(longestDelay)
+  assert.equal(lines.length, 1)
+  await time.pass(1)
+  assert.equal(lines.length, 1)
+  await time.pass(longestDelay - 1)
+  assert.equal(lines.length, 2)
+  holds.stop()
 })
