@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { endSilent, shortestWindow } from '../../lib/silence.ts'
+import { shortestWindow } from '../../lib/silence.ts'
 import { Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
@@ -51,53 +48,4 @@ test('a lame duck that is too short to tell leaves them open', async (t) => {
   await phaseOf(app, 'draining')
   assert.equal(wire.hasEnded, false)
   await done
-})
-
-/** A socket that has read so much. */
-function aSocket(): { bytesRead: number } & Socket {
-  return Object.assign(new EventEmitter(), { bytesRead: 0 }) as never
-}
-
-test('whatever is read in the meantime, and be it half a head, is the opposite of silence', async () => {
-  const [silent, early, late] = [aSocket(), aSocket(), aSocket()]
-  const ended: Socket[] = []
-  const over = latch()
-  const open = () => {
-    setTimeout(() => early.bytesRead++)
-    return [silent, early, late]
-  }
-  endSilent(80, open, (socket) => {
-    // One that was silent until the one before it was ended.
-    late.bytesRead++
-    ended.push(socket)
-    over.open()
-  })
-  await over.opened
-  await sleep(50)
-  assert.deepEqual(ended, [silent])
-})
-
-test('once it is stopped, nothing is ended', async () => {
-  const ended: Socket[] = []
-  let looks = 0
-  const sockets = Array.from({ length: 200 }, aSocket)
-  for (const stopAt of ['before', 'between', 'while ending'] as const) {
-    ended.length = 0
-    const stop = endSilent(
-      80,
-      () => {
-        looks++
-        if (stopAt === 'between') setImmediate(() => stop())
-        return sockets
-      },
-      (socket) => {
-        ended.push(socket)
-        stop()
-      }
-    )
-    if (stopAt === 'before') stop()
-    await sleep(200)
-    assert.equal(ended.length, stopAt === 'while ending' ? 1 : 0)
-  }
-  assert.equal(looks, 2)
 })
