@@ -19,7 +19,8 @@ export function environment(): Environment {
     plugin: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
     fastify: Fastify().version,
     node: process.version,
-    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    // The version, without what a distribution or a host calls its own build of it.
+    system: `${os.type()} ${os.release().split('.', 2).join('.')} ${os.arch()}`,
     processor: os.cpus()[0]?.model ?? 'unknown',
     cores: os.availableParallelism()
   }

@@ -159,7 +159,7 @@ function remarks(own: readonly Outcome[]): string[] {
     losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
       '- **A reload of nginx** before 1.27.4 closes client connections that are kept alive, also those that a request is on its way on: it does so where no server is restarted at all.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'set') &&
-      '- **Kubernetes** knows of connections only. One that was idle all through the second half of the lame duck was not told to end in these runs, and the request that came on it next was answered 503; the fewer requests there are to each connection, the more often. Where the lame duck is long, such a connection is [ended at the end of it](drain.md#in-the-lame-duck) now.',
+      '- **Kubernetes** knows of connections only. One on which nothing is asked in the last quarter of the lame duck cannot be told with a response. From 4.8 s on it is [ended](drain.md#in-the-lame-duck); a scaled lame duck is too short to tell it from one between two requests, so the request that comes on it next is answered 503.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
       '- **`probes` in Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
   ]
