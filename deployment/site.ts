@@ -7,7 +7,7 @@ export interface BudgetShares {
   readonly deadline: number
   readonly lameDuck: number
   readonly drainTimeout: number
-  /** What is left for the hooks and `onClose` when the others take all they may. */
+  /** What is left for ending the connections, the hooks and `onClose` when the others take all they may. */
   readonly hooks: number
 }
 

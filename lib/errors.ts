@@ -29,7 +29,7 @@ export const FST_LIFECYCLE_OPTION_INVALID: Coded<[string, string, string]> = cre
 /** Times that do not fit into the deadline: the sum, the deadline. */
 export const FST_LIFECYCLE_BUDGET_IMPOSSIBLE: Coded<[string, string]> = createError(
   'FST_LIFECYCLE_BUDGET_IMPOSSIBLE',
-  '%s, which is more than %s. Raise the deadline, or lower the others, so that the hooks have time left.',
+  '%s, which is more than %s. Raise that, or lower what has to fit into it.',
   atBoot,
   RangeError
 )

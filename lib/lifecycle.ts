@@ -150,7 +150,7 @@ export class Lifecycle {
   }
 
   /**
-   * Calls `listener` whenever a phase begins, a hook has ended, or the report is written.
+   * Calls `listener` whenever a phase begins, a check has changed, a hook has ended, or the report is written.
    *
    * @example
    * ```ts

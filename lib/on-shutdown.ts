@@ -10,12 +10,13 @@ import type {
 
 /**
  * Registers a shutdown hook, in the forms of `fastify.get` and `fastify.route`, and returns the
- * instance. Hooks of a phase run one after another, last in, first out.
+ * instance. Hooks of a phase run one after another, last in, first out, unless `dependsOn` says otherwise.
  *
  * Throws `FST_LIFECYCLE_HOOK_INVALID`, `FST_LIFECYCLE_OPTION_INVALID` or
  * `FST_LIFECYCLE_OPTION_UNKNOWN` for arguments that cannot be a hook,
  * `FST_LIFECYCLE_HOOK_DUPLICATE` for a name that is taken, and `FST_LIFECYCLE_HOOK_TOO_LATE` once
- * the shutdown has begun.
+ * the shutdown has begun. Once the app has booted also `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`,
+ * `FST_LIFECYCLE_HOOK_CYCLE` and `FST_LIFECYCLE_HOOK_ORDER`, which before that the boot rejects with.
  *
  * @example
  * ```ts

@@ -32,7 +32,7 @@ export interface LifecycleOptions {
    * A bare `app.close()` and a crash do not wait for it; its hooks still run.
    *
    * In the third quarter of the window, answers on kept-alive connections say `Connection: close`
-   * with rising probability, and in the last quarter all of them do. In a window of 4800 or more a
+   * with rising probability, and in the last quarter all of them do. In a window of 4800 ms or more a
    * connection that is silent through the last quarter is ended, so that no client that was told
    * nothing meets the drain.
    *
@@ -72,7 +72,8 @@ export interface LifecycleOptions {
   hookTimeout?: number
 
   /**
-   * The signals that start a shutdown. With `false`, no process listener is installed at all.
+   * The signals that start a shutdown. With `false`, no process listener is installed at all, unless
+   * `crashes` is `true`.
    *
    * @default ['SIGTERM', 'SIGINT']
    * @example
@@ -170,7 +171,7 @@ export interface LifecycleOptions {
    * `deadline`, whatever the event loop is doing. First it writes one line of JSON to stderr: the
    * phase, the hooks and requests that are outstanding, for how long the loop has been blocked, and
    * the JavaScript stack that blocks it. The thread is made when a shutdown begins that ends with
-   * the process; until then there is none, and a bare `app.close()` or `exit: false` never has one.
+   * the process; until then there is none, and none for a bare `app.close()` or `exit: false`.
    *
    * - `margin`: how many ms before `deadline` the main thread gives up by itself, so that its own
    *   report still goes out. At most the `deadline`.

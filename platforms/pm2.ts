@@ -21,7 +21,7 @@ function say(word: string): void {
   if (process.connected) process.send?.(word, undefined, undefined, () => {})
 }
 
-/** What PM2 sends instead of a signal where there are none, or with `shutdown_with_message`. */
+/** What PM2 sends instead of a signal with `shutdown_with_message`. */
 function obeyMessage({ lifecycle }: FastifyInstance): void {
   const onMessage = (message: unknown) => {
     if (message === 'shutdown') lifecycle.shutdown('pm2')

@@ -5,7 +5,7 @@ import type { Queue } from './queue.ts'
 /** So many jobs are handed over at once. */
 const batch = 100
 
-/** For so many ms at most a job that another instance has left behind is not looked for. */
+/** After so many ms it looks again for jobs that another instance has left behind. */
 const pause = 250
 
 interface Row {

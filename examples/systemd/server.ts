@@ -8,7 +8,7 @@ await app.register(systemd)
 
 app.get('/', async () => ({ hello: 'world' }))
 
-// systemd has not started this service before the cache is filled.
+// For systemd this service has started only when the cache is filled.
 const release = app.lifecycle.hold('warm-up')
 app.addHook('onListen', async () => {
   // Fill caches here.
