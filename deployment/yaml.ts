@@ -26,10 +26,13 @@ function isSequence(value: object): value is readonly Yaml[] {
   return Array.isArray(value)
 }
 
-/** Quotes every string that is not beyond doubt: `no`, `10s`, `1e3` or `a: b` are something else in YAML. */
+/** Quotes every string that is not beyond doubt: `no`, `10s`, `e0` or `a: b` may be something else in YAML. */
 function scalar(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value)
-  if (/^[a-z/]([\w./:-]*[\w./-])?$/i.test(value) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(value))
+  if (
+    /^[a-z/]([\w./:-]*[\w./-])?$/i.test(value) &&
+    !/^(true|false|null|yes|no|on|off|y|n|e-?\d+)$/i.test(value)
+  )
     return value
   return JSON.stringify(value).replaceAll(
     /[^\x20-\x7e]/g,

@@ -31,6 +31,8 @@ describe('the YAML', () => {
   for (const version of ['1.1', '1.2'] as const) {
     test(`is read back as what was written, by YAML ${version}`, () => {
       const words = fc.constantFrom(
+        'e0',
+        'E-12',
         'yes',
         'No',
         'null',
