@@ -178,7 +178,7 @@ export interface LifecycleOptions {
    * - `stall`: kills the process, at any time, when its event loop has not turned for so many ms,
    *   also where no signal could reach JavaScript any more. For this the thread is there from the
    *   registration until the last app has closed. Blocking work at boot and a debugger's breakpoint
-   *   count too, so choose seconds, and leave it out while debugging.
+   *   count too, so allow several seconds, and leave it out while debugging.
    *
    * While a process is stopped (SIGSTOP, a frozen container), the `deadline` goes on, since whoever
    * sent the signal waits on the same clock; if it has passed when the process continues, the main

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-// The app of which a hook blocks the event loop, in a process of its own.
+// An app with a hook that blocks the event loop, in a process of its own.
 const blocked = fileURLToPath(new URL('../troubleshooting/blocked.js', import.meta.url))
 const child = spawn(process.execPath, [blocked], { stdio: ['ignore', 'ignore', 'pipe'] })
 
