@@ -19,8 +19,13 @@ const files = readdirSync(root, { recursive: true })
 
 if (files.length === 0) throw new Error(`No test file matches: ${given.join(', ')}`)
 
-// Most tests wait for processes of their own, so there may be more of them than cores.
-run({ files, concurrency: 4 })
+for (const part of wanted) {
+  if (!files.some((file) => file.includes(part))) throw new Error(`No test file matches: ${part}`)
+}
+
+// Most tests wait for processes of their own, so there may be more of them than cores. One that waits for
+// what never comes fails, instead of holding up all others.
+run({ files, concurrency: 4, timeout: 300_000 })
   .on('test:fail', () => {
     process.exitCode = 1
   })

@@ -44,6 +44,10 @@ export function describeContents(installed: Promise<User>): void {
         const source = path.replace(/^dist\/(cjs\/)?/, '').replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts')
         assert.ok(paths.has(source), `${path} comes from ${source}`)
       }
+      for (const source of [...paths].filter((path) => /^[^.]+\.ts$/.test(path))) {
+        const name = source.replace(/\.ts$/, '.js')
+        for (const path of [`dist/${name}`, `dist/cjs/${name}`]) assert.ok(paths.has(path), `no ${path}`)
+      }
     })
 
     test('are small: 420 kB to download, 2 MB on the disk', async () => {

@@ -6,7 +6,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { request } from '../support/client.ts'
-import { Command, compiled, freePort, withSignals } from '../support/command.ts'
+import { Command, compiled, withSignals } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { Load } from '../support/load.ts'
 
 /** A primary with two workers that serve. */
@@ -208,6 +209,14 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     await cluster.wrote('has ended with code 3', 4)
     cluster.kill('SIGTERM')
     assert.equal((await cluster.exited).code, 0)
+    const pauses = [...cluster.output.matchAll(/the next one is started in (\d+) ms/g)].map(([, ms]) =>
+      Number(ms)
+    )
+    assert.ok(pauses.length > 3)
+    assert.deepEqual(
+      pauses,
+      pauses.map((_, count) => 100 * 2 ** count)
+    )
   })
 
   test('starts a worker that crashes as soon as it is ready ever more seldom', async (t) => {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { closedLoop, request } from '../support/client.ts'
-import { Command, compiled, freePort, source, withSignals } from '../support/command.ts'
+import { Command, compiled, source, withSignals } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 
 const app = compiled('test/fixtures/platforms/started')
 

@@ -11,7 +11,8 @@ import { promisify } from 'node:util'
 import type { Report } from 'fastify-lifecycle'
 import type { LogLine } from '../support/app-process.ts'
 import { request } from '../support/client.ts'
-import { compiled, freePort, source, withSignals } from '../support/command.ts'
+import { compiled, source, withSignals } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { Load } from '../support/load.ts'
 
 const ecosystem = createRequire(import.meta.url)(source('examples/pm2/ecosystem.config.cjs'))

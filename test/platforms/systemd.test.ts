@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { renameSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { request } from '../support/client.ts'
-import { Command, compiled, freePort, withSignals } from '../support/command.ts'
+import { Command, compiled, withSignals } from '../support/command.ts'
+import { freePort } from '../support/free-port.ts'
 import { missing, NotifySocket } from '../support/notify-socket.ts'
 
 const absent = missing()

@@ -5,9 +5,10 @@ import type { LifecycleOptions } from 'fastify-lifecycle'
 import { deploymentFor } from 'fastify-lifecycle/deployment'
 import { type AppProcess, startApp } from '../support/app-process.ts'
 import { request } from '../support/client.ts'
+import { freePort } from '../support/free-port.ts'
 import { startHAProxy } from '../support/haproxy.ts'
 import { startNGINX } from '../support/nginx.ts'
-import { freePort, needs } from '../support/proxy.ts'
+import { needs } from '../support/proxy.ts'
 
 // Two apps are restarted one after the other, each with the configuration in front of it that is made from its options.
 

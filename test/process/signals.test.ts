@@ -161,7 +161,7 @@ describe('crashes', () => {
     app.tell('throw')
     await app.message({ hook: 'db' })
     app.tell('reject')
-    while (!app.stderr.includes('awaited')) await new Promise((resolve) => setTimeout(resolve, 10))
+    await app.complained('nobody awaited this')
     app.tell('release db')
     assert.equal((await app.exited).code, 1)
     assert.match(app.stderr, /uncaughtException: shutting down.*\nError: nobody caught this\n +at /)

@@ -19,7 +19,7 @@ describe('the walk of a real process', () => {
     assert.equal(headers.connection, 'close')
     assert.deepEqual([exit.code, exit.signal], [0, null])
     t.diagnostic(`exited ${Math.round(exit.at - at)} ms after the last response`)
-    assert.ok(exit.at - at < 1_000)
+    assert.ok(exit.at - at < 3_000)
     assert.equal(app.report.outcome, 'clean')
     assert.deepEqual(
       app.report.phases.map(({ phase }) => phase),
@@ -120,7 +120,7 @@ describe('the walk of a real process', () => {
       [{ method: 'GET', route: '/hung/:id', hasId: true, oldEnough: true }]
     )
     const draining = phases.find(({ phase }) => phase === 'draining')
-    assert.ok(draining && draining.duration >= 290 && draining.duration < 1_000)
+    assert.ok(draining && draining.duration >= 290 && draining.duration < 3_000)
   })
 
   test('a hung request of a client that never lets go leaves the hooks their time, in a short budget', async (t) => {
@@ -143,11 +143,10 @@ describe('the walk of a real process', () => {
 
   test('a hung hook does not keep the others from running, and the report names it', async (t) => {
     const app = await startApp(t, {
-      // No watchdog, for a machine on which the exit itself may take long.
-      options: { deadline: 1_500, hardKill: false },
+      options: { deadline: 60_000 },
       hooks: [
         { name: 'first', does: 'nothing' },
-        { name: 'stuck', does: 'hang' },
+        { name: 'stuck', does: 'hang', timeout: 100 },
         { name: 'failing', does: 'throw' },
         { name: 'last', does: 'nothing' }
       ]
@@ -197,7 +196,7 @@ describe('the walk of a real process', () => {
     const signalled = app.kill('SIGTERM')
     const exit = await app.exited
     assert.equal(exit.code, 0)
-    assert.ok(exit.at - signalled < 1_000)
+    assert.ok(exit.at - signalled < 3_000)
     assert.equal(await silent.ended, 'end')
     assert.equal(await half.ended, 'end')
   })

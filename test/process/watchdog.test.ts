@@ -182,6 +182,8 @@ describe('hardKill.stall kills without any signal:', () => {
     await sleep(100)
     app.kill()
     assert.equal((await endOf(t, app, blocked + stall)).signal, 'SIGKILL')
+    const { code, phase } = killLineOf(app)
+    assert.deepEqual([code, phase], ['LIFECYCLE_STALL', 'ready'])
   })
 
   test('but not a process that was stopped for longer, and goes on', async (t) => {

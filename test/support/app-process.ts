@@ -84,7 +84,21 @@ export class AppProcess {
 
   /** Resolves once the app has logged a line with this code. */
   async logged(code: string): Promise<void> {
-    while (!this.logs.some((line) => line.code === code)) await once(this.#child.stdout as Readable, 'data')
+    await this.#heard('stdout', () => this.logs.some((line) => line.code === code))
+  }
+
+  /** Resolves once this stands on the app's stderr. */
+  async complained(text: string): Promise<void> {
+    await this.#heard('stderr', () => this.#errors.includes(text))
+  }
+
+  async #heard(stream: 'stdout' | 'stderr', isThere: () => boolean): Promise<void> {
+    const exited = this.exited.then(() => true)
+    while (!isThere()) {
+      const more = once(this.#child[stream] as Readable, 'data').then(() => false)
+      const isOver = await Promise.race([more, exited])
+      if (isOver && !isThere()) throw new Error(`exited before:\n${this.#output}${this.#errors}`)
+    }
   }
 
   tell(word: string): void {

@@ -68,9 +68,20 @@ export class Wire {
     this.socket.write(text.replaceAll('\n', '\r\n'))
   }
 
-  /** Waits until what was received contains `text`, so many times. */
+  /** Waits until what was received contains `text`, so many times. Rejects where the connection ends before. */
   async receives(text: string, times = 1): Promise<void> {
-    while (this.received.split(text).length <= times) await once(this.socket, 'data')
+    const isThere = () => this.received.split(text).length > times
+    while (!isThere()) {
+      const ended = this.ended.then((how) => how)
+      const how = await Promise.race([
+        once(this.socket, 'data').then(
+          () => undefined,
+          () => 'reset'
+        ),
+        ended
+      ])
+      if (how !== undefined && !isThere()) throw new Error(`no '${text}' before the ${how}: ${this.received}`)
+    }
   }
 }
 

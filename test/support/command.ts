@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -106,23 +105,4 @@ export function compiled(path: string): string {
 /** A file of the project itself. */
 export function source(path: string): string {
   return fileURLToPath(new URL(`../../../${path}`, import.meta.url))
-}
-
-/**
- * For programs that are told where to listen. Not one of those that the system gives to whoever connects,
- * because it may do so before the program listens.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(10_000 + Math.floor(Math.random() * 20_000), '127.0.0.1')
-    const listens = await once(server, 'listening').then(
-      () => true,
-      () => false
-    )
-    if (!listens) continue
-    const { port } = server.address() as AddressInfo
-    server.close()
-    await once(server, 'close')
-    return port
-  }
 }

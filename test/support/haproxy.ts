@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { directoryFor, freePort, linesOf, type Owner, startProxy } from './proxy.ts'
+import { freePort } from './free-port.ts'
+import { directoryFor, linesOf, type Owner, startProxy } from './proxy.ts'
 
 /** A real HAProxy before one backend. */
 export interface HAProxy {

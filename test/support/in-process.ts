@@ -31,17 +31,19 @@ export function latch(): { readonly opened: Promise<void>; open(): void } {
   return { opened, open }
 }
 
-/** Starts to listen and to close, and holds the drain open until the test is over. */
-export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<void> {
+/** Starts to listen and to close, and holds the drain open until it is released, or the test is over. */
+export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<() => Promise<unknown>> {
   const held = latch()
   app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const closed = app.close()
-  cleanup(t, () => {
+  const release = () => {
     held.open()
     return closed
-  })
+  }
+  cleanup(t, release)
   await phaseOf(app, 'draining')
+  return release
 }
 
 /** Resolves when the app is in the phase. */

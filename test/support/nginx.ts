@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { directoryFor, freePort, linesOf, type Owner, startProxy } from './proxy.ts'
+import { freePort } from './free-port.ts'
+import { directoryFor, linesOf, type Owner, startProxy } from './proxy.ts'
 
 /** A real nginx. */
 export interface NGINX {
@@ -32,10 +33,10 @@ export async function startNGINX(owner: Owner, http: string, listen = ''): Promi
     async reload(text) {
       write(text)
       const started = new Promise<void>((resolve) => {
-        let count = 0
+        let said = ''
         child.stderr?.on('data', function look(chunk) {
-          count += String(chunk).split('start worker process ').length - 1
-          if (count < workers) return
+          said += chunk
+          if (said.split('start worker process ').length <= workers) return
           child.stderr?.removeListener('data', look)
           resolve()
         })

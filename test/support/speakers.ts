@@ -5,10 +5,19 @@ import https from 'node:https'
 import type { Transport } from '../fixtures/transports.ts'
 import type { Answer } from './client.ts'
 
+/** What is special about a request. */
+interface How {
+  /** What is sent at once of a body, if there is to be one. */
+  readonly first?: string
+  /** The rest of it. */
+  readonly rest?: Promise<string>
+  /** Nothing of the answer is read before. */
+  readonly readAfter?: Promise<void>
+}
+
 /** A client on one kept connection, whatever it speaks. */
 export interface Speaker {
-  /** A request; the body is sent when the promise, if there is one, resolves. */
-  request(path: string, body?: { readonly first: string; readonly rest: Promise<string> }): Promise<Answer>
+  request(path: string, how?: How): Promise<Answer>
   /** What the server said when it ended the connection. */
   farewell(): Promise<string>
   close(): void
@@ -63,9 +72,9 @@ class Http1Speaker implements Speaker {
     })
   }
 
-  async request(path: string, body?: { first: string; rest: Promise<string> }): Promise<Answer> {
-    const method = body === undefined ? 'GET' : 'POST'
-    const headers = body === undefined ? {} : { 'content-type': 'text/plain' }
+  async request(path: string, { first, rest, readAfter }: How = {}): Promise<Answer> {
+    const method = first === undefined ? 'GET' : 'POST'
+    const headers = first === undefined ? {} : { 'content-type': 'text/plain' }
     const outgoing = this.#request({
       port: this.#port,
       host: '127.0.0.1',
@@ -74,12 +83,13 @@ class Http1Speaker implements Speaker {
       headers,
       agent: this.#agent
     })
-    if (body === undefined) outgoing.end()
+    if (first === undefined) outgoing.end()
     else {
-      outgoing.write(body.first)
-      body.rest.then((rest) => outgoing.end(rest))
+      outgoing.write(first)
+      rest?.then((more) => outgoing.end(more))
     }
     const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage]
+    await readAfter
     let text = ''
     for await (const chunk of response.setEncoding('utf8')) text += chunk
     return {
@@ -118,14 +128,14 @@ class Http2Speaker implements Speaker {
     return this.#connected
   }
 
-  async request(path: string, body?: { first: string; rest: Promise<string> }): Promise<Answer> {
-    const method = body === undefined ? 'GET' : 'POST'
-    const type = body === undefined ? {} : { 'content-type': 'text/plain' }
+  async request(path: string, { first, rest, readAfter }: How = {}): Promise<Answer> {
+    const method = first === undefined ? 'GET' : 'POST'
+    const type = first === undefined ? {} : { 'content-type': 'text/plain' }
     const stream: ClientHttp2Stream = this.#session.request({ ':path': path, ':method': method, ...type })
-    if (body === undefined) stream.end()
+    if (first === undefined) stream.end()
     else {
-      stream.write(body.first)
-      body.rest.then((rest) => stream.end(rest))
+      stream.write(first)
+      rest?.then((more) => stream.end(more))
     }
     const [headers] = (await Promise.race([
       once(stream, 'response'),
@@ -133,6 +143,7 @@ class Http2Speaker implements Speaker {
         Promise.reject(new Error(`the stream was reset with ${stream.rstCode}`))
       )
     ])) as [http2.IncomingHttpHeaders & { ':status': number }]
+    await readAfter
     let text = ''
     for await (const chunk of stream.setEncoding('utf8')) text += chunk
     if (stream.rstCode !== 0) throw new Error(`the stream was reset with ${stream.rstCode}`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import Fastify from 'fastify'
-import lifecycle, { type Phase } from '../../index.ts'
+import lifecycle, { channels, type Phase } from '../../index.ts'
 import { Traffic } from '../../lib/traffic.ts'
 import { request, Wire } from '../support/client.ts'
 import { latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
@@ -328,4 +328,42 @@ test('a thousand apps made and closed leave no listener behind, and no warning',
   process.removeListener('warning', warned)
   assert.deepEqual(counts(), before)
   assert.deepEqual(warnings, [])
+})
+
+test('a preClose that fails keeps no hook from its turn', async (t) => {
+  const app = await makeApp(t)
+  const ran: string[] = []
+  app.addHook('preClose', async () => {
+    ran.push('preClose')
+    throw new Error('no')
+  })
+  app.addHook('onClose', async () => void ran.push('onClose'))
+  for (const phase of ['lameDuck', 'draining', 'closing'] as const) {
+    app.onShutdown(phase, { phase }, () => void ran.push(phase))
+  }
+  await app.ready()
+  // Some versions of Fastify pass over it in silence.
+  await app.close().catch(() => {})
+  assert.deepEqual(ran, ['lameDuck', 'draining', 'closing', 'preClose', 'onClose'])
+})
+
+test('a request is cut when its time is up, though a hook of the drain waits for just that', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
+  const [arrived, cut] = [latch(), latch()]
+  app.get('/', () => {
+    arrived.open()
+    return new Promise(() => {})
+  })
+  channels.cut.subscribe(cut.open)
+  t.after(() => channels.cut.unsubscribe(cut.open))
+  app.onShutdown('waits', { phase: 'draining', timeout: 30_000 }, () => cut.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = request(portOf(app), '/').catch((error) => error.code)
+  await arrived.opened
+  await app.close()
+  assert.equal(await answer, 'ECONNRESET')
+  assert.deepEqual(
+    app.lifecycle.report?.hooks.map(({ outcome }) => outcome),
+    ['ok']
+  )
 })

@@ -31,10 +31,13 @@ for (const [name, plugin] of Object.entries(plugins)) {
     })
 
     test('does nothing elsewhere', async (t) => {
+      const counts = () => process.eventNames().map((event) => [event, process.listenerCount(event)])
       const app = await makeApp(t)
+      const before = counts()
       await app.register(plugin)
       await app.ready()
       assert.deepEqual(app.lifecycle.phase, 'ready')
+      assert.deepEqual(counts(), before)
     })
   })
 }

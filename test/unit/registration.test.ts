@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
-import lifecycle, { fastifyLifecycle } from '../../index.ts'
+import lifecycle, { fastifyLifecycle, type Report } from '../../index.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { request } from '../support/client.ts'
 import { holdDrain, makeApp, portOf } from '../support/in-process.ts'
@@ -11,6 +11,28 @@ const quiet = { signals: false } as const
 describe('register', () => {
   test('takes the plugin by each of its names', () => {
     assert.equal(fastifyLifecycle, lifecycle)
+  })
+
+  test('takes the promise of its module', async (t) => {
+    const app = Fastify()
+    cleanup(t, () => app.close())
+    await app.register(import('../../index.ts'), quiet)
+    assert.equal(app.lifecycle.phase, 'starting')
+  })
+
+  test('listens to SIGTERM, SIGINT and crashes, and to nothing else', async (t) => {
+    const counts = () => new Map(process.eventNames().map((name) => [name, process.listenerCount(name)]))
+    const before = counts()
+    const app = Fastify()
+    cleanup(t, () => app.close())
+    await app.register(lifecycle)
+    const more = [...counts()].filter(([name, count]) => count !== (before.get(name) ?? 0))
+    assert.deepEqual(more.map(([name]) => String(name)).sort(), [
+      'SIGINT',
+      'SIGTERM',
+      'uncaughtException',
+      'unhandledRejection'
+    ])
   })
 
   test('rejects with the coded error of a bad option', async () => {
@@ -42,17 +64,17 @@ describe('register', () => {
         sibling.onShutdown('beside', () => {})
       })
       await app.after()
-      await holdDrain(t, app)
+      const release = await holdDrain(t, app)
       const inside = `${'/deeper'.repeat(depth - 1)}/inside`
       for (const path of ['/before', inside, '/nowhere']) {
         const { status, headers } = await request(portOf(app), path)
         assert.deepEqual([path, status, headers.connection], [path, 503, 'close'])
       }
       assert.equal((await request(portOf(app), '/livez')).status, 200)
-      app.lifecycle.once('report', ({ hooks, exitCode }) => {
-        assert.deepEqual(hooks.map(({ name }) => name).sort(), ['beside', 'held', 'inside'])
-        assert.equal(exitCode, 0)
-      })
+      await release()
+      const { hooks, exitCode } = app.lifecycle.report as Report
+      assert.deepEqual(hooks.map(({ name }) => name).sort(), ['beside', 'held', 'inside'])
+      assert.equal(exitCode, 0)
     })
   }
 

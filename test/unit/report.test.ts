@@ -337,8 +337,14 @@ describe('what cannot be drawn is a coded error:', () => {
   }
 })
 
-test('the core does not know it', () => {
+test('the core knows nothing of it, nor of the other parts that stand on the core', () => {
   const core = fileURLToPath(new URL('../../lib/', import.meta.url))
-  const files = readdirSync(core).filter((file) => file.endsWith('.js'))
-  for (const file of files) assert.doesNotMatch(readFileSync(core + file, 'utf8'), /from '\.\.\/report/, file)
+  const files = readdirSync(core, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.js')
+  )
+  assert.ok(files.some((file) => file.includes('transports')))
+  for (const file of files) {
+    const others = /from '(\.\.\/)+(report|deployment|testing|platforms)\//
+    assert.doesNotMatch(readFileSync(core + file, 'utf8'), others, file)
+  }
 })

@@ -100,9 +100,14 @@ const common: readonly Common[] = [
     name: 'large response, read slowly',
     response: '200 8388608 bytes',
     async act(app, speaker) {
-      const answer = speaker.request('/big')
+      let read: () => void = () => {}
+      const readAfter = new Promise<void>((resolve) => {
+        read = resolve
+      })
+      const answer = speaker.request('/big', { readAfter })
       await app.message({ arrived: '/big' })
-      app.kill('SIGTERM')
+      await drain(app)
+      read()
       const { status, body, at } = await answer
       return end(speaker, `${status} ${body.length} bytes`, at)
     }

@@ -99,6 +99,7 @@ describe('a check', () => {
       checks: {
         db: {
           timeout: 200,
+          ttl: 60_000,
           check: () => {
             runs++
             return new Promise(() => {})
@@ -258,7 +259,6 @@ describe('a port of their own', () => {
     await new Promise<void>((resolve) => taken.listen(here, resolve))
     cleanup(t, () => void taken.close())
     const { port } = taken.address() as { port: number }
-    const app = Fastify()
     for (const host of ['127.0.0.1', undefined]) {
       const options = { signals: false, health: { port, ...(host && { host }) } } as const
       await assert.rejects(async () => Fastify().register(lifecycle, options), {
@@ -267,7 +267,6 @@ describe('a port of their own', () => {
           host === undefined ? /all addresses, port \d+: .*EADDRINUSE/ : /127.0.0.1, port \d+: .*EADDRINUSE/
       })
     }
-    await app.close()
   })
 })
 

@@ -9,8 +9,8 @@ import { lifeKey } from '../../../lib/lifecycle.ts'
 import { type FakeProcess, type FakeProcessOptions, fakeProcess } from '../../../testing/index.ts'
 import { cleanup } from '../../support/cleanup.ts'
 import { request, Wire } from '../../support/client.ts'
+import { freePort } from '../../support/free-port.ts'
 import { latch, portOf } from '../../support/in-process.ts'
-import { freePort } from '../../support/proxy.ts'
 
 /** An app as it is in production: it listens to signals, and exits. */
 async function build(options: LifecycleOptions = {}): Promise<FastifyInstance> {

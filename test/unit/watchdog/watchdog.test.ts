@@ -253,14 +253,25 @@ describe('an app that is watched for stalls', () => {
   const options = { hardKill: { stall: 60_000 } }
 
   test('has a thread from its registration until the last app has closed', async (t) => {
+    const workers: Worker[] = []
+    const onWorker = (worker: Worker) => workers.push(worker)
+    process.on('worker', onWorker)
+    t.after(() => process.off('worker', onWorker))
     const [one, two] = [await makeApp(t, options), await makeApp(t, options)]
-    await Promise.all([one.close(), two.close()])
-    while (process.getActiveResourcesInfo().includes('MessagePort')) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
+    const [worker] = workers as [Worker]
+    const ended = once(worker, 'exit')
+    await one.close()
+    // A thread that has ended has no id.
+    assert.ok(worker.threadId > 0)
+    // It keeps no process alive by itself.
+    const alive = setInterval(() => {}, 1_000)
+    await two.close()
+    await ended
+    clearInterval(alive)
+    assert.equal(workers.length, 1)
   })
 
-  test('warns where no thread can be had, and tells the facts of the logger and the requests', async (t) => {
+  test('warns where no thread can be had, and serves and ends without it', async (t) => {
     const lines: string[] = []
     refuseWorkers(t, Object.assign(new Error('denied'), { code: 'ERR_ACCESS_DENIED' }))
     const stream = { write: (line: string) => void lines.push(line) }
@@ -288,8 +299,18 @@ describe('an app that is watched for stalls', () => {
   })
 
   test('has no deadline of the process where it lives on after its shutdown', async (t) => {
+    const deadlines: number[] = []
+    const { setTime } = SharedState.prototype
+    SharedState.prototype.setTime = function (name, ms) {
+      if (name === 'deadline') deadlines.push(ms)
+      setTime.call(this, name, ms)
+    }
+    t.after(() => {
+      SharedState.prototype.setTime = setTime
+    })
     const app = await makeApp(t, options)
     await app.lifecycle.shutdown()
     assert.equal(app.lifecycle.report?.outcome, 'clean')
+    assert.deepEqual([...new Set(deadlines)], [0])
   })
 })
