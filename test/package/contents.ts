@@ -35,7 +35,7 @@ export function describeContents(installed: Promise<User>): void {
       assert.deepEqual([...new Set(commonJS)].sort(), compiled.sort())
     })
 
-    test('have a source for each compiled file, and each source twice compiled', async () => {
+    test('have a source for each compiled file, and each source twice compiled, but for the command', async () => {
       const paths = new Set((await installed).packed.files.map(({ path }) => path))
       const written = ['dist/cjs/plugin.js', 'dist/cjs/plugin.d.ts', 'dist/cjs/package.json']
       const compiled = [...paths].filter((path) => path.startsWith('dist/') && !written.includes(path))
@@ -44,10 +44,14 @@ export function describeContents(installed: Promise<User>): void {
         const source = path.replace(/^dist\/(cjs\/)?/, '').replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts')
         assert.ok(paths.has(source), `${path} comes from ${source}`)
       }
-      for (const source of [...paths].filter((path) => /^[^.]+\.ts$/.test(path))) {
+      const command = ['dist/cjs/deployment/bin.js', 'dist/cjs/deployment/cli.js']
+      const shipped = [...paths].filter((path) => /^[^.]+\.ts$/.test(path))
+      const expected = shipped.flatMap((source) => {
         const name = source.replace(/\.ts$/, '.js')
-        for (const path of [`dist/${name}`, `dist/cjs/${name}`]) assert.ok(paths.has(path), `no ${path}`)
-      }
+        return [`dist/${name}`, `dist/cjs/${name}`]
+      })
+      const missing = expected.filter((path) => !paths.has(path))
+      assert.deepEqual(missing.sort(), command)
     })
 
     test('are small: 420 kB to download, 2 MB on the disk', async () => {
