@@ -89,9 +89,10 @@ export class Coordinator {
   /** Ends the process, or stops being in charge of it. */
   async #leave(code: number): Promise<void> {
     const ending = this.#ending as Ending
-    const logs = this.#all.map(({ app }) => app.log)
-    const lastCode = () => (ending.hasCrashed ? 1 : code)
-    if (this.endsProcess) return this.#host.exit(lastCode, logs, this.#timeToFlush())
+    if (this.endsProcess) {
+      const logs = ending.members.map(({ app }) => app.log)
+      return this.#host.exit(() => (ending.hasCrashed ? 1 : code), logs, this.#timeToFlush())
+    }
     this.#ending = undefined
     // Also those that have not ended, and never will: nobody else could hear a signal as long as they do.
     for (const member of ending.members) this.#members.delete(member)

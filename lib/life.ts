@@ -5,6 +5,7 @@ import { type Boot, watchBoot } from './boot.ts'
 import { within } from './bounded.ts'
 import { now } from './clock.ts'
 import { coordinator } from './coordinator.ts'
+import { describeExchange } from './cuts.ts'
 import { mismatchOf } from './environment.ts'
 import { FST_LIFECYCLE_HOOKS_FAILED } from './errors.ts'
 import { isRunByFastifyCLI, takeOver } from './fastify-cli.ts'
@@ -19,7 +20,7 @@ import type { ShutdownReason } from './reason.ts'
 import type { Report } from './report.ts'
 import { walk } from './sequence.ts'
 import { type HookRun, Shutdown } from './shutdown.ts'
-import { describeExchange, Traffic } from './traffic.ts'
+import { Traffic } from './traffic.ts'
 import { namedAtMost, type Outstanding } from './watchdog/facts.ts'
 import { ownDeadline } from './watchdog/limits.ts'
 import { Work } from './work.ts'
@@ -41,7 +42,8 @@ export class Life {
   report: Report | null = null
   readonly #closeFastify: () => Promise<void>
   #habitat: Habitat = habitatWith(coordinator())
-  #leave: () => void = () => {}
+  /** From now on it is not told of signals and crashes any more. */
+  leave: () => void = () => {}
   readonly #boot: Boot
   #shutdown: Shutdown | undefined
   #walked: Promise<void> | undefined
@@ -72,11 +74,7 @@ export class Life {
 
   /** From now on it is told of signals and crashes. */
   join(): void {
-    this.#leave = this.#habitat.coordinator.join(this)
-  }
-
-  leave(): void {
-    this.#leave()
+    this.leave = this.#habitat.coordinator.join(this)
   }
 
   /** Leaves what it has lived in so far, for good. */

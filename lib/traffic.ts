@@ -1,26 +1,21 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { Arrivals } from './arrivals.ts'
 import { within } from './bounded.ts'
-import { lastMoment } from './budget.ts'
-import { now } from './clock.ts'
+import { Cuts, describeExchange } from './cuts.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
 import { type Front, putBefore } from './health/front.ts'
 import { type Exchange, InFlight } from './in-flight.ts'
-import { logCutRequest } from './narration.ts'
 import type { Settings } from './options.ts'
-import type { ConnectionTally, CutRequest, RequestTally } from './report.ts'
+import type { ConnectionTally, RequestTally } from './report.ts'
 import { Servers } from './servers.ts'
 import { Shedding } from './shedding.ts'
 import { endSilent, shortestWindow } from './silence.ts'
 import { spread } from './spread.ts'
-import { publish } from './telemetry.ts'
 import { endLongLived, isLongLived } from './transports/long-lived.ts'
-import { endPolitely } from './transports/tcp.ts'
 import { Transports } from './transports/transports.ts'
-import type { Upgrade } from './transports/websocket.ts'
 
 /** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
 const spellsToListen = 10
@@ -44,7 +39,7 @@ export class Traffic {
   #inFlightAtStart = 0
   #completed = 0
   #aborted = 0
-  readonly #cut: CutRequest[] = []
+  readonly #cuts: Cuts
   readonly #app: FastifyInstance
   readonly #front: Front
   #drain: Drain | undefined
@@ -60,6 +55,7 @@ export class Traffic {
       onOpen: (socket) => this.#arrivals?.connection(socket),
       onClose: (socket) => this.flight.connectionClosed(socket)
     })
+    this.#cuts = new Cuts(app, this.#transports)
     this.#servers = new Servers((server) => this.#attach(server))
   }
 
@@ -106,7 +102,7 @@ export class Traffic {
       this.#transports.webSockets.close(limit),
       spread(longLived, limit, (exchange) => endLongLived(exchange, this.#settings.retryAfter))
     ])
-    if (left.length + upgrades.length > 0) await this.#force(drain, left, upgrades)
+    if (left.length + upgrades.length > 0) await this.#cuts.make(drain, left, upgrades)
   }
 
   /**
@@ -151,7 +147,7 @@ export class Traffic {
       completed: this.#completed,
       rejected: this.gate.rejected,
       aborted: this.#aborted,
-      cut: [...this.#cut, ...cutByTheEnd]
+      cut: [...this.#cuts.made, ...cutByTheEnd]
     }
   }
 
@@ -193,62 +189,9 @@ export class Traffic {
     ;(this.#arrivals as Arrivals).request(request.socket, isLast || request.httpVersionMajor === 2)
   }
 
-  /** Tells the handlers, gives them a moment to answer, and cuts what is left then. */
-  async #force(drain: Drain, left: readonly Exchange[], upgrades: readonly Upgrade[]): Promise<void> {
-    for (const { request } of [...left, ...upgrades]) tell(request)
-    const [exchanges, unanswered] = await Promise.all([
-      drain.settled(lastMoment),
-      this.#transports.webSockets.answered(upgrades, lastMoment)
-    ])
-    for (const upgrade of unanswered) {
-      this.#noteCut(describeExchange(upgrade))
-      endPolitely(upgrade.socket)
-    }
-    for (const exchange of exchanges) {
-      exchange.fate = 'cut'
-      this.#noteCut(describeExchange(exchange))
-      this.#transports.cut(exchange)
-    }
-  }
-
-  #noteCut(request: CutRequest): void {
-    this.#cut.push(request)
-    logCutRequest(this.#app.log, request)
-    publish('fastify-lifecycle:cut', () => ({ fastify: this.#app, request }))
-  }
-
   #count({ fate, response }: Exchange): void {
     if (fate !== undefined) return
     if (response.writableFinished) this.#completed++
     else this.#aborted++
-  }
-}
-
-/**
- * Aborts Fastify's `request.signal`, without taking the connection from the answer. A listener that
- * throws is an error that nobody caught, and keeps no other request from being told.
- */
-function tell(request: IncomingMessage): void {
-  try {
-    request.emit('close')
-  } catch (error) {
-    process.nextTick(() => {
-      throw error
-    })
-  }
-}
-
-/** A request in flight, for the report. */
-export function describeExchange({
-  request,
-  reply,
-  since
-}: Pick<Exchange, 'request' | 'since'> & Partial<Pick<Exchange, 'reply'>>): CutRequest {
-  const path = String(request.url).split('?', 1)[0] as string
-  return {
-    id: reply === undefined ? null : String(reply.request.id),
-    method: String(request.method),
-    route: reply?.request.routeOptions.url ?? path,
-    age: Math.round(now() - since)
   }
 }
