@@ -1,10 +1,11 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import net, { type Socket } from 'node:net'
+import net from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { HookContext } from '../index.ts'
 import { within } from '../lib/bounded.ts'
-import { lingerWhenDone } from '../lib/transports/tcp.ts'
+import { Exchange } from '../lib/in-flight.ts'
+import { Http1 } from '../lib/transports/http1.ts'
 
 /** How long connections may take to send one more request, in ms; one that is idle for longer is closed. */
 const patience = 1_000
@@ -19,19 +20,10 @@ const patience = 1_000
 export function takeNoMore({ server }: FastifyInstance): void {
   // `http.Server`'s own `close` would also cut what it calls idle.
   if (server.listening) net.Server.prototype.close.call(server)
-  const last = new WeakMap<Socket, ServerResponse>()
-  server.prependListener(
-    'request',
-    ({ httpVersionMajor, socket }: IncomingMessage, response: ServerResponse) => {
-      if (httpVersionMajor !== 1) return
-      // Pipelined behind a response that is not begun yet: this one takes its place.
-      const before = last.get(socket)
-      if (before?.headersSent === false) before.removeHeader('connection')
-      last.set(socket, response)
-      response.setHeader('connection', 'close')
-      lingerWhenDone(socket)
-    }
-  )
+  const http1 = new Http1()
+  server.prependListener('request', ({ httpVersionMajor }: IncomingMessage, response: ServerResponse) => {
+    if (httpVersionMajor === 1) http1.retire(new Exchange(response))
+  })
 }
 
 /** Resolves when the connections are gone, or have had their time. After a crash nothing is waited for. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Exchange, isAnswering } from '../in-flight.ts'
 import { endPolitely, lingerWhenDone } from './tcp.ts'
@@ -26,34 +27,33 @@ export class Http1 {
 
   /** Makes this the last exchange on its connection. */
   retire(exchange: Exchange): void {
-    const { request, response } = exchange
-    const last = this.#last.get(request.socket)
-    if (last?.response.headersSent === true && !keepsAlive(last)) {
+    const { socket } = exchange.request
+    const last = this.#lastOn(socket)
+    if (last?.response.headersSent === true) {
       if (exchange.since > last.since) exchange.fate = 'ignored'
-    } else if (response.headersSent) {
-      // Pipelined behind a response that is not begun yet, and answered before it.
-      if (last?.response.headersSent === false) this.#unretire(last)
+      return
+    }
+    // Pipelined behind a response that is not begun yet: this one takes its place.
+    last?.response.removeHeader('connection')
+    if (exchange.response.headersSent) {
       this.#endAfter(exchange)
     } else {
-      // Pipelined behind a response that is not begun yet: this one takes its place.
-      if (last?.response.headersSent === false) this.#unretire(last)
-      response.setHeader('connection', 'close')
-      this.#last.set(request.socket, exchange)
-      lingerWhenDone(request.socket)
+      exchange.response.setHeader('connection', 'close')
+      this.#last.set(socket, exchange)
+      lingerWhenDone(socket)
     }
   }
 
-  #unretire({ request, response }: Exchange): void {
-    response.removeHeader('connection')
-    this.#last.delete(request.socket)
+  /** The last exchange on a connection, unless its response has promised more: a handler may have a word of its own. */
+  #lastOn(socket: Socket): Exchange | undefined {
+    const last = this.#last.get(socket)
+    return last === undefined || keepsAlive(last.response) ? undefined : last
   }
 
   /** Its headers have promised to keep the connection alive: so we end it, unless another is behind. */
-  #endAfter(exchange: Exchange): void {
-    const { request, response } = exchange
+  #endAfter({ request, response }: Exchange): void {
     response.once('close', () => {
-      const last = this.#last.get(request.socket) ?? exchange
-      if (last === exchange) endPolitely(request.socket)
+      if (this.#lastOn(request.socket) === undefined) endPolitely(request.socket)
     })
   }
 
@@ -69,9 +69,8 @@ export class Http1 {
    * polite end would cost twice the time for nothing.
    */
   end(socket: Socket): void {
-    const last = this.#last.get(socket)
-    const wasAnswered = last !== undefined
-    if (socket.writableEnded || (wasAnswered && !keepsAlive(last))) return
+    if (this.#lastOn(socket) !== undefined || socket.writableEnded) return
+    const wasAnswered = this.#last.has(socket)
     const mustSayMore =
       wasAnswered || this.#left.has(socket) || socket.writableLength > 0 || 'encrypted' in socket
     if (mustSayMore) endPolitely(socket)
@@ -79,7 +78,6 @@ export class Http1 {
   }
 }
 
-/** Whether a response that was to be its connection's last has said otherwise: its handler had a word of its own. */
-function keepsAlive({ response }: Exchange): boolean {
+function keepsAlive(response: ServerResponse): boolean {
   return response.headersSent && !/\bclose\b/i.test(String(response.getHeader('connection')))
 }
