@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from './clock.ts'
+import { clearTimeout, longestDelay, setTimeout } from './clock.ts'
 
 /** How a bounded wait ended: a value, never an exception. */
 export type Settled<T> =
@@ -13,7 +13,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** Waits for `work`, but never longer than `ms`. Never rejects, and leaves no timer behind. */
 export function within<T>(ms: number, work: PromiseLike<T>): Promise<Settled<T>> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => settle({ outcome: 'timeout' }), ms)
+    const timer = setTimeout(() => settle({ outcome: 'timeout' }), Math.min(ms, longestDelay))
     const settle = (settled: Settled<T>) => {
       clearTimeout(timer)
       resolve(settled)

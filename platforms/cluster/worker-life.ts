@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { constants } from 'node:os'
 import { within } from '../../lib/bounded.ts'
-import { clearInterval, longestDelay, now, setInterval } from '../../lib/clock.ts'
+import { clearInterval, now, setInterval } from '../../lib/clock.ts'
 import { type Message, message, type News, type Order, wordOf } from './messages.ts'
 
 /** What a worker that has said nothing yet is given, in ms: the deadline's default. */
@@ -79,8 +79,7 @@ export class WorkerLife {
     // What cannot hear an order yet has nothing to drain.
     if (this.#deadline === undefined) this.signal('SIGTERM')
     else if (this.#worker.isConnected()) this.#worker.send(message(order), () => {})
-    const patience = Math.min((this.#deadline ?? usualDeadline) + reserve, longestDelay)
-    const { outcome } = await within(patience, this.exited)
+    const { outcome } = await within((this.#deadline ?? usualDeadline) + reserve, this.exited)
     if (outcome === 'timeout') this.signal('SIGKILL')
     const code = await this.exited
     return this.#deadline === undefined && code === byOrder ? 0 : code
