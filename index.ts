@@ -86,7 +86,7 @@ export type {
 } from './lib/health/check.ts'
 export type { AnswerBody, CheckDetails } from './lib/health/health.ts'
 export type { Release } from './lib/health/holds.ts'
-export type { HealthOptions } from './lib/health/settings.ts'
+export type { HealthOptions } from './lib/health/options.ts'
 export type {
   DisposableResource,
   HookContext,

@@ -1,5 +1,5 @@
 import type { CheckFunction, CheckOptions } from './health/check.ts'
-import type { HealthOptions, HealthSettings } from './health/settings.ts'
+import type { HealthOptions, HealthSettings } from './health/options.ts'
 import type { HookOptions } from './hooks.ts'
 
 /** A signal that can start a shutdown. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Probe } from './check.ts'
 import type { Answer, Health } from './health.ts'
-import type { HealthSettings } from './settings.ts'
+import type { HealthSettings } from './options.ts'
 
 /** The probes by their paths. */
 export function probePaths({ live, ready, startup }: HealthSettings): Map<string, Probe> {

@@ -4,8 +4,8 @@ import { errorReportOf } from '../report.ts'
 import type { CheckEvent, CheckState, Probe } from './check.ts'
 import { Checks } from './checks.ts'
 import { Holds } from './holds.ts'
+import type { HealthSettings } from './options.ts'
 import { Readiness } from './readiness.ts'
-import type { HealthSettings } from './settings.ts'
 
 /** What a probe is answered. */
 export interface Answer {

@@ -3,7 +3,7 @@ import { FST_LIFECYCLE_PROBE_CLASH } from '../errors.ts'
 import type { Probe } from './check.ts'
 import { bodyFor, probePaths } from './front.ts'
 import type { Health } from './health.ts'
-import type { HealthSettings } from './settings.ts'
+import type { HealthSettings } from './options.ts'
 
 /**
  * The probes as routes of the app. Over the network the front answers before them; they are here
