@@ -46,8 +46,8 @@ export class Wire {
   /** Resolves when the other side has ended or reset the connection. */
   readonly ended: Promise<'end' | 'reset'>
 
-  constructor(port: number, host = '127.0.0.1') {
-    this.socket = net.connect({ port, host })
+  constructor(port: number, host = '127.0.0.1', allowHalfOpen = false) {
+    this.socket = net.connect({ port, host, allowHalfOpen })
     this.socket.setEncoding('latin1')
     this.socket.on('data', (chunk) => {
       this.received += chunk

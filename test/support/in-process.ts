@@ -46,6 +46,19 @@ export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<(
   return release
 }
 
+/**
+ * Starts to listen and to shut down, and holds the lame duck open until it is released: however busy the
+ * machine is, the phase is not over before.
+ */
+export async function holdLameDuck(app: FastifyInstance) {
+  const held = latch()
+  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const done = app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  return { release: held.open, done }
+}
+
 /** Resolves when the app is in the phase. */
 export async function phaseOf(app: FastifyInstance, phase: Phase): Promise<void> {
   while (app.lifecycle.phase !== phase) {

@@ -367,3 +367,13 @@ test('a request is cut when its time is up, though a hook of the drain waits for
     ['ok']
   )
 })
+
+test('asking an app again that has shut down does nothing to those that have come since', async (t) => {
+  const first = await makeApp(t)
+  await first.ready()
+  const report = await first.lifecycle.shutdown()
+  const second = await makeApp(t)
+  await second.ready()
+  assert.equal(await first.lifecycle.shutdown('again'), report)
+  assert.equal(second.lifecycle.signal.aborted, false)
+})

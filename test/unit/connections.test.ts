@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import http from 'node:http'
+import http, { type IncomingMessage } from 'node:http'
 import http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test } from 'node:test'
 import websocket from '@fastify/websocket'
+import type { FastifyInstance } from 'fastify'
 import type { Report } from '../../index.ts'
 import { Exchange } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
@@ -121,17 +122,29 @@ test('a connection that waits for its last response is left to end with it', asy
   assert.match(wire.received, /whole$/)
 })
 
-test('an upgrade that is never answered is cut when its time is up, and named', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
+/** Has an upgrade to a WebSocket arrive, which `answer` may answer, and closes the app. */
+async function closeInHandshake(
+  app: FastifyInstance,
+  answer: (request: IncomingMessage, socket: Duplex) => void
+) {
   const asked = latch()
-  app.server.on('upgrade', asked.open)
+  app.server.on('upgrade', (request, socket) => {
+    answer(request, socket)
+    asked.open()
+  })
   await app.listen(here)
   const wire = new Wire(portOf(app))
   wire.send('GET /chat?room=1 HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
   await asked.opened
   await app.close()
   await wire.ended
-  const { requests, exitCode } = app.lifecycle.report as Report
+  return { wire, report: app.lifecycle.report as Report }
+}
+
+test('an upgrade that is never answered is cut when its time is up, and named', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
+  const { report } = await closeInHandshake(app, () => {})
+  const { requests, exitCode } = report
   assert.deepEqual(
     requests.cut.map(({ id, method, route }) => [id, method, route]),
     [[null, 'GET', '/chat']]
@@ -141,19 +154,11 @@ test('an upgrade that is never answered is cut when its time is up, and named', 
 
 test('an upgrade whose handler answers when it is told that its time is up is not cut', async (t) => {
   const app = await makeApp(t, { deadline: 60_000, drainTimeout: 100 })
-  const asked = latch()
-  app.server.on('upgrade', (request, socket) => {
-    asked.open()
+  const { wire, report } = await closeInHandshake(app, (request, socket) => {
     request.once('close', () => socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n'))
   })
-  await app.listen(here)
-  const wire = new Wire(portOf(app))
-  wire.send('GET /chat HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
-  await asked.opened
-  await app.close()
-  await wire.ended
   assert.match(wire.received, /^HTTP\/1\.1 408/)
-  assert.deepEqual([app.lifecycle.report?.requests.cut, app.lifecycle.report?.exitCode], [[], 0])
+  assert.deepEqual([report.requests.cut, report.exitCode], [[], 0])
 })
 
 test('a WebSocket that a test has injected is left to its owner', async (t) => {

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import net from 'node:net'
 import { describe, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
-import { holdDrain, latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
+import { holdDrain, holdLameDuck, latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
 
 describe('while draining', () => {
   test('a client that does not end its half of a connection is not waited for for ever', async (t) => {
@@ -65,12 +66,7 @@ test('a request behind a response that was the last of its connection is not pro
     handled++
     return 'served'
   })
-  // However busy the machine is, the phase is not over before some were told.
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
+  const { release, done } = await holdLameDuck(app)
   let [answered, told] = [0, 0]
   while (told < 10) {
     const wire = new Wire(portOf(app))
@@ -82,42 +78,47 @@ test('a request behind a response that was the last of its connection is not pro
     answered += wire.received.match(/served/g)?.length ?? 0
     if (/connection: close/i.test(wire.received)) told++
   }
-  held.open()
+  release()
   await done
   assert.equal(handled, answered)
 })
 
-test('a request that comes when the last response of its connection has begun is not processed', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, lameDuck: 500 })
-  let handled = 0
-  let end: () => void = () => {}
-  app.get('/second', async () => {
-    handled++
-  })
-  app.get('/streamed', (_request, reply) => {
+/** A route whose responses go on until they are ended. */
+function streamOn(app: FastifyInstance, path: string) {
+  let end = () => {}
+  app.get(path, (_request, reply) => {
     reply.hijack()
     reply.raw.write('begun')
     end = () => reply.raw.end()
   })
-  // However busy the machine is, the phase is not over before this is.
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
-  let wire: Wire
-  do {
-    end()
-    wire = new Wire(portOf(app))
-    wire.send('GET /streamed HTTP/1.1\nHost: x\n\n')
-    await wire.receives('begun')
-  } while (!/connection: close/i.test(wire.received))
+  /** Connects again and again, until a response there is its connection's last. Resolves with that connection. */
+  const untilTold = async (open: () => Wire) => {
+    for (let asked = 1; ; asked++) {
+      const wire = open()
+      wire.send(`GET ${path} HTTP/1.1\nHost: x\n\n`)
+      await wire.receives('begun')
+      if (/connection: close/i.test(wire.received)) return { wire, asked }
+      end()
+    }
+  }
+  return { end: () => end(), untilTold }
+}
+
+test('a request that comes when the last response of its connection has begun is not processed', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 500 })
+  let handled = 0
+  app.get('/second', async () => {
+    handled++
+  })
+  const { end, untilTold } = streamOn(app, '/streamed')
+  const { release, done } = await holdLameDuck(app)
+  const { wire } = await untilTold(() => new Wire(portOf(app)))
   wire.send('GET /second HTTP/1.1\nHost: x\n\n')
   while (app.lifecycle.inFlight < 2) await new Promise((resolve) => setImmediate(resolve))
   await new Promise((resolve) => setTimeout(resolve, 20))
   end()
   await wire.ended
-  held.open()
+  release()
   await done
   assert.equal(handled, 0)
 })
@@ -130,11 +131,7 @@ test('where a handler insists on keeping a connection alive, whatever comes on i
     const isTold = reply.raw.getHeader('connection') === 'close'
     reply.header('connection', 'keep-alive').send(isTold ? 'told, but goes on' : 'not told, so goes on')
   })
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
+  const { release, done } = await holdLameDuck(app)
   const wire = new Wire(portOf(app))
   let sent = 0
   // What comes behind one that was told to end must not be passed over.
@@ -142,7 +139,7 @@ test('where a handler insists on keeping a connection alive, whatever comes on i
     wire.send('GET / HTTP/1.1\nHost: x\n\n')
     await wire.receives('goes on', ++sent)
   }
-  held.open()
+  release()
   assert.equal(await wire.ended, 'end')
   const { requests, exitCode } = await done
   assert.deepEqual([requests.completed, requests.cut, exitCode], [sent, [], 0])
@@ -150,62 +147,28 @@ test('where a handler insists on keeping a connection alive, whatever comes on i
 
 test('a response that is told in the lame duck and goes on in the drain has completed when it ends', async (t) => {
   const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
-  let end: () => void = () => {}
-  app.get('/', (_request, reply) => {
-    reply.hijack()
-    reply.raw.write('begun')
-    end = () => reply.raw.end()
-  })
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
-  let wire: Wire
-  let sent = 0
-  do {
-    end()
-    wire = new Wire(portOf(app))
-    wire.send('GET / HTTP/1.1\nHost: x\n\n')
-    sent++
-    await wire.receives('begun')
-  } while (!/connection: close/i.test(wire.received))
-  held.open()
+  const { end, untilTold } = streamOn(app, '/')
+  const { release, done } = await holdLameDuck(app)
+  const { wire, asked } = await untilTold(() => new Wire(portOf(app)))
+  release()
   await phaseOf(app, 'draining')
   end()
   assert.equal(await wire.ended, 'end')
   const { requests } = await done
-  assert.deepEqual([requests.completed, requests.aborted, requests.cut], [sent, 0, []])
+  assert.deepEqual([requests.completed, requests.aborted, requests.cut], [asked, 0, []])
 })
 
 test('what is passed over behind the last response of a connection is not waited for', async (t) => {
   const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 500 })
-  let end: () => void = () => {}
   app.get('/second', async () => 'never')
-  app.get('/', (_request, reply) => {
-    reply.hijack()
-    reply.raw.write('begun')
-    end = () => reply.raw.end()
-  })
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
-  let socket: net.Socket
-  let received = ''
-  do {
-    end()
-    // One that does not end its own half, so that what is passed over stays.
-    socket = net.connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true }).setEncoding('latin1')
-    const mine = socket
-    cleanup(t, () => mine.destroy())
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-    received = String((await once(socket, 'data'))[0])
-  } while (!/connection: close/i.test(received))
-  socket.write('GET /second HTTP/1.1\r\nHost: x\r\n\r\n')
+  const { end, untilTold } = streamOn(app, '/')
+  const { release, done } = await holdLameDuck(app)
+  // One that does not end its own half, so that what is passed over stays.
+  const { wire } = await untilTold(() => new Wire(portOf(app), '127.0.0.1', true))
+  cleanup(t, () => wire.socket.destroy())
+  wire.send('GET /second HTTP/1.1\nHost: x\n\n')
   while (app.lifecycle.inFlight < 2) await new Promise((resolve) => setImmediate(resolve))
-  held.open()
+  release()
   await phaseOf(app, 'draining')
   end()
   const { requests, exitCode } = await done
@@ -242,39 +205,8 @@ function whenEnded(response: ServerResponse, callback: () => void): void {
   else setImmediate(() => whenEnded(response, callback))
 }
 
-test('a slow response is not passed over because the one pipelined behind it is ready', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
-  const [asked, answer, begun] = [latch(), latch(), latch()]
-  app.get('/slow', async () => {
-    asked.open()
-    await answer.opened
-    return 'the slow one'
-  })
-  app.get('/quick', async (_request, reply) => {
-    whenEnded(reply.raw, begun.open)
-    return 'the quick one'
-  })
-  const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const done = app.lifecycle.shutdown()
-  await phaseOf(app, 'lameDuck')
-  // The last quarter, in which all are told.
-  await new Promise((resolve) => setTimeout(resolve, 200))
-  const wire = new Wire(portOf(app))
-  wire.send('GET /slow HTTP/1.1\nHost: x\n\nGET /quick HTTP/1.1\nHost: x\n\n')
-  await Promise.all([asked.opened, begun.opened])
-  held.open()
-  await phaseOf(app, 'draining')
-  answer.open()
-  await wire.ended
-  assert.match(wire.received, /the slow one[\s\S]*connection: close[\s\S]*the quick one$/i)
-  const { requests } = await done
-  assert.deepEqual([requests.completed, requests.aborted], [2, 0])
-})
-
-test('an answer that is ready behind a slow one when the drain begins is not lost', async (t) => {
-  const app = await makeApp(t)
+/** A slow route, and a quick one whose answer, pipelined behind the slow one's, is ready before. */
+function pipeline(app: FastifyInstance) {
   const [asked, answer, ready] = [latch(), latch(), latch()]
   app.get('/slow', async () => {
     asked.open()
@@ -285,13 +217,41 @@ test('an answer that is ready behind a slow one when the drain begins is not los
     whenEnded(reply.raw, ready.open)
     return 'the quick one'
   })
+  return {
+    answer: answer.open,
+    async ask() {
+      const wire = new Wire(portOf(app))
+      wire.send('GET /slow HTTP/1.1\nHost: x\n\nGET /quick HTTP/1.1\nHost: x\n\n')
+      await Promise.all([asked.opened, ready.opened])
+      return wire
+    }
+  }
+}
+
+test('a slow response is not passed over because the one pipelined behind it is ready', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, lameDuck: 200, drainTimeout: 30_000 })
+  const { ask, answer } = pipeline(app)
+  const { release, done } = await holdLameDuck(app)
+  // The last quarter, in which all are told.
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const wire = await ask()
+  release()
+  await phaseOf(app, 'draining')
+  answer()
+  await wire.ended
+  assert.match(wire.received, /the slow one[\s\S]*connection: close[\s\S]*the quick one$/i)
+  const { requests } = await done
+  assert.deepEqual([requests.completed, requests.aborted], [2, 0])
+})
+
+test('an answer that is ready behind a slow one when the drain begins is not lost', async (t) => {
+  const app = await makeApp(t)
+  const { ask, answer } = pipeline(app)
   await app.listen({ port: 0, host: '127.0.0.1' })
-  const wire = new Wire(portOf(app))
-  wire.send('GET /slow HTTP/1.1\nHost: x\n\nGET /quick HTTP/1.1\nHost: x\n\n')
-  await Promise.all([asked.opened, ready.opened])
+  const wire = await ask()
   const closed = app.close()
   await phaseOf(app, 'draining')
-  answer.open()
+  answer()
   assert.equal(await wire.ended, 'end')
   assert.match(wire.received, /the slow one[\s\S]*the quick one$/)
   await closed
