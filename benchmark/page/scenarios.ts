@@ -52,7 +52,8 @@ function betterOnes(rows: readonly Row[]): string {
 /** How much better, in a sentence. */
 function losses(rows: readonly Row[], lost: readonly Row[]): string {
   const faultless = lost.filter(({ ours: own, better }) => isSpotless(own) && better.every(isSpotless))
-  return `In ${lost.length} of ${rows.length} scenarios another is better; in ${faultless.length} of these nothing is wrong with either, and the other is faster.`
+  const those = faultless.length === lost.length ? 'all' : faultless.length
+  return `In ${lost.length} of ${rows.length} scenarios another is better; in ${those} of these nothing is wrong with either, and the other is faster.`
 }
 
 function loss({ scenario, better, ours: own }: Row): string[] {
