@@ -13,6 +13,9 @@ const patienceWithNew = 20
 /** How many spells a connection gets that was used a short time ago, and was not told to end. */
 const patienceWithUsed = 8
 
+/** How long ago that is at most, in ms: its client has the answer by now, and thinks. */
+export const shortTime: number = patienceWithUsed * spell
+
 /** What arrives, requests and connections alike, and the pauses in between. */
 export class Arrivals {
   #count = 0
@@ -28,6 +31,11 @@ export class Arrivals {
     this.#arrived()
     this.#expected.set(socket, patienceWithNew)
     socket.once('close', () => this.#expected.delete(socket))
+  }
+
+  /** One that was used a short time before anything was counted. */
+  usedBefore(socket: Socket): void {
+    this.#expected.set(socket, patienceWithUsed)
   }
 
   /** A request came; whether there may be another one after it depends on what its client was told. */

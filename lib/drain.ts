@@ -28,8 +28,8 @@ export class Drain {
     return this.#waitingFor.size > 0
   }
 
-  isAdmitted(exchange: Exchange | undefined): boolean {
-    return exchange !== undefined && this.#admitted.has(exchange)
+  isAdmitted(exchange: Exchange): boolean {
+    return this.#admitted.has(exchange)
   }
 
   departed(exchange: Exchange): void {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest, preParsingHookHandler } from 'fastif
 import { FST_LIFECYCLE_DRAINING } from './errors.ts'
 import { type Exchange, findExchange } from './in-flight.ts'
 import type { Settings } from './options.ts'
+import { letContinue } from './servers.ts'
 import { publish } from './telemetry.ts'
 
 /**
@@ -54,6 +55,7 @@ export class Gate {
       if (exchange.fate === 'ignored') return
     }
     if (this.#isAdmitted === undefined || this.#passes(exchange, request)) {
+      if (this.#isAdmitted !== undefined) letContinue(reply.raw)
       done()
       return
     }

@@ -9,8 +9,12 @@ interface NotedResponse extends ServerResponse {
   [exchangeOf]?: Exchange
 }
 
+const usedAt: unique symbol = Symbol('fastify-lifecycle.usedAt')
+
 /** A socket as Node.js has it while HTTP/1.1 is spoken on it. */
 interface AnsweringSocket {
+  /** When the last request came on it before the shutdown began. */
+  [usedAt]?: number
   readonly server?: object
   /** The response that is being written on it, until the last byte was handed to the system. */
   readonly _httpMessage?: NotedResponse | null
@@ -68,7 +72,10 @@ export class InFlight {
       request.httpVersionMajor === 1 &&
       response.socket !== null &&
       (request.socket as AnsweringSocket).server === server
-    if (isOnItsConnection && !this.#followsAll) return
+    if (isOnItsConnection && !this.#followsAll) {
+      ;(request.socket as AnsweringSocket)[usedAt] = exchange.since
+      return
+    }
     this.#follow(exchange)
     this.onArrival?.(exchange)
   }
@@ -135,6 +142,12 @@ export class InFlight {
 /** The exchange that a raw response belongs to; none for an injected one, which has no connection. */
 export function findExchange(response: ServerResponse): Exchange | undefined {
   return (response as NotedResponse)[exchangeOf]
+}
+
+/** Whether a request came on a socket within so many ms, before the shutdown began, and was answered. */
+export function wasUsedWithin(socket: Socket, ms: number): boolean {
+  const { [usedAt]: at = Number.NEGATIVE_INFINITY } = socket as AnsweringSocket
+  return now() - at <= ms && !isAnswering(socket)
 }
 
 /** Whether a response is being written on a socket, or waited for. */

@@ -26,6 +26,7 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
 
   phases.enter('closing')
   await Promise.all([runHooks('closing', life, shutdown), life.held('closing')])
+  await traffic.stopAgain()
   await life.closeFastify(shutdown)
 
   phases.enter('closed')

@@ -1,9 +1,18 @@
 import diagnostics from 'node:diagnostics_channel'
+import type { ServerResponse } from 'node:http'
 import net, { type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 interface AcceptedSocket extends Socket {
   readonly server?: net.Server
+}
+
+/** Those whose clients wait to be told that they may send a body. */
+const waitsForContinue = new WeakSet<ServerResponse>()
+
+/** Tells a client that waits for it that it may send its body: the request was let through all the same. */
+export function letContinue(response: ServerResponse): void {
+  if (waitsForContinue.delete(response)) response.writeContinue()
 }
 
 /** Node.js publishes every connection that any server of the process accepts. */
@@ -52,7 +61,10 @@ export class Servers {
   refuseContinue(): void {
     for (const server of this.#known) {
       if (server.listenerCount('checkContinue') > 0) continue
-      server.on('checkContinue', (request, response) => server.emit('request', request, response))
+      server.on('checkContinue', (request, response) => {
+        waitsForContinue.add(response)
+        server.emit('request', request, response)
+      })
     }
   }
 
@@ -70,10 +82,10 @@ export class Servers {
 
 /**
  * Fastify closes such a server as soon as its main one has closed, which may have had no connection, and
- * `http.Server`'s own `close` then cuts what it calls idle: a request on its way there would be lost.
+ * cuts what is idle there, or with `forceCloseConnections` everything: answers on their way would be lost.
  */
 function keepIdle(server: net.Server): void {
-  Object.assign(server, { closeIdleConnections() {} })
+  Object.assign(server, { closeIdleConnections() {}, closeAllConnections() {} })
 }
 
 function portOf(address: ReturnType<net.Server['address']>): number | undefined {

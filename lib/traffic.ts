@@ -1,13 +1,13 @@
 import type { Server } from 'node:http'
 import type net from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { Arrivals } from './arrivals.ts'
+import { Arrivals, shortTime } from './arrivals.ts'
 import { within } from './bounded.ts'
 import { Cuts, describeExchange } from './cuts.ts'
 import { Drain } from './drain.ts'
 import { Gate } from './gate.ts'
 import { type Front, putBefore } from './health/front.ts'
-import { type Exchange, InFlight } from './in-flight.ts'
+import { type Exchange, InFlight, wasUsedWithin } from './in-flight.ts'
 import type { Settings } from './options.ts'
 import type { ConnectionTally, RequestTally } from './report.ts'
 import { Servers } from './servers.ts'
@@ -117,6 +117,12 @@ export class Traffic {
     await this.#transports.connections.destroy()
   }
 
+  /** Ends what came after all: an app that was told to end before it listened may have begun to. */
+  async stopAgain(): Promise<void> {
+    this.#servers.stopListening()
+    await this.#transports.connections.destroy()
+  }
+
   async #stopPolitely(): Promise<void> {
     const arrivals = this.#arrivals as Arrivals
     const { connections } = this.#transports
@@ -169,7 +175,11 @@ export class Traffic {
     const drain = new Drain(this.flight)
     this.#drain = drain
     const upgrading = this.#transports.webSockets.pending()
-    this.gate.close((exchange, request) => drain.isAdmitted(exchange) || upgrading.has(request))
+    // A response that never ends by itself is not begun any more.
+    const mayBegin = (exchange: Exchange) => drain.isAdmitted(exchange) && !isLongLived(exchange)
+    this.gate.close(
+      (exchange, request) => (exchange !== undefined && mayBegin(exchange)) || upgrading.has(request)
+    )
     this.flight.onArrival = (exchange) => {
       this.#transports.retire(exchange)
       this.#heard(exchange, true)
@@ -180,6 +190,9 @@ export class Traffic {
     }
     this.#servers.refuseContinue()
     for (const exchange of this.flight) this.#transports.retire(exchange)
+    for (const socket of this.#transports.spoken) {
+      if (wasUsedWithin(socket, shortTime)) (this.#arrivals as Arrivals).usedBefore(socket)
+    }
     this.#transports.endIdleSessions()
     return drain
   }
@@ -191,7 +204,8 @@ export class Traffic {
 
   #count({ fate, response }: Exchange): void {
     if (fate !== undefined) return
-    if (response.writableFinished) this.#completed++
+    // One of HTTP/2 that is broken off counts itself as finished.
+    if (response.writableEnded && response.writableFinished) this.#completed++
     else this.#aborted++
   }
 }

@@ -31,6 +31,8 @@ export interface Upgrade {
 export class WebSockets {
   readonly #upgrades = new Set<Upgrade>()
   #others = 0
+  /** From the time on in which all are told: who comes later is told, too. */
+  #closing: Budget | undefined
   readonly #farewell: Buffer
 
   constructor({ code, reason }: Settings['websocket']) {
@@ -59,6 +61,7 @@ export class WebSockets {
     const upgrade = { request, socket, since: now(), bytesBefore: socket.bytesWritten }
     this.#upgrades.add(upgrade)
     socket.once('close', () => this.#upgrades.delete(upgrade))
+    if (this.#closing !== undefined) this.#tell(upgrade, this.#closing)
   }
 
   /** The requests that have arrived and are not answered yet, because a hook takes its time. */
@@ -72,6 +75,7 @@ export class WebSockets {
    */
   async close(limit: number): Promise<readonly Upgrade[]> {
     const time = new Budget(limit)
+    this.#closing = time
     const answers: Promise<unknown>[] = []
     const upgrades = [...this.#upgrades]
     await spread(upgrades, limit, (upgrade) => {

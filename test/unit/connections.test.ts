@@ -12,7 +12,7 @@ import { Exchange } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
-import { latch, listenTwice, makeApp, portOf } from '../support/in-process.ts'
+import { holdDrain, latch, listenTwice, makeApp, portOf } from '../support/in-process.ts'
 
 const here = { port: 0, host: '127.0.0.1' }
 
@@ -159,6 +159,19 @@ test('an upgrade whose handler answers when it is told that its time is up is no
   })
   assert.match(wire.received, /^HTTP\/1\.1 408/)
   assert.deepEqual([report.requests.cut, report.exitCode], [[], 0])
+})
+
+test('a WebSocket that comes while the others are told is told, too', async (t) => {
+  const app = await makeApp(t)
+  app.server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n')
+    socket.once('end', () => socket.end()).resume()
+  })
+  await holdDrain(t, app)
+  const wire = new Wire(portOf(app))
+  wire.send('GET / HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
+  await wire.receives('service restart')
+  wire.socket.destroy()
 })
 
 test('a WebSocket that a test has injected is left to its owner', async (t) => {

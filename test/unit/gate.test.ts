@@ -101,6 +101,21 @@ describe('while draining', () => {
     await assert.rejects(tail)
   })
 
+  test('a client that waits for 100 Continue on a route that is served to the end is told to go on', async (t) => {
+    const app = await makeApp(t)
+    app.post('/', { config: { lifecycle: { whileDraining: 'serve' } } }, async ({ body }) => ({ got: body }))
+    await holdDrain(t, app)
+    const wire = new Wire(portOf(app))
+    wire.send(
+      'POST / HTTP/1.1\nHost: x\nContent-Type: text/plain\nContent-Length: 3\nExpect: 100-continue\n\n'
+    )
+    await wire.receives('HTTP/1.1 100 Continue')
+    wire.send('abc')
+    await wire.receives('{"got":"abc"}')
+    assert.match(wire.received, /HTTP\/1\.1 200/)
+    wire.socket.destroy()
+  })
+
   test('a request that had arrived before, but hung in a hook, is served', async (t) => {
     const app = await makeApp(t)
     const [arrived, release] = [latch(), latch()]

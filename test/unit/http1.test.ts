@@ -257,3 +257,54 @@ test('an answer that is ready behind a slow one when the drain begins is not los
   await closed
   assert.equal(app.lifecycle.report?.requests.completed, 2)
 })
+
+test('a longLived response that has not begun when the drain does, because a hook holds it up, is a 503', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 30_000 })
+  const [asked, release] = [latch(), latch()]
+  app.addHook('onRequest', () => {
+    asked.open()
+    return release.opened
+  })
+  app.get('/tail', { config: { lifecycle: { longLived: true } } }, () => new Promise(() => {}))
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.send('GET /tail HTTP/1.1\nHost: x\n\n')
+  await asked.opened
+  const closed = app.close()
+  await phaseOf(app, 'draining')
+  release.open()
+  await wire.receives('FST_LIFECYCLE_DRAINING')
+  await closed
+  assert.deepEqual(app.lifecycle.report?.requests.cut, [])
+})
+
+test('a connection that was used just before the shutdown is not ended under its next request', async (t) => {
+  const app = await makeApp(t)
+  app.get('/', async () => 'ok')
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.send('GET / HTTP/1.1\nHost: x\n\n')
+  await wire.receives('ok')
+  const closed = app.close()
+  // Its client is far away, or thinks for a moment. It goes by the same event loop, so it is late when we are.
+  await new Promise((resolve) => setTimeout(resolve, 110))
+  wire.send('GET / HTTP/1.1\nHost: x\n\n')
+  await wire.receives('503')
+  assert.equal(await wire.ended, 'end')
+  await closed
+})
+
+test('an app that begins to listen when it has stopped already is stopped again', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000 })
+  const wires: Wire[] = []
+  app.onShutdown('late', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const silent = new Wire(portOf(app))
+    wires.push(silent)
+    await silent.connected
+  })
+  await app.ready()
+  await app.close()
+  assert.equal(app.server.listening, false)
+  await wires[0]?.ended
+})

@@ -93,6 +93,24 @@ describe('an HTTP/2 session', () => {
     await done
   })
 
+  test('whose client gives a request up has one that was aborted', async (t) => {
+    const app = await makeApp(t, {}, { http2: true } as object)
+    const arrived = latch()
+    app.get('/hung', () => {
+      arrived.open()
+      return new Promise(() => {})
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const stream = connect(t, portOf(app)).request({ ':path': '/hung' })
+    await arrived.opened
+    const closed = app.close()
+    await phaseOf(app, 'draining')
+    stream.close(http2.constants.NGHTTP2_CANCEL)
+    await closed
+    const { completed, aborted, cut } = app.lifecycle.report?.requests ?? {}
+    assert.deepEqual([completed, aborted, cut], [0, 1, []])
+  })
+
   test('that was cut is reset, and its request named', async (t) => {
     const app = await makeApp(t, { drainTimeout: 50 }, { http2: true } as object)
     const arrived = latch()

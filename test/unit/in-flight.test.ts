@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { InFlight } from '../../lib/in-flight.ts'
+import { InFlight, wasUsedWithin } from '../../lib/in-flight.ts'
 import { lifeOf } from '../../testing/app.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { request, Wire } from '../support/client.ts'
@@ -211,6 +211,18 @@ test('what Node.js answers by itself is not in flight', () => {
   assert.equal(flight.count, 0)
   flight.followAll()
   assert.equal(flight.count, 0)
+})
+
+test('a connection was used lately if its last request came so long ago, and is answered', () => {
+  const flight = new InFlight(() => [])
+  const server = {}
+  const socket = { server, _httpMessage: null as object | null } as unknown as Socket
+  assert.equal(wasUsedWithin(socket, 60_000), false)
+  flight.add({ httpVersionMajor: 1, socket } as IncomingMessage, aResponse(), server)
+  assert.equal(wasUsedWithin(socket, 60_000), true)
+  assert.equal(wasUsedWithin(socket, -1), false)
+  Object.assign(socket, { _httpMessage: {} })
+  assert.equal(wasUsedWithin(socket, 60_000), false)
 })
 
 function aResponse(): ServerResponse {

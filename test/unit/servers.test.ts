@@ -23,26 +23,28 @@ async function connectTo(t: Parameters<typeof cleanup>[0], server: net.Server): 
   await Promise.all([once(socket, 'connect'), once(server, 'connection')])
 }
 
-test('closing the first server of localhost cuts no idle connection of the second', async (t) => {
-  const app = Fastify()
-  app.get('/', async () => 'ok')
-  cleanup(t, () => app.close())
-  const second = await listenTwice(app)
-  const servers = new Servers(() => {})
-  servers.add(app.server)
-  servers.discover(app, () => {})
-  const idle = net.connect(second.port, second.address)
-  cleanup(t, () => idle.destroy())
-  idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-  await once(idle, 'data')
+for (const forceCloseConnections of ['idle', true] as const) {
+  test(`closing the first server of localhost cuts no connection of the second, where Fastify is to cut ${forceCloseConnections === true ? 'all' : 'idle ones'}`, async (t) => {
+    const app = Fastify({ forceCloseConnections })
+    app.get('/', async () => 'ok')
+    cleanup(t, () => app.close())
+    const second = await listenTwice(app)
+    const servers = new Servers(() => {})
+    servers.add(app.server)
+    servers.discover(app, () => {})
+    const idle = net.connect(second.port, second.address)
+    cleanup(t, () => idle.destroy())
+    idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    await once(idle, 'data')
 
-  const closed = once(app.server, 'close')
-  servers.stopListening()
-  await closed
-  idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-  const [answer] = await once(idle, 'data')
-  assert.match(String(answer), /^HTTP\/1\.1 200/)
-})
+    const closed = once(app.server, 'close')
+    servers.stopListening()
+    await closed
+    idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [answer] = await once(idle, 'data')
+    assert.match(String(answer), /^HTTP\/1\.1 200/)
+  })
+}
 
 test('a server that Fastify keeps to itself is found by its first connection, and no other is', async (t) => {
   const main = await listen(t, '127.0.0.1')
