@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyInstance } from 'fastify'
 import type { CheckEvent } from './health/check.ts'
-import { logCheck, logHook, logReport } from './narration.ts'
+import { logCheck, logFailedListener, logHook, logReport } from './narration.ts'
 import type { Phase } from './phases.ts'
 import type { ShutdownReason } from './reason.ts'
 import type { HookReport, Report } from './report.ts'
@@ -62,7 +62,7 @@ export class Announcements {
     try {
       ;(this.events as EventEmitter).emit(event, ...payload)
     } catch (error) {
-      this.#app.log.error({ err: error }, `a listener of the lifecycle's '${event}' event failed`)
+      logFailedListener(this.#app.log, event, error)
     }
   }
 }

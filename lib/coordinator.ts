@@ -12,6 +12,12 @@ import { limitsOf } from './watchdog/limits.ts'
 /** Signals that come within this time of the first, in ms, are the first one's echo. */
 const echo = 500
 
+/**
+ * How many errors that nobody caught are taken note of in a shutdown. Where the log itself is what fails, each
+ * line about one would be the next.
+ */
+const mostCrashes = 100
+
 /** What the coordinator needs of an app; the whole of what two copies of this package share. */
 export interface Member {
   readonly settings: Pick<Settings, 'signals' | 'crashes' | 'exit' | 'deadline' | 'hardKill'>
@@ -27,7 +33,8 @@ interface Ending {
   readonly members: readonly Member[]
   /** When the first signal came, which another way to begin may have preceded. */
   signalled: number | undefined
-  hasCrashed: boolean
+  /** How many errors nobody caught since it began. */
+  crashes: number
 }
 
 /**
@@ -73,12 +80,22 @@ export class Coordinator {
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
     const since = now()
     const signalled = reason.type === 'signal' ? since : undefined
-    const ending: Ending = { since, members, signalled, hasCrashed: false }
+    const ending: Ending = { since, members, signalled, crashes: 0 }
     this.#ending = ending
     // Before any of them begins: what they run may block the event loop at once.
     this.#guard()
-    const reports = await Promise.all(members.map((member) => member.begin(reason)))
-    if (this.#ending === ending) await this.#leave(Math.max(...reports.map(({ exitCode }) => exitCode)))
+    const codes = await Promise.all(members.map((member) => this.#codeOf(member, reason)))
+    if (this.#ending === ending) await this.#leave(Math.max(...codes))
+  }
+
+  /** Whatever goes wrong with one of them, the process ends. */
+  async #codeOf(member: Member, reason: ShutdownReason): Promise<number> {
+    try {
+      return (await member.begin(reason)).exitCode
+    } catch (error) {
+      logCrash([member.app.log], 'unhandledRejection', error, false)
+      return 1
+    }
   }
 
   /** Whether the process ends with what is being shut down, or lives because an app there says so. */
@@ -91,7 +108,7 @@ export class Coordinator {
     const ending = this.#ending as Ending
     if (this.endsProcess) {
       const logs = ending.members.map(({ app }) => app.log)
-      return this.#host.exit(() => (ending.hasCrashed ? 1 : code), logs, this.#timeToFlush())
+      return this.#host.exit(() => (ending.crashes > 0 ? 1 : code), logs, this.#timeToFlush())
     }
     this.#ending = undefined
     // Also those that have not ended, and never will: nobody else could hear a signal as long as they do.
@@ -163,13 +180,13 @@ export class Coordinator {
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
+    if (this.#ending !== undefined && this.#ending.crashes++ >= mostCrashes) return
     const members = this.#all
     const logs = members.map(({ app }) => app.log)
     logCrash(logs, type, error, this.#ending === undefined)
     // An app that is being closed already has its own reason, and must not end as if all were well.
     for (const member of members) member.crashed(error)
     if (this.#ending === undefined) this.shutdown({ type, error })
-    else this.#ending.hasCrashed = true
   }
 
   /** Listens to what the apps want, as long as there are any or the process is ending. */

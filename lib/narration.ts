@@ -1,20 +1,35 @@
 import { writeSync } from 'node:fs'
-import { inspect } from 'node:util'
 import type { FastifyBaseLogger, LogLevel } from 'fastify'
 import type { Mismatch } from './environment.ts'
 import type { CheckEvent, Probe } from './health/check.ts'
 import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
 import { nameReason } from './reason.ts'
-import type { CutRequest, HookReport, Report, UnfinishedWork } from './report.ts'
+import { type CutRequest, type HookReport, type Report, textOf, type UnfinishedWork } from './report.ts'
 import type { Shutdown } from './shutdown.ts'
 
 // What a person reads in the logs, one line a phase and hook, and the report as the last. The text
 // may change; machines go by `code`.
 
+/** A logger that throws, because a hook has ended what it writes to, say, must not stop the walk. */
+export function say(log: FastifyBaseLogger, level: LogLevel, fields: Fields, line: string): void {
+  if (level === 'silent') return
+  try {
+    log[level](fields, line)
+  } catch {
+    writeToStderr(line, fields)
+  }
+}
+
+interface Fields {
+  readonly code?: string
+  readonly err?: unknown
+  readonly [name: string]: unknown
+}
+
 export function logPhase(life: Life, phase: Phase, shutdown: Shutdown | undefined): void {
   const line = describePhase(life, phase, shutdown)
-  if (line !== undefined) life.app.log.info({ code: 'LIFECYCLE_PHASE', phase }, line)
+  if (line !== undefined) say(life.app.log, 'info', { code: 'LIFECYCLE_PHASE', phase }, line)
 }
 
 function describePhase(
@@ -40,22 +55,21 @@ export function logHook(log: FastifyBaseLogger, report: HookReport, error: unkno
   const { name, phase, outcome, duration } = report
   const fields = { code: 'LIFECYCLE_HOOK', hook: name, phase, outcome, duration }
   const despite = report.despite.length === 0 ? '' : `, although ${list(report.despite)} had not ended well`
-  if (outcome === 'ok') log.info(fields, `hook '${name}' done in ${duration} ms${despite}`)
+  if (outcome === 'ok') say(log, 'info', fields, `hook '${name}' done in ${duration} ms${despite}`)
   else if (outcome === 'timeout')
-    log.error(fields, `hook '${name}' left behind: not done after ${duration} ms${despite}`)
-  else log.error({ ...fields, err: error }, `hook '${name}' failed after ${duration} ms${despite}`)
+    say(log, 'error', fields, `hook '${name}' left behind: not done after ${duration} ms${despite}`)
+  else say(log, 'error', { ...fields, err: error }, `hook '${name}' failed after ${duration} ms${despite}`)
 }
 
 export function logCutRequest(log: FastifyBaseLogger, request: CutRequest): void {
   const { method, route, age } = request
-  log.error(
-    { code: 'LIFECYCLE_CUT', request },
-    `request ${method} ${route} cut: not answered after ${age} ms`
-  )
+  const line = `request ${method} ${route} cut: not answered after ${age} ms`
+  say(log, 'error', { code: 'LIFECYCLE_CUT', request }, line)
 }
 
 export function logCutWork(log: FastifyBaseLogger, work: UnfinishedWork): void {
-  log.error({ code: 'LIFECYCLE_CUT', work }, `work '${work.name}' left behind: not done after ${work.age} ms`)
+  const line = `work '${work.name}' left behind: not done after ${work.age} ms`
+  say(log, 'error', { code: 'LIFECYCLE_CUT', work }, line)
 }
 
 export function logReport(log: FastifyBaseLogger, report: Report): void {
@@ -64,8 +78,7 @@ export function logReport(log: FastifyBaseLogger, report: Report): void {
   const line =
     `shutdown ${outcome} after ${Math.round(duration)} ms: ${requests.completed} completed, ` +
     `${requests.rejected} rejected, ${requests.cut.length} cut, exit code ${exitCode}`
-  if (exitCode === 0) log.info(fields, line)
-  else log.error(fields, line)
+  say(log, exitCode === 0 ? 'info' : 'error', fields, line)
 }
 
 export function logCheck(
@@ -75,21 +88,21 @@ export function logCheck(
   const fields = { code: 'LIFECYCLE_CHECK', check: name, state }
   if (state === 'failing') {
     const consequence = critical ? '' : '; it is not critical'
-    log.warn({ ...fields, err: error }, `check '${name}' fails${consequence}`)
-  } else if (previous === 'failing') log.info(fields, `check '${name}' is good again`)
+    say(log, 'warn', { ...fields, err: error }, `check '${name}' fails${consequence}`)
+  } else if (previous === 'failing') say(log, 'info', fields, `check '${name}' is good again`)
 }
 
 export function logHeld(log: FastifyBaseLogger, holds: readonly string[], ms: number): void {
   const line = `still not ready after ${ms} ms: held off by ${list(holds)}`
-  log.warn({ code: 'LIFECYCLE_HELD', holds }, line)
+  say(log, 'warn', { code: 'LIFECYCLE_HELD', holds }, line)
 }
 
 export function logProbePort(log: FastifyBaseLogger, address: string): void {
-  log.info({ code: 'LIFECYCLE_PROBES', address }, `probes listening at ${address}`)
+  say(log, 'info', { code: 'LIFECYCLE_PROBES', address }, `probes listening at ${address}`)
 }
 
 export function logProbe(log: FastifyBaseLogger, level: LogLevel, probe: Probe, status: number): void {
-  if (level !== 'silent') log[level]({ probe, status }, `probe '${probe}' answered with ${status}`)
+  say(log, level, { probe, status }, `probe '${probe}' answered with ${status}`)
 }
 
 /** To the first that logs anything. Where none does, on stderr: Node.js would have said it there. */
@@ -106,14 +119,14 @@ export function logCrash(
   const line = isFirst
     ? `${type}: shutting down, the exit code will be 1`
     : `${type} while shutting down: the shutdown goes on, the exit code will be 1`
-  if (log !== undefined) log[level](fields, line)
-  else writeToStderr(`${line}\n${inspect(error)}\n`)
+  if (log !== undefined) say(log, level, fields, line)
+  else writeToStderr(line, fields)
 }
 
 /** Not through `process.stderr`: where nobody reads it any more, that would be the next crash. */
-function writeToStderr(text: string): void {
+function writeToStderr(line: string, { err }: Fields): void {
   try {
-    writeSync(2, text)
+    writeSync(2, err === undefined ? `${line}\n` : `${line}\n${textOf(err)}\n`)
   } catch {
     // There is nobody left to tell.
   }
@@ -121,7 +134,9 @@ function writeToStderr(text: string): void {
 
 export function logContested(log: FastifyBaseLogger, signals: readonly string[]): void {
   const names = signals.join(' and ')
-  log.warn(
+  say(
+    log,
+    'warn',
     { code: 'LIFECYCLE_SIGNAL_CONTESTED', signals },
     `something else in this process listens to ${names} as well: if it ends the process, requests in flight are cut and hooks do not run. ` +
       'Remove that listener, or leave these signals to it with the option `signals`'
@@ -133,7 +148,9 @@ export function logMismatch(
   { platform, setting, kill }: Mismatch,
   deadline: number
 ): void {
-  log.warn(
+  say(
+    log,
+    'warn',
     { code: 'LIFECYCLE_DEADLINE_MISMATCH', platform, setting, kill, deadline },
     `${platform} kills this process ${kill} ms after its signal, but \`deadline\` is ${deadline} ms: requests in flight may be cut, and hooks not run. ` +
       `Set \`${setting}\` of ${platform} to ${deadline + 1_000}, or lower \`deadline\``
@@ -144,7 +161,11 @@ export function logLostWatchdog(log: FastifyBaseLogger, error: unknown): void {
   const line =
     'there is no watchdog, because its thread could not be started: while the event loop turns, the deadline ' +
     'holds, but a process whose event loop is blocked will not be ended by `hardKill`'
-  log.warn({ code: 'LIFECYCLE_NO_WATCHDOG', err: error }, line)
+  say(log, 'warn', { code: 'LIFECYCLE_NO_WATCHDOG', err: error }, line)
+}
+
+export function logFailedListener(log: FastifyBaseLogger, event: string, error: unknown): void {
+  say(log, 'error', { err: error }, `a listener of the lifecycle's '${event}' event failed`)
 }
 
 /** What all lines of the app's logger carry, where it can say so. */

@@ -174,6 +174,14 @@ export interface Report {
 
 /** Anything can be thrown, and nothing of it may keep the report from being written. */
 export function errorReportOf(error: unknown): ErrorReport {
+  try {
+    return readingOf(error)
+  } catch {
+    return { name: 'NotAnError', message: unreadable }
+  }
+}
+
+function readingOf(error: unknown): ErrorReport {
   if (!(error instanceof Error)) return { name: 'NotAnError', message: textOf(error) }
   const { name, message, stack, code } = error as NodeJS.ErrnoException
   return {
@@ -184,9 +192,15 @@ export function errorReportOf(error: unknown): ErrorReport {
   }
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value, { depth: 1 })
+export function textOf(value: unknown): string {
+  try {
+    return typeof value === 'string' ? value : inspect(value, { depth: 1 })
+  } catch {
+    return unreadable
+  }
 }
+
+const unreadable = 'what was thrown throws when it is looked at'
 
 /** Freezes an object and all it holds. */
 export function deepFreeze<T>(value: T): T {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Phase, ShutdownReason } from '../index.ts'
 import { clearInterval, setInterval } from '../lib/clock.ts'
+import { say } from '../lib/narration.ts'
 import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
 import { SystemdNotify } from './systemd-notify.ts'
@@ -51,7 +52,9 @@ function isOurs(pid: string | undefined): boolean {
 }
 
 function warnOfWrapper(app: FastifyInstance, main: string): void {
-  app.log.warn(
+  say(
+    app.log,
+    'warn',
     { code: 'LIFECYCLE_SYSTEMD_NOT_MAIN', main },
     `systemd is told nothing, because it started process ${main}, and this one is a child of that. ` +
       'Start node itself with `ExecStart`, without npm or a shell; under node:cluster or PM2, use `Type=exec`'
@@ -59,7 +62,9 @@ function warnOfWrapper(app: FastifyInstance, main: string): void {
 }
 
 function logFailure(app: FastifyInstance, reason: string): void {
-  app.log.error(
+  say(
+    app.log,
+    'error',
     { code: 'LIFECYCLE_SYSTEMD_UNREACHABLE' },
     `systemd cannot be told where this app stands: ${reason}. It needs the program \`systemd-notify\`, and ` +
       '`NotifyAccess=all` in the unit; without them, use `Type=exec`'

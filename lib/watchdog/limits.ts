@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import type { Settings } from '../options.ts'
 import type { Limits } from './watchdog.ts'
 
@@ -12,9 +13,11 @@ export interface Ending {
 /**
  * What the watchdog watches for all apps of the process; nothing where none of them wants it. No
  * app is killed before its own deadline, so the latest counts. The process of an app that wants to
- * live on after its shutdown has no deadline.
+ * live on after its shutdown has no deadline. An app in a worker thread is not the whole process, and must
+ * not take it along.
  */
 export function limitsOf(members: readonly Guarded[], ending: Ending | undefined): Limits | undefined {
+  if (!isMainThread) return undefined
   const stalls = members.map(({ settings }) => stallOf(settings)).filter((stall) => stall !== undefined)
   const stall = stalls.length > 0 ? Math.min(...stalls) : undefined
   if (ending !== undefined && isBounded(ending)) {

@@ -202,6 +202,19 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     assert.equal((await cluster.exited).code, 0)
   })
 
+  test('keeps an old worker until the new one listens, also where that has long been ready', async (t) => {
+    const cluster = await Cluster.start(t, { env: { BOOTS_EARLY: 'yes' } })
+    cluster.kill('SIGHUP')
+    await cluster.wrote('all workers are replaced', 2)
+    const events = [...cluster.output.matchAll(/Server listening|takes the place of another/g)].map(String)
+    assert.deepEqual(events.slice(2), [
+      'Server listening',
+      'takes the place of another',
+      'Server listening',
+      'takes the place of another'
+    ])
+  })
+
   test('starts a worker that cannot start ever more seldom, and can be stopped meanwhile', async (t) => {
     const cluster = await Cluster.start(t)
     cluster.newWorkers('die')

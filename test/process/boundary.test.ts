@@ -91,6 +91,15 @@ describe('a crash', () => {
     )
   })
 
+  test('of a hook with what cannot be looked at is reported all the same', async (t) => {
+    const app = await start(t, { case: 'fails with what cannot be looked at' })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 1)
+    const [hook] = app.report.hooks
+    assert.deepEqual([hook?.outcome, hook?.error?.name], ['error', 'NotAnError'])
+    assert.match(app.stderr, /^hook 'db' failed [^\n]*\nwhat was thrown throws when it is looked at\n$/)
+  })
+
   test('in the error handler is an answer like any other', async (t) => {
     const app = await start(t, {
       case: 'throws in the error handler',
@@ -126,7 +135,7 @@ test('someone else who listens to the signal is warned of, once', async (t) => {
 describe('the exit code is', () => {
   const hung = { name: 'db', does: 'hang', timeout: 50 } as const
   const table: readonly [code: number, when: string, setup: FixtureSetup, outcome: string][] = [
-    [0, 'after a clean walk', {}, 'clean'],
+    [0, 'after a clean shutdown', {}, 'clean'],
     [1, 'after a hook that failed', { hooks: [{ name: 'db', does: 'reject' }] }, 'failed'],
     [1, 'after a hook that took too long', { hooks: [hung] }, 'failed'],
     [1, 'after an onClose that failed', { case: 'failing onClose' }, 'failed'],
@@ -156,11 +165,31 @@ describe('the logger', () => {
     assert.match(app.stdout, /shutdown clean[^\n]*exit code 0\n$/)
   })
 
+  test('may have been ended by a hook: the others run, and what is left to say is on stderr', async (t) => {
+    const app = await start(t, { case: 'ends its log in a hook', ownStream: true })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+    await app.message({ hook: 'db' })
+    await app.message({ reported: 'clean' })
+    assert.match(
+      app.stderr,
+      /^hook 'log' done [^\n]*\nhook 'db' done [^\n]*\nclosed\nshutdown clean [^\n]*\n$/
+    )
+  })
+
   test('may have lost its reader', async (t) => {
     const app = await start(t, { case: 'logs in the last hook' })
     app.closeOutput()
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 0)
+  })
+
+  test('that writes to process.stdout may have lost its reader: that is a crash, and does not go on for ever', async (t) => {
+    const app = await start(t, { case: 'logs in the last hook', ownStream: true })
+    app.closeOutput()
+    app.kill('SIGTERM')
+    const { code } = await app.exited
+    assert.equal(code, 1)
   })
 
   const runs = Number(process.env['LOG_RUNS'] ?? 20)

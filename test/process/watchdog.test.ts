@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LifecycleOptions } from 'fastify-lifecycle'
-import { type Exit, startApp } from '../support/app-process.ts'
+import { AppProcess, type Exit, startApp } from '../support/app-process.ts'
 import { request, Wire } from '../support/client.ts'
 
 // Machines on which tests run are noisy: the bounds here are generous, and what was measured is said.
@@ -285,6 +285,15 @@ describe('what the process holds', () => {
       }
     )
   }
+})
+
+test('an app in a worker thread does not take the whole process along', async (t) => {
+  const app = new AppProcess('in-a-worker', { options: { deadline } }, {})
+  t.after(() => app.kill('SIGKILL'))
+  await app.message({ worker: 'blocked' })
+  // By then its deadline is over: it was blocked for longer, and was ended by itself.
+  await app.message({ worker: 1 })
+  assert.equal((await app.exited).code, 0)
 })
 
 test('the exit is not held up by the thread', async (t) => {

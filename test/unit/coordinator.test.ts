@@ -85,3 +85,15 @@ test('a crash is logged by the first app that logs anything at that level', () =
   assert.deepEqual(silent.said, ['uncaughtException: shutting down, the exit code will be 1'])
   assert.match(String(heard.said), /^unhandledRejection while shutting down/)
 })
+
+test('whatever goes wrong with the shutdown of one app, the process ends, with 1', async () => {
+  const host = new FakeHost()
+  const coordinator = new Coordinator(host)
+  const [broken, fine] = [aMember(), aMember()]
+  coordinator.join({ ...broken.member, begin: () => Promise.reject(new Error('broken')) })
+  coordinator.join(fine.member)
+  host.events.onSignal('SIGTERM')
+  fine.end()
+  assert.equal(await host.exited, 1)
+  assert.match(String(broken.said), /^unhandledRejection while shutting down/)
+})
