@@ -39,9 +39,9 @@ export function systemdFor(site: Site): SystemdValues {
     ...hooksRule(site)
   ]
   const notes = [
-    '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app: without it systemd waits for a start that nobody announces, and kills the app. Without the plugin, use `Type=exec` and leave `NotifyAccess` out.',
+    '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app: without it systemd waits for a message that never comes, and kills the app. Without the plugin, use `Type=exec` and leave `NotifyAccess` out.',
     '`WatchdogSec=30`, say, has systemd end an app whose event loop does not turn for so long; the plugin sees to the rest.',
-    '`SuccessExitStatus` is left as it is: 0 is a clean walk, and 1 or SIGKILL should be seen as the failures that they are.',
+    '`SuccessExitStatus` is left as it is: 0 is a clean shutdown, and 1 or SIGKILL should be seen as the failures that they are.',
     ...leftToOthers(site)
   ]
   const lines = Object.entries(service).map(([key, value]) => `${key}=${value}`)

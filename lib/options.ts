@@ -79,7 +79,7 @@ export interface LifecycleOptions {
    * @example
    * ```ts
    * await app.register(lifecycle, { signals: ['SIGTERM', 'SIGINT', 'SIGHUP'] })
-   * await app.register(lifecycle, { signals: false }) // in a test
+   * await app.register(lifecycle, { signals: false }) // another handler of yours calls app.close()
    * ```
    */
   signals?: readonly ShutdownSignal[] | false

@@ -10,7 +10,7 @@ const nest = await NestFactory.create<NestFastifyApplication>(
   { logger: ['error', 'warn'] }
 )
 
-// No `enableShutdownHooks()`: there is one who listens to signals, and it is not Nest.
+// No `enableShutdownHooks()`: this plugin listens to the signals, and two would cut each other off.
 const app = await registerLifecycle(nest, { deadline: 25_000 })
 app.onShutdown('consumer', { phase: 'lameDuck' }, () => nest.get(Consumer).stop())
 

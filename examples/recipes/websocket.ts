@@ -11,7 +11,8 @@ await app.register(websocket)
 app.get('/chat', { websocket: true }, (socket) => {
   // A last word of your own, as soon as the shutdown begins. The close frame comes by itself.
   const sayGoodbye = () => socket.send('this server restarts, please reconnect')
-  app.lifecycle.signal.addEventListener('abort', sayGoodbye)
+  if (app.lifecycle.signal.aborted) sayGoodbye()
+  else app.lifecycle.signal.addEventListener('abort', sayGoodbye)
   socket.on('close', () => app.lifecycle.signal.removeEventListener('abort', sayGoodbye))
 })
 

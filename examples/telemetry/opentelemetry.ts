@@ -22,7 +22,9 @@ import {
 // The last spans end with the report, when no hook is left that could flush them; so the process
 // must not exit by itself. With the option `exit: false`, and after `traceLifecycle`:
 //
-//   channels.report.subscribe(({ report }) => sdk.shutdown().finally(() => process.exit(report.exitCode)))
+//   channels.report.subscribe(({ report: { reason, exitCode } }) => {
+//     if (reason.type !== 'close') sdk.shutdown().finally(() => process.exit(exitCode))
+//   })
 
 const tracer = trace.getTracer('fastify-lifecycle')
 
