@@ -33,7 +33,7 @@ export class Arrivals {
     socket.once('close', () => this.#expected.delete(socket))
   }
 
-  /** One that was used a short time before anything was counted. */
+  /** One that was opened or used a short time before anything was counted. */
   usedBefore(socket: Socket): void {
     this.#expected.set(socket, patienceWithUsed)
   }

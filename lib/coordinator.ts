@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { now } from './clock.ts'
 import { type Host, thisProcess } from './host.ts'
-import { bindingsOf, logContested, logCrash, logLostWatchdog } from './narration.ts'
+import { bindingsOf, logContested, logCrash, logLastCrash, logLostWatchdog } from './narration.ts'
 import type { Settings } from './options.ts'
 import { phaseOrder } from './phases.ts'
 import type { Watch } from './process-events.ts'
@@ -180,10 +180,12 @@ export class Coordinator {
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
-    if (this.#ending !== undefined && this.#ending.crashes++ >= mostCrashes) return
     const members = this.#all
     const logs = members.map(({ app }) => app.log)
+    const number = this.#ending === undefined ? 0 : ++this.#ending.crashes
+    if (number > mostCrashes) return
     logCrash(logs, type, error, this.#ending === undefined)
+    if (number === mostCrashes) logLastCrash(logs)
     // An app that is being closed already has its own reason, and must not end as if all were well.
     for (const member of members) member.crashed(error)
     if (this.#ending === undefined) this.shutdown({ type, error })

@@ -26,7 +26,13 @@ async function written(logs: readonly FastifyBaseLogger[]): Promise<void> {
 
 async function flush(log: FlushingLogger): Promise<void> {
   if (typeof log.flush !== 'function') return
-  await new Promise<void>((resolve) => log.flush?.(() => resolve()))
+  await new Promise<void>((resolve) => {
+    try {
+      log.flush?.(() => resolve())
+    } catch {
+      resolve()
+    }
+  })
 }
 
 /**

@@ -51,8 +51,8 @@ export class Gate {
     const exchange = findExchange(reply.raw)
     if (exchange !== undefined) {
       exchange.reply = reply
-      // Behind a response that was the connection's last: it must not be processed, and is not answered.
-      if (exchange.fate === 'ignored') return
+      // Behind a response that was the connection's last, or cut: it must not be processed, and is not answered.
+      if (exchange.fate !== undefined) return
     }
     if (this.#isAdmitted === undefined || this.#passes(exchange, request)) {
       if (this.#isAdmitted !== undefined) letContinue(reply.raw)

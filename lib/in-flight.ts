@@ -13,7 +13,7 @@ const usedAt: unique symbol = Symbol('fastify-lifecycle.usedAt')
 
 /** A socket as Node.js has it while HTTP/1.1 is spoken on it. */
 interface AnsweringSocket {
-  /** When the last request came on it before the shutdown began. */
+  /** When it was opened, or the last request came on it, before the shutdown began. */
   [usedAt]?: number
   readonly server?: object
   /** The response that is being written on it, until the last byte was handed to the system. */
@@ -73,7 +73,7 @@ export class InFlight {
       response.socket !== null &&
       (request.socket as AnsweringSocket).server === server
     if (isOnItsConnection && !this.#followsAll) {
-      ;(request.socket as AnsweringSocket)[usedAt] = exchange.since
+      noteUse(request.socket, exchange.since)
       return
     }
     this.#follow(exchange)
@@ -144,7 +144,12 @@ export function findExchange(response: ServerResponse): Exchange | undefined {
   return (response as NotedResponse)[exchangeOf]
 }
 
-/** Whether a request came on a socket within so many ms, before the shutdown began, and was answered. */
+/** A socket was opened, or a request came on it. */
+export function noteUse(socket: Socket, at: number): void {
+  ;(socket as AnsweringSocket)[usedAt] = at
+}
+
+/** Whether that was within so many ms, before the shutdown began, and nothing is asked on it now. */
 export function wasUsedWithin(socket: Socket, ms: number): boolean {
   const { [usedAt]: at = Number.NEGATIVE_INFINITY } = socket as AnsweringSocket
   return now() - at <= ms && !isAnswering(socket)

@@ -112,13 +112,20 @@ export function logCrash(
   error: unknown,
   isFirst: boolean
 ): void {
-  const level = isFirst ? 'fatal' : 'error'
-  // Where nothing is logged, what logs is the same function at all levels.
-  const log = logs.find((each) => each[level] !== each.trace)
-  const fields = { code: 'LIFECYCLE_CRASH', err: error }
   const line = isFirst
     ? `${type}: shutting down, the exit code will be 1`
     : `${type} while shutting down: the shutdown goes on, the exit code will be 1`
+  sayToFirst(logs, isFirst ? 'fatal' : 'error', { code: 'LIFECYCLE_CRASH', err: error }, line)
+}
+
+export function logLastCrash(logs: readonly FastifyBaseLogger[]): void {
+  const line = 'too many errors that nobody caught: from here on they are neither logged nor reported'
+  sayToFirst(logs, 'error', { code: 'LIFECYCLE_CRASH' }, line)
+}
+
+function sayToFirst(logs: readonly FastifyBaseLogger[], level: LogLevel, fields: Fields, line: string): void {
+  // Where nothing is logged, what logs is the same function at all levels.
+  const log = logs.find((each) => each[level] !== each.trace)
   if (log !== undefined) say(log, level, fields, line)
   else writeToStderr(line, fields)
 }
@@ -126,7 +133,7 @@ export function logCrash(
 /** Not through `process.stderr`: where nobody reads it any more, that would be the next crash. */
 function writeToStderr(line: string, { err }: Fields): void {
   try {
-    writeSync(2, err === undefined ? `${line}\n` : `${line}\n${textOf(err)}\n`)
+    writeSync(2, err === undefined ? `${line}\n` : `${line}\n${textOf(err, 2)}\n`)
   } catch {
     // There is nobody left to tell.
   }
@@ -171,7 +178,11 @@ export function logFailedListener(log: FastifyBaseLogger, event: string, error: 
 /** What all lines of the app's logger carry, where it can say so. */
 export function bindingsOf(log: FastifyBaseLogger): Record<string, unknown> {
   const { bindings } = log as { bindings?: () => Record<string, unknown> }
-  return bindings?.call(log) ?? {}
+  try {
+    return bindings?.call(log) ?? {}
+  } catch {
+    return {}
+  }
 }
 
 function list(names: readonly string[]): string {

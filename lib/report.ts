@@ -159,7 +159,7 @@ export interface Report {
   readonly connections: ConnectionTally
   /** Each hook, in the order in which they began. */
   readonly hooks: readonly HookReport[]
-  /** Errors nobody caught while the shutdown was under way. */
+  /** Errors nobody caught while the shutdown was under way, the first hundred of them. */
   readonly crashes: readonly ErrorReport[]
   /** The error that Fastify's own close, or a plugin's `onClose`, ended with. */
   readonly closeError?: ErrorReport
@@ -174,33 +174,30 @@ export interface Report {
 
 /** Anything can be thrown, and nothing of it may keep the report from being written. */
 export function errorReportOf(error: unknown): ErrorReport {
-  try {
-    return readingOf(error)
-  } catch {
-    return { name: 'NotAnError', message: unreadable }
-  }
-}
-
-function readingOf(error: unknown): ErrorReport {
-  if (!(error instanceof Error)) return { name: 'NotAnError', message: textOf(error) }
-  const { name, message, stack, code } = error as NodeJS.ErrnoException
+  if (attempt(() => error instanceof Error) !== true) return { name: 'NotAnError', message: textOf(error) }
+  const read = (key: keyof NodeJS.ErrnoException) => attempt(() => (error as NodeJS.ErrnoException)[key])
+  const [code, stack] = [read('code'), read('stack')]
   return {
-    name: textOf(name),
-    message: textOf(message),
+    name: textOf(read('name')),
+    message: textOf(read('message')),
     ...(typeof code === 'string' && { code }),
     ...(typeof stack === 'string' && { stack })
   }
 }
 
-export function textOf(value: unknown): string {
-  try {
-    return typeof value === 'string' ? value : inspect(value, { depth: 1 })
-  } catch {
-    return unreadable
-  }
+/** What was thrown, or a part of it, as text. */
+export function textOf(value: unknown, depth = 1): string {
+  if (typeof value === 'string') return value
+  return attempt(() => inspect(value, { depth })) ?? 'what was thrown throws when it is looked at'
 }
 
-const unreadable = 'what was thrown throws when it is looked at'
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch {
+    return undefined
+  }
+}
 
 /** Freezes an object and all it holds. */
 export function deepFreeze<T>(value: T): T {

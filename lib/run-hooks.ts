@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { isThenable, type Settled, within } from './bounded.ts'
 import { now } from './clock.ts'
 import { FST_LIFECYCLE_HOOK_TIMEOUT } from './errors.ts'
@@ -50,13 +51,22 @@ function runInOrder(plan: HookPlan, run: (hook: Hook) => Promise<void> | undefin
   })
 }
 
+/** A logger that has ended may not have children any more. */
+function childOf(log: FastifyBaseLogger, hook: string): FastifyBaseLogger {
+  try {
+    return log.child({ hook })
+  } catch {
+    return log
+  }
+}
+
 function runHook(run: HookRun, limit: number, life: Life, shutdown: Shutdown): Promise<void> | undefined {
   life.hookStarted()
   const timeUp = new AbortController()
   const { hook } = run
   const { name, phase } = hook
   const { reason } = shutdown
-  const log = life.app.log.child({ hook: name })
+  const log = childOf(life.app.log, name)
   const context: HookContext = { name, phase, reason, signal: timeUp.signal, timeout: limit, log }
   const trace = traceHook(() => ({ fastify: hook.instance, name, phase, reason }))
 

@@ -46,7 +46,7 @@ export class Servers {
       const { server } = socket
       if (server === undefined || this.#known.has(server) || !ports.has(portOf(server.address()))) return
       this.add(server)
-      keepIdle(server)
+      keepConnections(server)
       onConnection(server, socket)
       if (this.#known.size >= expected) this.#stopDiscovery()
     }
@@ -84,7 +84,7 @@ export class Servers {
  * Fastify closes such a server as soon as its main one has closed, which may have had no connection, and
  * cuts what is idle there, or with `forceCloseConnections` everything: answers on their way would be lost.
  */
-function keepIdle(server: net.Server): void {
+function keepConnections(server: net.Server): void {
   Object.assign(server, { closeIdleConnections() {}, closeAllConnections() {} })
 }
 

@@ -73,7 +73,15 @@ export class Traffic {
     this.#arrivals = new Arrivals()
     this.flight.followAll()
     this.#inFlightAtStart = this.flight.count
+    this.flight.onArrival = (exchange) => this.#heard(exchange, false)
     this.flight.onDeparture = (exchange) => this.#count(exchange)
+  }
+
+  /** Nobody could be told: whoever has connected or asked just now may ask on that connection. */
+  expectAgain(): void {
+    for (const socket of this.#transports.spoken) {
+      if (wasUsedWithin(socket, shortTime)) (this.#arrivals as Arrivals).usedBefore(socket)
+    }
   }
 
   /** Serves on, and lets more and more connections end. */
@@ -190,9 +198,6 @@ export class Traffic {
     }
     this.#servers.refuseContinue()
     for (const exchange of this.flight) this.#transports.retire(exchange)
-    for (const socket of this.#transports.spoken) {
-      if (wasUsedWithin(socket, shortTime)) (this.#arrivals as Arrivals).usedBefore(socket)
-    }
     this.#transports.endIdleSessions()
     return drain
   }

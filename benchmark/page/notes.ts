@@ -29,7 +29,7 @@ export const notes: readonly Note[] = [
       'exception',
       'two-apps'
     ],
-    text: 'It waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses the requests that are on their way. That will stay.'
+    text: 'It waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses the requests that are on their way; and 200 ms for a connection that was opened or used just before the signal and then no more, because its client may be far away. That will stay.'
   },
   {
     scenarios: ['reuse', 'reuse-with-wait'],

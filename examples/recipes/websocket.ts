@@ -5,12 +5,12 @@ import lifecycle from 'fastify-lifecycle'
 import WebSocket from 'ws'
 
 const app = Fastify()
-await app.register(lifecycle, { lameDuck: 100, websocket: { code: 1012, reason: 'service restart' } })
+await app.register(lifecycle, { lameDuck: 100 })
 await app.register(websocket)
 
 app.get('/chat', { websocket: true }, (socket) => {
   // A last word of your own, as soon as the shutdown begins. The close frame comes by itself.
-  const sayGoodbye = () => socket.send('this server restarts, please reconnect')
+  const sayGoodbye = () => socket.send('this server restarts soon')
   if (app.lifecycle.signal.aborted) sayGoodbye()
   else app.lifecycle.signal.addEventListener('abort', sayGoodbye)
   socket.on('close', () => app.lifecycle.signal.removeEventListener('abort', sayGoodbye))

@@ -3,8 +3,9 @@ import type { ServerHttp2Session } from 'node:http2'
 import type net from 'node:net'
 import type { Socket } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
+import { now } from '../clock.ts'
 import { Connections } from '../connections.ts'
-import type { Exchange } from '../in-flight.ts'
+import { type Exchange, noteUse } from '../in-flight.ts'
 import type { Settings } from '../options.ts'
 import type { ConnectionTally } from '../report.ts'
 import { Http1 } from './http1.ts'
@@ -106,6 +107,7 @@ export class Transports {
   #speak(socket: Socket): void {
     this.connections.add(socket, this.#end)
     this.#spoken++
+    noteUse(socket, now())
     this.#observer.onOpen(socket)
     socket.on('close', this.#onSpokenClose)
   }

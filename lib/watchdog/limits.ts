@@ -28,7 +28,7 @@ export function limitsOf(members: readonly Guarded[], ending: Ending | undefined
 
 /** When the main thread ends the shutdown itself: before the watchdog, if there is to be one. */
 export function ownDeadline({ deadline, hardKill, exit }: Guarded['settings']): number {
-  return hardKill === false || !exit ? deadline : deadline - hardKill.margin
+  return hardKill === false || !exit || !isMainThread ? deadline : deadline - hardKill.margin
 }
 
 function isBounded({ members }: Ending): boolean {

@@ -124,7 +124,14 @@ function placeless(text: string): string {
 /** Exits as it likes: a failed shutdown is worth showing. */
 function run(path: string): Promise<Run> {
   const program = inRoot(`dist/${path}.js`)
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, KUBERNETES_SERVICE_HOST: '' }
+  // Without what measures coverage: that would write for longer at the exit than some of them have left.
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined,
+    KUBERNETES_SERVICE_HOST: '',
+    NODE_V8_COVERAGE: undefined
+  }
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [program], { env }, (_error, stdout, stderr) => {
       const { exitCode, signalCode } = child

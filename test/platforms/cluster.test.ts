@@ -206,13 +206,9 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     const cluster = await Cluster.start(t, { env: { BOOTS_EARLY: 'yes' } })
     cluster.kill('SIGHUP')
     await cluster.wrote('all workers are replaced', 2)
-    const events = [...cluster.output.matchAll(/Server listening|takes the place of another/g)].map(String)
-    assert.deepEqual(events.slice(2), [
-      'Server listening',
-      'takes the place of another',
-      'Server listening',
-      'takes the place of another'
-    ])
+    const events = [...cluster.output.matchAll(/it listens|takes the place of another/g)].map(String)
+    const replaced = ['it listens', 'takes the place of another']
+    assert.deepEqual(events.slice(2), [...replaced, ...replaced])
   })
 
   test('starts a worker that cannot start ever more seldom, and can be stopped meanwhile', async (t) => {
@@ -221,7 +217,10 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
     await cluster.wrote('has ended with code 3', 4)
     cluster.kill('SIGTERM')
-    assert.equal((await cluster.exited).code, 0)
+    const { code } = await cluster.exited
+    // On a busy machine the next one may have started by then, and its code counts.
+    const last = cluster.output.split('SIGTERM: all workers stop')[1] ?? ''
+    assert.equal(code, last.includes('has ended with code 3') ? 3 : 0)
     const pauses = [...cluster.output.matchAll(/the next one is started in (\d+) ms/g)].map(([, ms]) =>
       Number(ms)
     )

@@ -96,7 +96,8 @@ describe('a crash', () => {
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 1)
     const [hook] = app.report.hooks
-    assert.deepEqual([hook?.outcome, hook?.error?.name], ['error', 'NotAnError'])
+    assert.equal(hook?.error?.message, 'unreadable')
+    assert.deepEqual([hook?.outcome, hook?.error?.name], ['error', 'Error'])
     assert.match(app.stderr, /^hook 'db' failed [^\n]*\nwhat was thrown throws when it is looked at\n$/)
   })
 
@@ -132,6 +133,19 @@ test('someone else who listens to the signal is warned of, once', async (t) => {
   )
 })
 
+test('an app that has a close-with-grace of its own is warned, and loses nothing, because that takes the same walk', async (t) => {
+  const app = await start(t, { case: 'its own close-with-grace', hooks: [{ name: 'db', does: 'nothing' }] })
+  await app.logged('LIFECYCLE_SIGNAL_CONTESTED')
+  const slow = request(app.port, '/slow')
+  await app.message({ arrived: true })
+  app.kill('SIGTERM')
+  await app.phase('draining')
+  app.tell('answer')
+  assert.equal((await slow).body, 'slow')
+  await app.message({ hook: 'db' })
+  assert.equal((await app.exited).code, 0)
+})
+
 describe('the exit code is', () => {
   const hung = { name: 'db', does: 'hang', timeout: 50 } as const
   const table: readonly [code: number, when: string, setup: FixtureSetup, outcome: string][] = [
@@ -162,6 +176,14 @@ describe('the logger', () => {
     const app = await start(t, { otherLogger: true })
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 0)
+    assert.match(app.stdout, /shutdown clean[^\n]*exit code 0\n$/)
+  })
+
+  test('of another make may throw at all that is no line', async (t) => {
+    const app = await start(t, { otherLogger: 'broken', hooks: [{ name: 'db', does: 'nothing' }] })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 0)
+    await app.message({ hook: 'db' })
     assert.match(app.stdout, /shutdown clean[^\n]*exit code 0\n$/)
   })
 

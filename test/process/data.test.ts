@@ -66,11 +66,15 @@ describe('a bank that restarts under load', {
     })
 
     test('fails, and begins jobs twice, where its hooks run in the wrong order', async () => {
-      const result = await onServices({ endings: orderly, restarts: 1, isReversed: true })
-      const problems = serviceProblems(result).join('\n')
-      assert.match(problems, /exit 1 after/)
-      assert.match(problems, /hook 'worker': error/)
-      assert.match(problems, /job delivered again/)
+      const isReversed = true
+      let result = await onServices({ endings: orderly, restarts: 1, isReversed })
+      const problems = () => serviceProblems(result).join('\n')
+      // As chance will have it no job may be under way when the channel is closed under it.
+      for (let left = 3; left > 0 && !problems().includes('job delivered again'); left--)
+        result = await onServices({ endings: orderly, restarts: 1, isReversed })
+      assert.match(problems(), /exit 1 after/)
+      assert.match(problems(), /hook 'worker': error/)
+      assert.match(problems(), /job delivered again/)
       // What the outbox and the transactions are for: even so, nothing is lost.
       assert.deepEqual(dataProblems(result), [])
     })

@@ -92,6 +92,21 @@ describe('app.close()', () => {
     assert.equal(app.lifecycle.report?.exitCode, 1)
   })
 
+  test("runs every plugin's onClose, the last registered first, and has the last error of two", async (t) => {
+    const app = await makeApp(t)
+    const ran: string[] = []
+    for (const name of ['first', 'second', 'third']) {
+      app.addHook('onClose', async () => {
+        ran.push(name)
+        if (name !== 'second') throw new Error(name)
+      })
+    }
+    await app.ready()
+    await assert.rejects(app.close(), /^Error: first$/)
+    assert.deepEqual(ran, ['third', 'second', 'first'])
+    assert.equal(app.lifecycle.report?.closeError?.message, 'first')
+  })
+
   test('closes an app whose boot failed', async (t) => {
     const app = await makeApp(t)
     app.register(async () => {

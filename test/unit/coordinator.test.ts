@@ -97,3 +97,13 @@ test('whatever goes wrong with the shutdown of one app, the process ends, with 1
   assert.equal(await host.exited, 1)
   assert.match(String(broken.said), /^unhandledRejection while shutting down/)
 })
+
+test('from some number on crashes are not told, and that is', () => {
+  const host = new FakeHost()
+  const coordinator = new Coordinator(host)
+  const one = aMember()
+  coordinator.join(one.member)
+  for (let count = 0; count < 150; count++) host.events.onCrash('unhandledRejection', new Error('again'))
+  assert.equal(one.said.length, 102)
+  assert.match(String(one.said.at(-1)), /^too many errors/)
+})

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import net from 'node:net'
 import { describe, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import { lifeOf } from '../../testing/app.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
 import { holdDrain, holdLameDuck, latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
@@ -278,20 +279,105 @@ test('a longLived response that has not begun when the drain does, because a hoo
   assert.deepEqual(app.lifecycle.report?.requests.cut, [])
 })
 
+// Its client is far away, or thinks for a moment. It goes by the same event loop, so it is late when we are.
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 110))
+
 test('a connection that was used just before the shutdown is not ended under its next request', async (t) => {
+  const get = 'GET / HTTP/1.1\nHost: x\n\n'
+  for (;;) {
+    const app = await makeApp(t)
+    app.get('/', async () => 'ok')
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const wire = new Wire(portOf(app))
+    const asked = performance.now()
+    wire.send(get)
+    await wire.receives('ok')
+    const isJustBefore = performance.now() - asked < 100
+    const done = app.lifecycle.shutdown()
+    await aMoment()
+    if (isJustBefore) {
+      wire.send(get)
+      await wire.receives('503')
+      assert.equal(await wire.ended, 'end')
+    }
+    await done
+    if (isJustBefore) return
+  }
+})
+
+test('nor is one that was opened just before under its first', async (t) => {
+  for (;;) {
+    const app = await makeApp(t)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const accepted = once(app.server, 'connection')
+    const opened = performance.now()
+    const wire = new Wire(portOf(app))
+    await accepted
+    const isJustBefore = performance.now() - opened < 100
+    const done = app.lifecycle.shutdown()
+    await aMoment()
+    if (isJustBefore) {
+      wire.send('GET / HTTP/1.1\nHost: x\n\n')
+      await wire.receives('503')
+    }
+    wire.socket.destroy()
+    await done
+    if (isJustBefore) return
+  }
+})
+
+test('nor is one that was used in a lame duck in which nobody is told, because it is as short as its hooks', async (t) => {
   const app = await makeApp(t)
   app.get('/', async () => 'ok')
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const wire = new Wire(portOf(app))
+  let wire: Wire | undefined
+  app.addHook('onListen', async () => {
+    wire = new Wire(portOf(app))
+    await once(app.server, 'connection')
+  })
+  const { release, done } = await holdLameDuck(app)
+  assert.ok(wire !== undefined)
   wire.send('GET / HTTP/1.1\nHost: x\n\n')
   await wire.receives('ok')
-  const closed = app.close()
-  // Its client is far away, or thinks for a moment. It goes by the same event loop, so it is late when we are.
-  await new Promise((resolve) => setTimeout(resolve, 110))
+  release()
+  await aMoment()
   wire.send('GET / HTTP/1.1\nHost: x\n\n')
   await wire.receives('503')
-  assert.equal(await wire.ended, 'end')
-  await closed
+  await done
+})
+
+test('a bare close is in a hurry: who was served just before is not waited for', async (t) => {
+  for (const [end, calls] of [
+    ['close', 0],
+    ['shutdown', 1]
+  ] as const) {
+    const app = await makeApp(t)
+    await app.ready()
+    const { mock } = t.mock.method(lifeOf(app).traffic, 'expectAgain')
+    await (end === 'close' ? app.close() : app.lifecycle.shutdown())
+    assert.equal(mock.callCount(), calls)
+  }
+})
+
+test('what was cut while a hook held it up is not looked at afterwards', async (t) => {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 50 })
+  const [asked, release] = [latch(), latch()]
+  app.addHook('onRequest', () => {
+    asked.open()
+    return release.opened
+  })
+  app.get('/tail', { config: { lifecycle: { longLived: true } } }, async () => 'tail')
+  app.onShutdown('releases', async () => {
+    release.open()
+    await new Promise((resolve) => setImmediate(resolve))
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  wire.send('GET /tail HTTP/1.1\nHost: x\n\n')
+  await asked.opened
+  await app.close()
+  await wire.ended
+  const { cut, rejected } = app.lifecycle.report?.requests ?? {}
+  assert.deepEqual([cut?.length, rejected], [1, 0])
 })
 
 test('an app that begins to listen when it has stopped already is stopped again', async (t) => {

@@ -155,6 +155,15 @@ describe('a warning says', () => {
     assert.ok(!warns('kubernetes', /lameDuck/, { health: { ready: false }, lameDuck: 0 }))
   })
 
+  test('that a balancer before a container probes too seldom for the lame duck, where one is named', () => {
+    const probe = { period: 10_000, failures: 3 }
+    for (const platform of ['docker', 'compose'] as const) {
+      assert.ok(warns(platform, /may need 31000 ms/, { deadline: 40_000, lameDuck: 10_000 }, { probe }))
+      assert.ok(!warns(platform, /lameDuck/, { deadline: 60_000, lameDuck: 31_000 }, { probe }))
+      assert.ok(!warns(platform, /lameDuck/, {}))
+    }
+  })
+
   test('that nothing is left for the hooks', () => {
     const full = { deadline: 6_000, lameDuck: 3_000, drainTimeout: 3_000 }
     for (const platform of ['kubernetes', 'docker', 'compose', 'systemd', 'pm2'] as const) {
