@@ -1,6 +1,6 @@
 import { hostReserve, secondsFor } from './grace.ts'
 import { probingFor } from './probing.ts'
-import { graceRule, hooksRule, lameDuckRule, leftToOthers, signalRule } from './rules.ts'
+import { graceRule, hooksRule, lameDuckRule, leftToOthers, readinessRule, signalRule } from './rules.ts'
 import { type Advice, type Site, stopSignalOf } from './site.ts'
 import { commented } from './text.ts'
 import { toYaml } from './yaml.ts'
@@ -81,7 +81,10 @@ function stopOf(site: Site, setting: string) {
       // Docker asks nobody, but a balancer before it may.
       ...(Object.keys(place.probe).length === 0
         ? []
-        : lameDuckRule(site, probingFor(site, { unit: 1_000, longestPeriod: 10_000 }))),
+        : [
+            ...readinessRule(site),
+            ...lameDuckRule(site, probingFor(site, { unit: 1_000, longestPeriod: 10_000 }))
+          ]),
       ...hooksRule(site)
     ],
     notes: [

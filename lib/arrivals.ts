@@ -33,9 +33,9 @@ export class Arrivals {
     socket.once('close', () => this.#expected.delete(socket))
   }
 
-  /** One that was opened or used a short time before anything was counted. */
-  usedBefore(socket: Socket): void {
-    this.#expected.set(socket, patienceWithUsed)
+  /** One that was opened, asked on or answered on a short time ago. */
+  used(socket: Socket): void {
+    if (!this.#expected.has(socket)) this.#expected.set(socket, patienceWithUsed)
   }
 
   /** A request came; whether there may be another one after it depends on what its client was told. */
@@ -73,7 +73,7 @@ export class Arrivals {
   }
 
   /** Resolves when, besides, no connection is expected to be used any more, and `isBusy` says no. */
-  async used(isBusy: () => boolean): Promise<void> {
+  async settled(isBusy: () => boolean): Promise<void> {
     for (let count = 0; count < patienceWithNew; count++) {
       const isQuiet = await this.#nothingArrives()
       this.#losePatience()

@@ -149,7 +149,7 @@ export function noteUse(socket: Socket, at: number): void {
   ;(socket as AnsweringSocket)[usedAt] = at
 }
 
-/** Whether that was within so many ms, before the shutdown began, and nothing is asked on it now. */
+/** Whether that was within the last so many ms, before the shutdown began, and nothing is asked on it now. */
 export function wasUsedWithin(socket: Socket, ms: number): boolean {
   const { [usedAt]: at = Number.NEGATIVE_INFINITY } = socket as AnsweringSocket
   return now() - at <= ms && !isAnswering(socket)

@@ -7,11 +7,7 @@ import type { Shutdown } from './shutdown.ts'
 export async function lameDuck(life: Life, shutdown: Shutdown): Promise<void> {
   const { max, min, probes } = life.settings.lameDuck
   const window = shutdown.budget.clamp(max)
-  if (window === 0 || !isWorthwhile(shutdown)) {
-    // A bare close is mostly a test's, and in a hurry.
-    if (shutdown.reason.type !== 'close') life.traffic.expectAgain()
-    return
-  }
+  if (window === 0 || !isWorthwhile(shutdown)) return
 
   life.traffic.shed(window)
   const begin = now()

@@ -209,7 +209,8 @@ export class Life {
     this.#shutdown = shutdown
     if (isReady) this.hooks.seal()
     this.health.shutDown()
-    this.traffic.observe()
+    // A bare close is mostly a test's, which has asked something just now, and asks no more.
+    this.traffic.observe({ isInHurry: reason.type === 'close' })
     this.work.observe()
     return shutdown
   }

@@ -174,8 +174,9 @@ export interface Report {
 
 /** Anything can be thrown, and nothing of it may keep the report from being written. */
 export function errorReportOf(error: unknown): ErrorReport {
-  if (attempt(() => error instanceof Error) !== true) return { name: 'NotAnError', message: textOf(error) }
-  const read = (key: keyof NodeJS.ErrnoException) => attempt(() => (error as NodeJS.ErrnoException)[key])
+  if (!attempt(() => error instanceof Error, false)) return { name: 'NotAnError', message: textOf(error) }
+  const read = (key: keyof NodeJS.ErrnoException) =>
+    attempt<unknown>(() => (error as NodeJS.ErrnoException)[key], unreadable)
   const [code, stack] = [read('code'), read('stack')]
   return {
     name: textOf(read('name')),
@@ -188,14 +189,16 @@ export function errorReportOf(error: unknown): ErrorReport {
 /** What was thrown, or a part of it, as text. */
 export function textOf(value: unknown, depth = 1): string {
   if (typeof value === 'string') return value
-  return attempt(() => inspect(value, { depth })) ?? 'what was thrown throws when it is looked at'
+  return attempt(() => inspect(value, { depth }), unreadable)
 }
 
-function attempt<T>(look: () => T): T | undefined {
+const unreadable = 'what was thrown throws when it is looked at'
+
+function attempt<T>(look: () => T, otherwise: T): T {
   try {
     return look()
   } catch {
-    return undefined
+    return otherwise
   }
 }
 

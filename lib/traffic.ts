@@ -36,6 +36,8 @@ export class Traffic {
   readonly #servers: Servers
   /** Present from the beginning of the shutdown on. */
   #arrivals: Arrivals | undefined
+  /** Whether who was served just before the shutdown is not waited for. */
+  #isInHurry = false
   #inFlightAtStart = 0
   #completed = 0
   #aborted = 0
@@ -53,6 +55,7 @@ export class Traffic {
     this.gate = new Gate(settings.retryAfter)
     this.#transports = new Transports(settings.websocket, {
       onOpen: (socket) => this.#arrivals?.connection(socket),
+      onLeave: (socket) => this.#arrivals?.request(socket, true),
       onClose: (socket) => this.flight.connectionClosed(socket)
     })
     this.#cuts = new Cuts(app, this.#transports)
@@ -69,18 +72,15 @@ export class Traffic {
   }
 
   /** The shutdown has begun: from now on, what becomes of each request is counted. */
-  observe(): void {
-    this.#arrivals = new Arrivals()
+  observe({ isInHurry }: { isInHurry: boolean }): void {
+    const arrivals = new Arrivals()
+    this.#arrivals = arrivals
+    this.#isInHurry = isInHurry
     this.flight.followAll()
     this.#inFlightAtStart = this.flight.count
-    this.flight.onArrival = (exchange) => this.#heard(exchange, false)
-    this.flight.onDeparture = (exchange) => this.#count(exchange)
-  }
-
-  /** Nobody could be told: whoever has connected or asked just now may ask on that connection. */
-  expectAgain(): void {
-    for (const socket of this.#transports.spoken) {
-      if (wasUsedWithin(socket, shortTime)) (this.#arrivals as Arrivals).usedBefore(socket)
+    this.flight.onDeparture = (exchange) => {
+      this.#count(exchange)
+      if (exchange.request.httpVersionMajor === 1) arrivals.used(exchange.request.socket)
     }
   }
 
@@ -138,7 +138,7 @@ export class Traffic {
     if (arrivals.any || connections.count > 0) await arrivals.quiet(spellsToListen)
     await arrivals.inPause(pauseLimit, () => this.#servers.stopListening())
     this.gate.release()
-    if (connections.count > 0) await arrivals.used(() => this.#isAnswering())
+    if (connections.count > 0) await arrivals.settled(() => this.#isAnswering())
     await connections.end()
   }
 
@@ -198,8 +198,16 @@ export class Traffic {
     }
     this.#servers.refuseContinue()
     for (const exchange of this.flight) this.#transports.retire(exchange)
+    if (!this.#isInHurry) this.#expectAgain()
     this.#transports.endIdleSessions()
     return drain
+  }
+
+  /** Nobody could be told: whoever has connected or asked just now may ask on that connection. */
+  #expectAgain(): void {
+    for (const socket of this.#transports.spoken) {
+      if (wasUsedWithin(socket, shortTime)) (this.#arrivals as Arrivals).used(socket)
+    }
   }
 
   /** HTTP/2 needs no patience: its client knows which streams were never looked at, and opens them elsewhere. */

@@ -16,6 +16,8 @@ import { WebSockets } from './websocket.ts'
 /** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
 interface SocketObserver {
   onOpen(socket: Socket): void
+  /** Another protocol is spoken on it from now on. */
+  onLeave(socket: Socket): void
   onClose(socket: Socket): void
 }
 
@@ -55,7 +57,10 @@ export class Transports {
     })
     for (const handover of ['upgrade', 'connect'] as const) {
       whenHandedOver(server, handover, (request, socket) => {
-        if (this.#http1.leave(socket)) this.webSockets.add(request, socket)
+        if (!this.#http1.leave(socket)) return
+        noteUse(socket, Number.NEGATIVE_INFINITY)
+        this.#observer.onLeave(socket)
+        this.webSockets.add(request, socket)
       })
     }
   }

@@ -26,9 +26,9 @@ export function limitsOf(members: readonly Guarded[], ending: Ending | undefined
   return stall === undefined ? undefined : { deadline: undefined, margin: 0, stall }
 }
 
-/** When the main thread ends the shutdown itself: before the watchdog, if there is to be one. */
+/** When the main thread ends the shutdown itself: before the watchdog, where there could be one. */
 export function ownDeadline({ deadline, hardKill, exit }: Guarded['settings']): number {
-  return hardKill === false || !exit || !isMainThread ? deadline : deadline - hardKill.margin
+  return hardKill === false || !exit ? deadline : deadline - hardKill.margin
 }
 
 function isBounded({ members }: Ending): boolean {

@@ -35,9 +35,9 @@ test('a new connection is waited for until it is used, is closed, or the limit i
   arrivals.connection(closed)
   setTimeout(() => arrivals.request(used, true), 60)
   setTimeout(() => closed.emit('close'), 90)
-  assert.ok((await spells(() => arrivals.used(never))) >= 3)
+  assert.ok((await spells(() => arrivals.settled(never))) >= 3)
   arrivals.connection(silent)
-  assert.ok((await spells(() => arrivals.used(never))) >= 20)
+  assert.ok((await spells(() => arrivals.settled(never))) >= 20)
 })
 
 test('what is busy is waited for', async () => {
@@ -46,7 +46,7 @@ test('what is busy is waited for', async () => {
   setTimeout(() => {
     isBusy = false
   }, 60)
-  assert.ok((await spells(() => arrivals.used(() => isBusy))) >= 2)
+  assert.ok((await spells(() => arrivals.settled(() => isBusy))) >= 2)
 })
 
 test('a pause is a turn without an arrival, or the limit', async () => {
@@ -64,12 +64,20 @@ test('a pause is a turn without an arrival, or the limit', async () => {
   assert.ok(performance.now() - begin >= 39)
 })
 
+test('what is known of a connection is not forgotten where it counts as used', async () => {
+  const arrivals = new Arrivals()
+  const fresh = aSocket()
+  arrivals.connection(fresh)
+  arrivals.used(fresh)
+  assert.ok((await spells(() => arrivals.settled(never))) >= 20)
+})
+
 test('a connection that was used, and not told that it ends, may be used again', async () => {
   const arrivals = new Arrivals()
   arrivals.request(aSocket(), true)
-  const told = await spells(() => arrivals.used(never))
+  const told = await spells(() => arrivals.settled(never))
   arrivals.request(aSocket(), false)
-  const untold = await spells(() => arrivals.used(never))
+  const untold = await spells(() => arrivals.settled(never))
   assert.ok(untold >= 8)
   assert.ok(told < untold)
 })

@@ -8,11 +8,12 @@ import { test } from 'node:test'
 import websocket from '@fastify/websocket'
 import type { FastifyInstance } from 'fastify'
 import type { Report } from '../../index.ts'
+import { Arrivals } from '../../lib/arrivals.ts'
 import { Exchange } from '../../lib/in-flight.ts'
 import { Http1 } from '../../lib/transports/http1.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
-import { holdDrain, latch, listenTwice, makeApp, portOf } from '../support/in-process.ts'
+import { holdDrain, holdLameDuck, latch, listenTwice, makeApp, portOf } from '../support/in-process.ts'
 
 const here = { port: 0, host: '127.0.0.1' }
 
@@ -172,6 +173,39 @@ test('a WebSocket that comes while the others are told is told, too', async (t) 
   wire.send('GET / HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: websocket\n\n')
   await wire.receives('service restart')
   wire.socket.destroy()
+})
+
+test('no request is expected on a connection that has left HTTP', async (t) => {
+  for (const isBefore of [true, false]) {
+    const app = await makeApp(t, { deadline: 60_000 })
+    app.server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n')
+      socket.once('end', () => socket.end()).resume()
+    })
+    const upgrade = async () => {
+      const wire = new Wire(portOf(app))
+      wire.send('GET / HTTP/1.1\nHost: x\nConnection: upgrade\nUpgrade: echo\n\n')
+      await wire.receives('101')
+    }
+    const expected = t.mock.method(Arrivals.prototype, 'used').mock
+    if (isBefore) {
+      await app.listen(here)
+      await upgrade()
+      await app.lifecycle.shutdown()
+      assert.equal(expected.callCount(), 0)
+    } else {
+      const { release, done } = await holdLameDuck(app)
+      const heard = t.mock.method(Arrivals.prototype, 'request').mock
+      await upgrade()
+      assert.deepEqual(
+        heard.calls.map(({ arguments: [, isLast] }) => isLast),
+        [true]
+      )
+      release()
+      await done
+    }
+    t.mock.restoreAll()
+  }
 })
 
 test('a WebSocket that a test has injected is left to its owner', async (t) => {

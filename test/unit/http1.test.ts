@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import net from 'node:net'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { lifeOf } from '../../testing/app.ts'
+import type { LifecycleOptions } from '../../index.ts'
+import { Arrivals } from '../../lib/arrivals.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { Wire } from '../support/client.ts'
 import { holdDrain, holdLameDuck, latch, makeApp, phaseOf, portOf } from '../support/in-process.ts'
@@ -279,70 +280,98 @@ test('a longLived response that has not begun when the drain does, because a hoo
   assert.deepEqual(app.lifecycle.report?.requests.cut, [])
 })
 
+const get = 'GET / HTTP/1.1\nHost: x\n\n'
+
 // Its client is far away, or thinks for a moment. It goes by the same event loop, so it is late when we are.
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 110))
 
-test('a connection that was used just before the shutdown is not ended under its next request', async (t) => {
-  const get = 'GET / HTTP/1.1\nHost: x\n\n'
+/** Listens, and says a word to a client, as soon as `use` has used its connection; until that was quick enough. */
+async function justBefore(
+  t: TestContext,
+  options: LifecycleOptions,
+  use: (wire: Wire) => Promise<unknown>
+): Promise<{ app: FastifyInstance; wire: Wire }> {
   for (;;) {
-    const app = await makeApp(t)
+    const app = await makeApp(t, options)
     app.get('/', async () => 'ok')
     await app.listen({ port: 0, host: '127.0.0.1' })
-    const wire = new Wire(portOf(app))
-    const asked = performance.now()
-    wire.send(get)
-    await wire.receives('ok')
-    const isJustBefore = performance.now() - asked < 100
-    const done = app.lifecycle.shutdown()
-    await aMoment()
-    if (isJustBefore) {
-      wire.send(get)
-      await wire.receives('503')
-      assert.equal(await wire.ended, 'end')
-    }
-    await done
-    if (isJustBefore) return
-  }
-})
-
-test('nor is one that was opened just before under its first', async (t) => {
-  for (;;) {
-    const app = await makeApp(t)
-    await app.listen({ port: 0, host: '127.0.0.1' })
     const accepted = once(app.server, 'connection')
-    const opened = performance.now()
+    const begin = performance.now()
     const wire = new Wire(portOf(app))
     await accepted
-    const isJustBefore = performance.now() - opened < 100
-    const done = app.lifecycle.shutdown()
-    await aMoment()
-    if (isJustBefore) {
-      wire.send('GET / HTTP/1.1\nHost: x\n\n')
-      await wire.receives('503')
-    }
+    await use(wire)
+    if (performance.now() - begin < 80) return { app, wire }
     wire.socket.destroy()
-    await done
-    if (isJustBefore) return
   }
-})
+}
 
-test('nor is one that was used in a lame duck in which nobody is told, because it is as short as its hooks', async (t) => {
-  const app = await makeApp(t)
-  app.get('/', async () => 'ok')
-  let wire: Wire | undefined
-  app.addHook('onListen', async () => {
-    wire = new Wire(portOf(app))
+describe('a connection is not ended under its next request, where it', () => {
+  const uses = {
+    'was used just before the shutdown': (wire: Wire) => {
+      wire.send(get)
+      return wire.receives('ok')
+    },
+    'was opened just before it': async () => {}
+  }
+  for (const [what, use] of Object.entries(uses)) {
+    for (const lameDuck of [0, 20]) {
+      test(`${what}, with a lame duck of ${lameDuck} ms`, async (t) => {
+        const { app, wire } = await justBefore(t, { lameDuck }, use)
+        const done = app.lifecycle.shutdown()
+        await aMoment()
+        wire.send(get)
+        await wire.receives('503')
+        assert.equal(await wire.ended, 'end')
+        await done
+      })
+    }
+  }
+
+  test('was used in a lame duck in which nobody is told, because it is as short as its hooks', async (t) => {
+    const app = await makeApp(t)
+    app.get('/', async () => 'ok')
+    const held = latch()
+    app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const wire = new Wire(portOf(app))
     await once(app.server, 'connection')
+    // Long enough for it not to count as new.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const done = app.lifecycle.shutdown()
+    await phaseOf(app, 'lameDuck')
+    wire.send(get)
+    await wire.receives('ok')
+    held.open()
+    await aMoment()
+    wire.send(get)
+    await wire.receives('503')
+    await done
   })
-  const { release, done } = await holdLameDuck(app)
-  assert.ok(wire !== undefined)
-  wire.send('GET / HTTP/1.1\nHost: x\n\n')
-  await wire.receives('ok')
-  release()
-  await aMoment()
-  wire.send('GET / HTTP/1.1\nHost: x\n\n')
-  await wire.receives('503')
-  await done
+
+  test('was asked on long before the shutdown, and answered in such a lame duck', async (t) => {
+    const app = await makeApp(t)
+    const [asked, answer, held] = [latch(), latch(), latch()]
+    app.get('/', async () => {
+      asked.open()
+      await answer.opened
+      return 'ok'
+    })
+    app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    const wire = new Wire(portOf(app))
+    wire.send(get)
+    await asked.opened
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const done = app.lifecycle.shutdown()
+    await phaseOf(app, 'lameDuck')
+    answer.open()
+    await wire.receives('ok')
+    held.open()
+    await aMoment()
+    wire.send(get)
+    await wire.receives('503')
+    await done
+  })
 })
 
 test('a bare close is in a hurry: who was served just before is not waited for', async (t) => {
@@ -350,11 +379,12 @@ test('a bare close is in a hurry: who was served just before is not waited for',
     ['close', 0],
     ['shutdown', 1]
   ] as const) {
-    const app = await makeApp(t)
-    await app.ready()
-    const { mock } = t.mock.method(lifeOf(app).traffic, 'expectAgain')
+    const { app, wire } = await justBefore(t, {}, async () => {})
+    const { mock } = t.mock.method(Arrivals.prototype, 'used')
     await (end === 'close' ? app.close() : app.lifecycle.shutdown())
     assert.equal(mock.callCount(), calls)
+    mock.restore()
+    wire.socket.destroy()
   }
 })
 

@@ -161,6 +161,7 @@ describe('a warning says', () => {
       assert.ok(warns(platform, /may need 31000 ms/, { deadline: 40_000, lameDuck: 10_000 }, { probe }))
       assert.ok(!warns(platform, /lameDuck/, { deadline: 60_000, lameDuck: 31_000 }, { probe }))
       assert.ok(!warns(platform, /lameDuck/, {}))
+      assert.ok(warns(platform, /`health.ready` is false/, { health: { ready: false } }, { probe }))
     }
   })
 
