@@ -18,7 +18,7 @@ interface Program {
 const block = /```\w+\n(.*?)```/gs
 
 /** The programs of the pages that show what they print and are whole, and the first one that is to be pasted. */
-function programs(): Program[] {
+export function programs(): Program[] {
   const shown = writtenPages()
     .flatMap(samplesIn)
     .filter(({ isLog, file }) => !isLog && file === undefined)
@@ -29,7 +29,7 @@ function programs(): Program[] {
       return { name: path.replace('examples/', '').replaceAll('/', '-'), code: code as string, prints }
     })
   const readme = writtenPages().find(({ path }) => path === 'README.md')?.text ?? ''
-  const first = /Paste this, run it.*?```ts\n(.*?)```/s.exec(readme)?.[1] as string
+  const first = /Paste this into .*?```ts\n(.*?)```/s.exec(readme)?.[1] as string
   return [...shown, { name: 'first', code: first.replace('port: 3000', 'port: 0'), prints: undefined }]
 }
 
