@@ -20,19 +20,13 @@ export async function exit(
 }
 
 async function written(logs: readonly FastifyBaseLogger[]): Promise<void> {
-  await Promise.all([...new Set(logs)].map(flush))
+  await Promise.allSettled([...new Set(logs)].map(flush))
   await filesWritten()
 }
 
 async function flush(log: FlushingLogger): Promise<void> {
   if (typeof log.flush !== 'function') return
-  await new Promise<void>((resolve) => {
-    try {
-      log.flush?.(() => resolve())
-    } catch {
-      resolve()
-    }
-  })
+  await new Promise<void>((resolve) => log.flush?.(() => resolve()))
 }
 
 /**

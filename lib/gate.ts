@@ -54,8 +54,12 @@ export class Gate {
       // Behind a response that was the connection's last, or cut: it must not be processed, and is not answered.
       if (exchange.fate !== undefined) return
     }
-    if (this.#isAdmitted === undefined || this.#passes(exchange, request)) {
-      if (this.#isAdmitted !== undefined) letContinue(reply.raw)
+    if (this.#isAdmitted === undefined) {
+      done()
+      return
+    }
+    if (this.#isAdmitted(exchange, request.raw) || isServedWhileDraining(request)) {
+      letContinue(reply.raw)
       done()
       return
     }
@@ -63,10 +67,6 @@ export class Gate {
     this.rejected++
     publish('fastify-lifecycle:rejected', () => ({ fastify: request.server, request }))
     this.hold(() => done(turnAway(reply, this.#retryAfter)))
-  }
-
-  #passes(exchange: Exchange | undefined, request: FastifyRequest): boolean {
-    return this.#isAdmitted?.(exchange, request.raw) === true || isServedWhileDraining(request)
   }
 }
 

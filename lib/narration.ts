@@ -5,8 +5,9 @@ import type { CheckEvent, Probe } from './health/check.ts'
 import type { Life } from './life.ts'
 import type { Phase } from './phases.ts'
 import { nameReason } from './reason.ts'
-import { type CutRequest, type HookReport, type Report, textOf, type UnfinishedWork } from './report.ts'
+import type { CutRequest, HookReport, Report, UnfinishedWork } from './report.ts'
 import type { Shutdown } from './shutdown.ts'
+import { textOf } from './thrown.ts'
 
 // What a person reads in the logs, one line a phase and hook, and the report as the last. The text
 // may change; machines go by `code`.

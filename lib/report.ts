@@ -1,4 +1,3 @@
-import { inspect } from 'node:util'
 import type { HookPhase } from './hooks.ts'
 import type { Phase } from './phases.ts'
 
@@ -170,36 +169,6 @@ export interface Report {
    * @see https://nodejs.org/docs/latest-v20.x/api/process.html#processgetactiveresourcesinfo
    */
   readonly alive?: readonly ActiveResource[]
-}
-
-/** Anything can be thrown, and nothing of it may keep the report from being written. */
-export function errorReportOf(error: unknown): ErrorReport {
-  if (!attempt(() => error instanceof Error, false)) return { name: 'NotAnError', message: textOf(error) }
-  const read = (key: keyof NodeJS.ErrnoException) =>
-    attempt<unknown>(() => (error as NodeJS.ErrnoException)[key], unreadable)
-  const [code, stack] = [read('code'), read('stack')]
-  return {
-    name: textOf(read('name')),
-    message: textOf(read('message')),
-    ...(typeof code === 'string' && { code }),
-    ...(typeof stack === 'string' && { stack })
-  }
-}
-
-/** What was thrown, or a part of it, as text. */
-export function textOf(value: unknown, depth = 1): string {
-  if (typeof value === 'string') return value
-  return attempt(() => inspect(value, { depth }), unreadable)
-}
-
-const unreadable = 'what was thrown throws when it is looked at'
-
-function attempt<T>(look: () => T, otherwise: T): T {
-  try {
-    return look()
-  } catch {
-    return otherwise
-  }
 }
 
 /** Freezes an object and all it holds. */

@@ -26,7 +26,8 @@ export async function walk(life: Life, shutdown: Shutdown): Promise<void> {
 
   phases.enter('closing')
   await Promise.all([runHooks('closing', life, shutdown), life.held('closing')])
-  await traffic.stopAgain()
+  // An app that was told to end before it listened may have begun to, meanwhile.
+  await traffic.cutOff()
   await life.closeFastify(shutdown)
 
   phases.enter('closed')

@@ -120,14 +120,13 @@ export class Traffic {
    */
   async stop(limit: number): Promise<void> {
     await within(limit, this.#stopPolitely())
-    this.#servers.stopListening()
-    this.gate.release()
-    await this.#transports.connections.destroy()
+    await this.cutOff()
   }
 
-  /** Ends what came after all: an app that was told to end before it listened may have begun to. */
-  async stopAgain(): Promise<void> {
+  /** Stops at once, whatever there is. */
+  async cutOff(): Promise<void> {
     this.#servers.stopListening()
+    this.gate.release()
     await this.#transports.connections.destroy()
   }
 

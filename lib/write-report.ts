@@ -5,7 +5,6 @@ import { isCrash, type ShutdownReason } from './reason.ts'
 import {
   type ActiveResource,
   deepFreeze,
-  errorReportOf,
   type HookReport,
   type PhaseReport,
   type ReasonReport,
@@ -14,6 +13,7 @@ import {
   type WorkTally
 } from './report.ts'
 import type { HookRun, Shutdown } from './shutdown.ts'
+import { errorReportOf } from './thrown.ts'
 
 /** What is known of the rest when the report is written. */
 export interface Surroundings {

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Phase } from '../phases.ts'
-import { errorReportOf } from '../report.ts'
+import { errorReportOf } from '../thrown.ts'
 import type { CheckEvent, CheckState, Probe } from './check.ts'
 import { Checks } from './checks.ts'
 import { Holds } from './holds.ts'

@@ -260,24 +260,42 @@ test('an answer that is ready behind a slow one when the drain begins is not los
   assert.equal(app.lifecycle.report?.requests.completed, 2)
 })
 
-test('a longLived response that has not begun when the drain does, because a hook holds it up, is a 503', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 30_000 })
-  const [asked, release] = [latch(), latch()]
+/** A request for a longLived response that a hook holds up, until it is released. */
+async function heldTail(t: TestContext, drainTimeout: number) {
+  const app = await makeApp(t, { deadline: 60_000, drainTimeout })
+  const [asked, held] = [latch(), latch()]
   app.addHook('onRequest', () => {
     asked.open()
-    return release.opened
+    return held.opened
   })
   app.get('/tail', { config: { lifecycle: { longLived: true } } }, () => new Promise(() => {}))
   await app.listen({ port: 0, host: '127.0.0.1' })
   const wire = new Wire(portOf(app))
   wire.send('GET /tail HTTP/1.1\nHost: x\n\n')
   await asked.opened
+  return { app, wire, release: held.open }
+}
+
+test('a longLived response that has not begun when the drain does, because a hook holds it up, is a 503', async (t) => {
+  const { app, wire, release } = await heldTail(t, 30_000)
   const closed = app.close()
   await phaseOf(app, 'draining')
-  release.open()
+  release()
   await wire.receives('FST_LIFECYCLE_DRAINING')
   await closed
   assert.deepEqual(app.lifecycle.report?.requests.cut, [])
+})
+
+test('what was cut while a hook held it up is not looked at afterwards', async (t) => {
+  const { app, wire, release } = await heldTail(t, 50)
+  app.lifecycle.on('phase', ({ phase }) => {
+    if (phase === 'closing') release()
+  })
+  app.onShutdown('after it', () => new Promise((resolve) => setImmediate(resolve)))
+  await app.close()
+  await wire.ended
+  const { cut, rejected } = app.lifecycle.report?.requests ?? {}
+  assert.deepEqual([cut?.length, rejected], [1, 0])
 })
 
 const get = 'GET / HTTP/1.1\nHost: x\n\n'
@@ -285,7 +303,7 @@ const get = 'GET / HTTP/1.1\nHost: x\n\n'
 // Its client is far away, or thinks for a moment. It goes by the same event loop, so it is late when we are.
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 110))
 
-/** Listens, and says a word to a client, as soon as `use` has used its connection; until that was quick enough. */
+/** An app whose client has used its connection just now: made again until that was quick enough. */
 async function justBefore(
   t: TestContext,
   options: LifecycleOptions,
@@ -327,51 +345,38 @@ describe('a connection is not ended under its next request, where it', () => {
     }
   }
 
-  test('was used in a lame duck in which nobody is told, because it is as short as its hooks', async (t) => {
-    const app = await makeApp(t)
-    app.get('/', async () => 'ok')
-    const held = latch()
-    app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const wire = new Wire(portOf(app))
-    await once(app.server, 'connection')
-    // Long enough for it not to count as new.
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const done = app.lifecycle.shutdown()
-    await phaseOf(app, 'lameDuck')
-    wire.send(get)
-    await wire.receives('ok')
-    held.open()
-    await aMoment()
-    wire.send(get)
-    await wire.receives('503')
-    await done
-  })
-
-  test('was asked on long before the shutdown, and answered in such a lame duck', async (t) => {
-    const app = await makeApp(t)
-    const [asked, answer, held] = [latch(), latch(), latch()]
-    app.get('/', async () => {
-      asked.open()
-      await answer.opened
-      return 'ok'
+  for (const isAskedBefore of [false, true]) {
+    const what = isAskedBefore ? 'asked on long before the shutdown, and answered' : 'used'
+    test(`was ${what} in a lame duck in which nobody is told, because it is as short as its hooks`, async (t) => {
+      const app = await makeApp(t)
+      const [asked, answer, held] = [latch(), latch(), latch()]
+      app.get('/', async () => {
+        asked.open()
+        await answer.opened
+        return 'ok'
+      })
+      app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      const wire = new Wire(portOf(app))
+      await once(app.server, 'connection')
+      if (isAskedBefore) {
+        wire.send(get)
+        await asked.opened
+      }
+      // Longer than it would count as new, or as used just before.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const done = app.lifecycle.shutdown()
+      await phaseOf(app, 'lameDuck')
+      if (!isAskedBefore) wire.send(get)
+      answer.open()
+      await wire.receives('ok')
+      held.open()
+      await aMoment()
+      wire.send(get)
+      await wire.receives('503')
+      await done
     })
-    app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const wire = new Wire(portOf(app))
-    wire.send(get)
-    await asked.opened
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    const done = app.lifecycle.shutdown()
-    await phaseOf(app, 'lameDuck')
-    answer.open()
-    await wire.receives('ok')
-    held.open()
-    await aMoment()
-    wire.send(get)
-    await wire.receives('503')
-    await done
-  })
+  }
 })
 
 test('a bare close is in a hurry: who was served just before is not waited for', async (t) => {
@@ -386,28 +391,6 @@ test('a bare close is in a hurry: who was served just before is not waited for',
     mock.restore()
     wire.socket.destroy()
   }
-})
-
-test('what was cut while a hook held it up is not looked at afterwards', async (t) => {
-  const app = await makeApp(t, { deadline: 60_000, drainTimeout: 50 })
-  const [asked, release] = [latch(), latch()]
-  app.addHook('onRequest', () => {
-    asked.open()
-    return release.opened
-  })
-  app.get('/tail', { config: { lifecycle: { longLived: true } } }, async () => 'tail')
-  app.onShutdown('releases', async () => {
-    release.open()
-    await new Promise((resolve) => setImmediate(resolve))
-  })
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const wire = new Wire(portOf(app))
-  wire.send('GET /tail HTTP/1.1\nHost: x\n\n')
-  await asked.opened
-  await app.close()
-  await wire.ended
-  const { cut, rejected } = app.lifecycle.report?.requests ?? {}
-  assert.deepEqual([cut?.length, rejected], [1, 0])
 })
 
 test('an app that begins to listen when it has stopped already is stopped again', async (t) => {

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import type { HookReport, Report } from '../../index.ts'
-import { textOf } from '../../lib/report.ts'
 import { type FormatReportOptions, formatReport } from '../../report/index.ts'
 import { canvasOf } from '../../report/terminal/options.ts'
 import { columnsOf, oneLine, shorten } from '../../report/text.ts'
@@ -30,12 +29,6 @@ function draw(report: Report, width = 80): string[] {
 function picture(...lines: readonly string[]): string {
   return lines.join('\n')
 }
-
-test('what was thrown is told as deep as one asks', () => {
-  const thrown = { in: { in: { in: 'deep' } } }
-  assert.doesNotMatch(textOf(thrown), /deep/)
-  assert.match(textOf(thrown, 2), /deep/)
-})
 
 describe('a clean shutdown', () => {
   test('is a headline, a bar for each phase and hook, and the requests', () => {
