@@ -1,33 +1,30 @@
-// Runs the compiled tests: all of them, or those whose path contains one of the arguments, without
-// those whose path contains what follows a `!`.
-import { readdirSync } from 'node:fs'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
+// npm test                        lint, build, all tests, 100 % coverage of what is published
+// npm test -- drain               build, and the test files whose path contains `drain`
+// npm test -- '!docs/'            build, and all but those
+// npm test -- --matrix …          build, and the suite on each supported Node.js: see matrix/main.mjs
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { buildProject } from './built.mjs'
 
-const root = fileURLToPath(new URL('../dist/test/', import.meta.url))
 const given = process.argv.slice(2)
-const wanted = given.filter((part) => !part.startsWith('!'))
-const unwanted = given.filter((part) => part.startsWith('!')).map((part) => part.slice(1))
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-const files = readdirSync(root, { recursive: true })
-  .filter((file) => file.endsWith('.test.js'))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
-  .filter((file) => !unwanted.some((part) => file.includes(part)))
-  .map((file) => root + file)
-  .sort()
-
-if (files.length === 0) throw new Error(`No test file matches: ${given.join(', ')}`)
-
-for (const part of wanted) {
-  if (!files.some((file) => file.includes(part))) throw new Error(`No test file matches: ${part}`)
+if (given[0] === '--matrix') {
+  buildProject()
+  process.argv.splice(2, 1)
+  await import('./matrix/main.mjs')
+} else if (given.length > 0) {
+  buildProject()
+  process.exitCode = runNode('scripts/run-tests.mjs', ...given)
+} else {
+  process.exitCode = runNode('node_modules/@biomejs/biome/bin/biome', 'check') || runNode('scripts/house.mjs')
+  if (process.exitCode === 0) {
+    buildProject()
+    process.exitCode = runNode('node_modules/c8/bin/c8.js', 'node', 'scripts/run-tests.mjs')
+  }
 }
 
-// Most tests wait for processes of their own, so there may be more of them than cores. One that waits for
-// what never comes fails, instead of holding up all others.
-run({ files, concurrency: 4, timeout: 300_000 })
-  .on('test:fail', () => {
-    process.exitCode = 1
-  })
-  .compose(spec)
-  .pipe(process.stdout)
+/** Returns the exit code. */
+function runNode(...parameters) {
+  return spawnSync(process.execPath, parameters, { cwd: root, stdio: 'inherit' }).status ?? 1
+}

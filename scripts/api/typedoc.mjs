@@ -1,20 +1,16 @@
 // The API reference of everything that the package exports: pages in `docs/api`, or where the
 // environment says, and the same as JSON beside them. What is not documented, or links to nothing,
 // is an error.
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { entries } from '../package/entries.mjs'
 
 const root = new URL('../../', import.meta.url)
-const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
-const sources = Object.values(exports).flatMap(({ import: entry }) =>
-  entry === undefined ? [] : [entry.types.replace(/^\.\/dist\/(.*)\.d\.ts$/, '$1.ts')]
-)
 const directory = process.env.API_DIRECTORY ?? fileURLToPath(new URL('docs/api', root))
 
 /** @type {import('typedoc').TypeDocOptions & import('typedoc-plugin-markdown').PluginOptions} */
 export default {
   name: 'API',
-  entryPoints: sources.map((source) => fileURLToPath(new URL(source, root))),
+  entryPoints: entries.map(({ source }) => fileURLToPath(new URL(source, root))),
   tsconfig: fileURLToPath(new URL('tsconfig.json', import.meta.url)),
   // The build has found them already.
   skipErrorChecking: true,

@@ -38,7 +38,7 @@ function run(programs, cwd, log, core) {
   const env = { ...process.env, PATH: programs + delimiter + process.env.PATH, NO_COLOR: '1' }
   const child = spawn(
     join(programs, 'node'),
-    ['scripts/test.mjs', ...(cwd === root ? unwantedHere : unwanted), ...(core ? systems : [])],
+    ['scripts/run-tests.mjs', ...(cwd === root ? unwantedHere : unwanted), ...(core ? systems : [])],
     { cwd, env }
   )
   const file = createWriteStream(log)
