@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout } from '../time/clock.ts'
+import { spread } from '../time/spread-over.ts'
+
+/**
+ * The shortest window that shows which connection is idle, in ms. A busy client may send nothing for less
+ * than a second, and its next request may be on its way.
+ */
+export const shortestWindow = 4_800
+
+/**
+ * Ends idle connections, which shedding cannot reach: without a response they cannot receive
+ * `Connection: close`. In the window's last quarter every response ends its connection. A connection without
+ * a request in that quarter is closed when the window ends, as by a keep-alive timeout. Its client opens a
+ * new connection for its next request, and reaches another instance. After so long a pause, a request is
+ * hardly ever on its way.
+ *
+ * Returns what stops it.
+ */
+export function endSilent(
+  window: number,
+  connections: () => Iterable<Socket>,
+  end: (socket: Socket) => void
+): () => void {
+  const quarter = window / 4
+  /** What `spread` takes of a quarter at most. */
+  const sweep = quarter / 4
+  let isStopped = false
+  const look = () => {
+    const heard = new Map([...connections()].map((socket) => [socket, socket.bytesRead]))
+    const isSilent = (socket: Socket) => socket.bytesRead === heard.get(socket)
+    timer = setTimeout(() => {
+      void spread([...heard.keys()].filter(isSilent), quarter, (socket) => {
+        if (!isStopped && isSilent(socket)) end(socket)
+      })
+    }, quarter - sweep)
+  }
+  let timer = setTimeout(look, 3 * quarter)
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
+}

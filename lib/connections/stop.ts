@@ -1,0 +1,96 @@
+import { within } from '../time/within.ts'
+import type { Connections } from './connections.ts'
+import type { Parked } from './parked.ts'
+import type { QuietMoment } from './quiet-moment.ts'
+import type { Servers } from './servers.ts'
+
+/** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
+const spellsToListen = 10
+
+/** The same where the app serves on: what is held back in that time is an answer, and its client waits for it. */
+const spellsWhileServing = 6
+
+/**
+ * How long to look for an idle turn of the event loop in which to close the listeners. It is this share of
+ * the time that is left, between these limits in ms. In any other turn the system resets connections. A busy
+ * machine has few idle turns, and none if clients never stop coming.
+ */
+const shareForPause = 1 / 4
+const shortestPause = 250
+const longestPause = 1_000
+
+/** What is stopped. */
+interface Stopped {
+  readonly servers: Servers
+  readonly connections: Connections
+  readonly quietMoment: QuietMoment
+  readonly parked: Parked
+  /** Whether anything is in flight that was not given up. */
+  isAnswering(): boolean
+  /** Waits for the last answers while there is time, and cuts the others. */
+  lastAnswers(): Promise<void>
+  /** Whether requests wait for the shutdown, and are answered later. */
+  hasWaiting(): boolean
+  /** Cuts what is in flight, but for these requests where they are spared. */
+  cutAll(sparesWaiting: boolean): Promise<void>
+}
+
+/** Closes the listeners, then every connection. */
+export class Stop {
+  readonly #what: Stopped
+
+  constructor(what: Stopped) {
+    this.#what = what
+  }
+
+  /**
+   * When a listener closes, the system resets the connections that wait to be accepted. When a connection
+   * ends, a request on its way is lost. So both are done when nothing has arrived for a while.
+   */
+  async politely(limit: number): Promise<void> {
+    await within(limit, this.#inQuietMoments(limit))
+    if (this.#what.hasWaiting()) await this.#allButWaiting()
+    else await this.atOnce()
+  }
+
+  /** Stops accepting alone, while the app serves on. */
+  accepting(limit: number): Promise<void> {
+    return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing))
+  }
+
+  async atOnce(): Promise<void> {
+    await this.#cut(false)
+    await this.#what.connections.destroy()
+  }
+
+  /** Their connections are still needed, and the others end politely. */
+  async #allButWaiting(): Promise<void> {
+    await this.#cut(true)
+    await this.#what.connections.end()
+  }
+
+  async #cut(sparesWaiting: boolean): Promise<void> {
+    const { servers, parked, cutAll } = this.#what
+    servers.stopListening()
+    parked.release()
+    await cutAll(sparesWaiting)
+  }
+
+  async #inQuietMoments(limit: number): Promise<void> {
+    const { servers, connections, quietMoment, isAnswering, lastAnswers } = this.#what
+    if (servers.areListening) await this.#accepting(limit, () => quietMoment.quiet(spellsToListen))
+    if (connections.count > 0) await quietMoment.settled(isAnswering)
+    await lastAnswers()
+    await connections.end()
+  }
+
+  async #accepting(limit: number, quiet: () => Promise<void>): Promise<void> {
+    const { servers, connections, quietMoment, parked } = this.#what
+    const patience = Math.min(longestPause, Math.max(shortestPause, limit * shareForPause))
+    parked.park()
+    if (quietMoment.hasSeenAny || connections.count > 0) await quiet()
+    servers.rehearse()
+    await quietMoment.inPause(patience, () => servers.stopListening())
+    parked.release()
+  }
+}

@@ -1,0 +1,39 @@
+import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout } from '../time/clock.ts'
+import { afterLastResponse, carrierOf } from '../undocumented.ts'
+
+// How a connection is ended, whatever is spoken on it.
+
+/** How long a client may take to end its half of a connection whose last response is out, in ms. */
+const patience = 2_000
+
+/**
+ * Sends our FIN and reads on (RFC 9112 §9.6). Unread data, such as the rest of an upload, would make the
+ * system send a reset. A reset can overtake and destroy the last response.
+ */
+export function endPolitely(socket: Socket): void {
+  socket.end()
+  socket.resume()
+}
+
+/**
+ * Makes Node.js, which destroys a connection right after a response that says
+ * `Connection: close`, end it politely instead.
+ */
+export function lingerWhenDone(socket: Socket): void {
+  afterLastResponse(socket, () => {
+    endPolitely(socket)
+    const timer = setTimeout(() => socket.destroy(), patience)
+    socket.once('close', () => clearTimeout(timer))
+  })
+}
+
+/** Ends a connection so that its client sees an error, where a FIN would look like the end of the response. */
+export function reset(socket: Socket): void {
+  try {
+    carrierOf(socket).resetAndDestroy()
+  } catch {
+    // A pipe cannot be reset.
+    socket.destroy()
+  }
+}

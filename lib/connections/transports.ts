@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Session } from 'node:http2'
+import type net from 'node:net'
+import type { Socket } from 'node:net'
+import tls, { type TLSSocket } from 'node:tls'
+import type { ConnectionTally } from '../report/report.ts'
+import { now } from '../time/clock.ts'
+import { Connections } from './connections.ts'
+import { type Exchange, noteUse } from './exchange.ts'
+import type { Farewell } from './farewell.ts'
+import { Http1 } from './http1.ts'
+import { close, Http2 } from './http2.ts'
+import { WebSockets } from './websocket.ts'
+
+/** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
+interface SocketObserver {
+  onOpen(socket: Socket): void
+  /** Another protocol is spoken on it from now on. */
+  onLeave(socket: Socket): void
+  onClose(socket: Socket): void
+}
+
+/** Every kind of connection that the app's servers have, behind one door. */
+export class Transports {
+  readonly connections: Connections = new Connections()
+  readonly webSockets: WebSockets
+  readonly #http1 = new Http1()
+  readonly #http2 = new Http2()
+  readonly #observer: SocketObserver
+  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  #spoken = 0
+
+  // One for all sockets, so that an idle one takes no memory to speak of.
+  readonly #end = (socket: Socket) => this.#http1.end(socket)
+  readonly #onSpokenClose: (this: Socket) => void
+
+  constructor(farewell: Farewell, observer: SocketObserver) {
+    this.webSockets = new WebSockets(farewell)
+    this.#observer = observer
+    const fallSilent = (socket: Socket) => this.#fallSilent(socket)
+    this.#onSpokenClose = function () {
+      fallSilent(this)
+    }
+  }
+
+  /** Keeps account of the server's connections, from their first moment on. */
+  attach(server: net.Server): void {
+    server.on('connection', (socket) => this.accept(server, socket))
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (socket.alpnProtocol === 'h2') this.#carry(socket)
+      else this.#speak(socket)
+    })
+    server.on('session', (session: ServerHttp2Session) => {
+      this.#http2.add(session)
+      this.connections.add(session, close)
+    })
+    for (const handover of ['upgrade', 'connect'] as const) {
+      whenHandedOver(server, handover, (request, socket) => {
+        if (!this.#http1.leave(socket)) return
+        noteUse(socket, Number.NEGATIVE_INFINITY)
+        this.#observer.onLeave(socket)
+        this.webSockets.add(request, socket)
+      })
+    }
+  }
+
+  accept(server: net.Server, socket: Socket): void {
+    if (server instanceof tls.Server || 'updateSettings' in server) this.#carry(socket)
+    else this.#speak(socket)
+  }
+
+  /** The open connections, by what is spoken on them. */
+  get tally(): ConnectionTally {
+    const { count: websocket, others: upgraded } = this.webSockets
+    return { http1: this.#spoken - websocket - upgraded, http2: this.#http2.count, websocket, upgraded }
+  }
+
+  /** Lets the connection of this exchange end as soon as what is in flight on it has ended. */
+  retire(exchange: Exchange): void {
+    if (exchange.request.httpVersionMajor === 2) this.#http2.retire(exchange)
+    else this.#http1.retire(exchange)
+  }
+
+  /** Whether that was decided on an exchange before this one. */
+  isRetiring(exchange: Exchange): boolean {
+    return exchange.request.httpVersionMajor === 1 && this.#http1.isRetiring(exchange)
+  }
+
+  /** Ends this exchange where it stands. */
+  cut(exchange: Exchange): void {
+    if (exchange.request.httpVersionMajor === 2) this.#http2.cut(exchange)
+    else this.#http1.cut(exchange)
+  }
+
+  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  get spoken(): Iterable<Socket> {
+    return this.connections.endedBy(this.#end)
+  }
+
+  /** Ends such a socket if nothing is in flight on it. */
+  endIfIdle(socket: Socket): void {
+    this.#http1.endIfIdle(socket)
+  }
+
+  /** Ends what can be ended at once without losing anything. */
+  endIdleSessions(): void {
+    void this.#http2.endIdle()
+  }
+
+  /** A socket that HTTP/1.1 is spoken on. */
+  #speak(socket: Socket): void {
+    this.connections.add(socket, this.#end)
+    this.#spoken++
+    noteUse(socket, now())
+    this.#observer.onOpen(socket)
+    socket.on('close', this.#onSpokenClose)
+  }
+
+  #fallSilent(socket: Socket): void {
+    this.#spoken--
+    this.#observer.onClose(socket)
+  }
+
+  /** A socket that carries TLS or an HTTP/2 session. */
+  #carry(socket: Socket): void {
+    this.connections.add(socket, leaveToItsSpeaker)
+  }
+}
+
+/** A FIN of ours would cut off those who speak on it. */
+const leaveToItsSpeaker = () => {}
+
+/**
+ * Notices connections that leave HTTP/1.1 for another protocol, where the app has a listener for that. Our
+ * listener alone would change what Node.js does with them. So it is added with the first listener of the app,
+ * and removed with the last.
+ */
+function whenHandedOver(
+  server: net.Server,
+  handover: 'upgrade' | 'connect',
+  onHandover: (request: IncomingMessage, socket: Socket) => void
+): void {
+  const listeners = () => server.listeners(handover)
+  const join = () => {
+    if (!listeners().includes(onHandover)) server.prependListener(handover, onHandover)
+  }
+  server.on('newListener', (event, listener) => {
+    if (event === handover && listener !== onHandover) join()
+  })
+  server.on('removeListener', (event, listener) => {
+    if (event !== handover || listener === onHandover) return
+    if (listeners().every((other) => other === onHandover)) server.removeListener(handover, onHandover)
+  })
+  if (listeners().length > 0) join()
+}

@@ -1,0 +1,21 @@
+import { sleep } from './clock.ts'
+
+/** The time between two groups, in ms. */
+const step = 10
+
+/** The time each item adds to the whole, in ms. */
+const perItem = 1
+
+/**
+ * Does something to each of many, over a time that grows with their number up to a quarter of
+ * `limit`. Clients that are sent away come back: so they do not all come back at once, and the
+ * event loop turns in between.
+ */
+export async function spread<T>(items: readonly T[], limit: number, act: (item: T) => void): Promise<void> {
+  const window = Math.min(items.length * perItem, limit / 4)
+  const groupSize = Math.max(1, Math.ceil(items.length / Math.max(1, window / step)))
+  for (let start = 0; start < items.length; start += groupSize) {
+    if (start > 0) await sleep(step)
+    for (const item of items.slice(start, start + groupSize)) act(item)
+  }
+}
