@@ -1,6 +1,7 @@
-import { within } from '../bounded.ts'
-import { now } from '../clock.ts'
 import { FST_LIFECYCLE_CHECK_FALSE, FST_LIFECYCLE_CHECK_TIMEOUT } from '../errors.ts'
+import { now } from '../time/clock.ts'
+import { within } from '../time/within.ts'
+import type { Complete } from '../validation/complete.ts'
 
 /** A probe that checks can belong to. */
 export type Probe = 'live' | 'ready' | 'startup'
@@ -29,7 +30,7 @@ export interface CheckOptions {
    */
   check: CheckFunction
   /**
-   * The ms it may take. Then its `signal` aborts, and it has failed.
+   * The ms it may take. Then its `signal` aborts, and it has failed. It does not run again before that run has ended.
    *
    * @default 1000
    * @example
@@ -37,7 +38,7 @@ export interface CheckOptions {
    * app.lifecycle.addCheck('db', { check: ({ signal }) => db.ping({ signal }), timeout: 200 })
    * ```
    */
-  timeout?: number
+  timeout?: number | undefined
   /**
    * For how many ms its result stands, so that probes do not make it run more often.
    *
@@ -47,10 +48,10 @@ export interface CheckOptions {
    * app.lifecycle.addCheck('search', { check: () => search.ping(), ttl: 10_000 })
    * ```
    */
-  ttl?: number
+  ttl?: number | undefined
   /**
-   * Whether the probe fails with it. With `false` it is told in the details, in the log and by the
-   * `'check'` event, and no probe fails with it.
+   * Whether the probe fails with the check. With `false` a failure shows in the details, in the log and in
+   * the `'check'` event, but no probe fails.
    *
    * @default true
    * @example
@@ -58,7 +59,18 @@ export interface CheckOptions {
    * app.lifecycle.addCheck('cache', { check: () => cache.ping(), critical: false })
    * ```
    */
-  critical?: boolean
+  critical?: boolean | undefined
+  /**
+   * How many times in a row it must fail before it counts as failing, if it was well before. So one slow answer of a
+   * database takes no app out of its balancer. Its runs are as far apart as the probes ask, and `ttl` allows.
+   *
+   * @default 1
+   * @example
+   * ```ts
+   * app.lifecycle.addCheck('search', { check: () => search.ping(), failureThreshold: 3 })
+   * ```
+   */
+  failureThreshold?: number | undefined
   /**
    * The probe it belongs to. A `'live'` check that fails has the process restarted: it is for what
    * only a restart mends, never for a database.
@@ -69,7 +81,7 @@ export interface CheckOptions {
    * app.lifecycle.addCheck('migrations', { check: () => db.ping(), probe: 'startup' })
    * ```
    */
-  probe?: Probe
+  probe?: Probe | undefined
 }
 
 /** How a check is; `'unknown'` until it has run once. */
@@ -87,25 +99,33 @@ export interface CheckEvent {
   readonly error?: unknown
 }
 
-/** One check: at most one run at a time, and none while its last result still stands. */
+/**
+ * One check. At most one run is under way, even if it takes longer than its limit. No run starts while the
+ * last result is still valid.
+ */
 export class Check {
   readonly name: string
-  readonly options: Required<CheckOptions>
+  readonly options: Complete<CheckOptions>
   state: CheckState = 'unknown'
   error: unknown
   #checkedAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
+  /** How many times in a row it has failed. */
+  #failures = 0
+  /** Whether a run is not over, though its time was up. */
+  #isUnsettled = false
   readonly #onChange: (event: CheckEvent) => void
 
-  constructor(name: string, options: Required<CheckOptions>, onChange: (event: CheckEvent) => void) {
+  constructor(name: string, options: Complete<CheckOptions>, onChange: (event: CheckEvent) => void) {
     this.name = name
     this.options = options
     this.#onChange = onChange
   }
 
-  /** Resolves when the result stands; returns nothing where it still does. Never rejects. */
+  /** Resolves when the result stands; returns nothing where it still does, or cannot change. Never rejects. */
   refresh(): Promise<void> | undefined {
-    if (this.#running === undefined && now() - this.#checkedAt < this.options.ttl) return undefined
+    const stands = this.#isUnsettled || now() - this.#checkedAt < this.options.ttl
+    if (this.#running === undefined && stands) return undefined
     this.#running ??= this.#run()
     return this.#running
   }
@@ -114,7 +134,13 @@ export class Check {
     const { check, timeout } = this.options
     const timeUp = new AbortController()
     // What throws at once fails like what rejects.
-    const settled = await within(timeout, (async () => check({ signal: timeUp.signal }))())
+    const work = (async () => check({ signal: timeUp.signal }))()
+    this.#isUnsettled = true
+    const settle = () => {
+      this.#isUnsettled = false
+    }
+    work.then(settle, settle)
+    const settled = await within(timeout, work)
     this.#checkedAt = now()
     this.#running = undefined
     if (settled.outcome === 'ok' && settled.value !== false) this.#becomes('ok', undefined)
@@ -129,6 +155,9 @@ export class Check {
 
   #becomes(state: CheckState, error: unknown): void {
     const previous = this.state
+    this.#failures = state === 'failing' ? this.#failures + 1 : 0
+    // What was never well gets no credit.
+    if (previous === 'ok' && state === 'failing' && this.#failures < this.options.failureThreshold) return
     this.state = state
     this.error = error
     if (state === previous) return

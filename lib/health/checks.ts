@@ -1,5 +1,6 @@
 import { FST_LIFECYCLE_CHECK_DUPLICATE } from '../errors.ts'
-import { aBoolean, anObject, invalid, milliseconds, oneOf, onlyKeys } from '../validate.ts'
+import type { Complete } from '../validation/complete.ts'
+import { aBoolean, aRecord, invalid, isName, milliseconds, oneOf, onlyKeys } from '../validation/validate.ts'
 import { Check, type CheckEvent, type CheckFunction, type CheckOptions, type Probe } from './check.ts'
 
 const probes: readonly Probe[] = ['live', 'ready', 'startup']
@@ -30,29 +31,62 @@ export class Checks {
   }
 
   /** Whether no critical check of this probe fails, as far as is known. */
-  areGood(probe: Probe): boolean {
-    return this.of(probe).every(({ state, options }) => state !== 'failing' || !options.critical)
+  areGood(probe: Probe, excluded?: ReadonlySet<string>): boolean {
+    return this.of(probe).every(
+      ({ name, state, options }) => state !== 'failing' || !options.critical || excluded?.has(name) === true
+    )
+  }
+
+  has(probe: Probe, name: string): boolean {
+    return this.#checks.get(name)?.options.probe === probe
+  }
+
+  /** Whether this check is well, as far as is known, critical or not. */
+  isGood(probe: Probe, name: string): boolean {
+    return this.has(probe, name) && this.#checks.get(name)?.state !== 'failing'
   }
 }
 
+/** Checks the option `checks`. */
+export function checksOf(value: unknown): Readonly<Record<string, CheckOptions>> {
+  return Object.fromEntries(aRecord('checks', value).map(([name, check]) => [name, checkOf(name, check)]))
+}
+
 /** Checks what a check was declared with, and fills the defaults in. */
-function checkOf(name: unknown, declared: unknown): Required<CheckOptions> {
-  if (typeof name !== 'string' || name === '') {
-    throw invalid('check', 'a name that is a string and not empty, before its function', name)
+function checkOf(name: unknown, declared: unknown): Complete<CheckOptions> {
+  if (!isName(name)) {
+    throw invalid(
+      'check',
+      'a name that is a string and not empty, of at most 200 bytes, before its function',
+      name
+    )
   }
   const path = `checks.${name}`
   const given = typeof declared === 'function' ? { check: declared as CheckFunction } : declared
   if (typeof given !== 'object' || given === null) {
-    throw invalid(path, 'a function, or an object { check, timeout, ttl, critical, probe }', declared)
+    throw invalid(
+      path,
+      'a function, or an object { check, timeout, ttl, critical, failureThreshold, probe }',
+      declared
+    )
   }
-  onlyKeys(path, anObject(path, given), ['check', 'timeout', 'ttl', 'critical', 'probe'])
-  const { check, timeout = 1_000, ttl = 1_000, critical = true, probe = 'ready' } = given as CheckOptions
+  const options = onlyKeys(path, given, [
+    ...(['check', 'timeout', 'ttl', 'critical', 'failureThreshold', 'probe'] as const)
+  ])
+  const { check, timeout = 1_000, ttl = 1_000, critical = true, probe = 'ready' } = options
+  const { failureThreshold = 1 } = options
   if (typeof check !== 'function') throw invalid(`${path}.check`, 'a function', check)
   return {
-    check,
+    check: check as CheckFunction,
     timeout: milliseconds(`${path}.timeout`, timeout),
     ttl: milliseconds(`${path}.ttl`, ttl),
     critical: aBoolean(`${path}.critical`, critical),
+    failureThreshold: aCount(`${path}.failureThreshold`, failureThreshold),
     probe: oneOf(`${path}.probe`, probe, probes)
   }
+}
+
+function aCount(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number
+  throw invalid(option, 'a whole number, at least 1', value)
 }

@@ -1,10 +1,10 @@
-import type { FastifyBaseLogger } from 'fastify'
 import type { Phase } from '../phases.ts'
-import { errorReportOf } from '../thrown.ts'
+import { errorReportOf } from '../report/error-report.ts'
 import type { CheckEvent, CheckState, Probe } from './check.ts'
 import { Checks } from './checks.ts'
-import { Holds } from './holds.ts'
+import { Holds, type OnHeld } from './holds.ts'
 import type { HealthSettings } from './options.ts'
+import type { Question } from './question.ts'
 import { Readiness } from './readiness.ts'
 
 /** What a probe is answered. */
@@ -17,7 +17,7 @@ export interface Answer {
 export interface AnswerBody {
   readonly status: 'ok' | 'unavailable'
   readonly phase: Phase
-  /** With `health.details`: what holds readiness off. */
+  /** With `health.details`: the oldest twenty of what holds readiness off. */
   readonly holds?: readonly string[]
   /** With `health.details`: the state of each check of this probe. */
   readonly checks?: Readonly<Record<string, CheckDetails>>
@@ -31,12 +31,14 @@ export interface CheckDetails {
   readonly error?: string
 }
 
-/** Where the app stands, as far as its health goes. */
-interface Surroundings {
+/** What the health of an app needs of it. */
+interface Host {
   readonly settings: HealthSettings
-  readonly log: FastifyBaseLogger
   phase(): Phase
-  onChange(event: CheckEvent): void
+  onCheck(event: CheckEvent): void
+  readonly onHeld: OnHeld
+  /** Somebody asks the readiness probe again and again. */
+  onProber(sender: string): void
 }
 
 /** What the app's probes say. */
@@ -48,15 +50,16 @@ export class Health {
   readonly #phase: () => Phase
   #hasStarted = false
 
-  constructor({ settings, log, phase, onChange }: Surroundings) {
+  constructor({ settings, phase, onCheck, onHeld, onProber }: Host) {
     this.#settings = settings
     this.#phase = phase
-    this.checks = new Checks(onChange)
-    this.holds = new Holds(log)
+    this.checks = new Checks(onCheck)
+    this.holds = new Holds(onHeld)
     this.readiness = new Readiness({
       isServing: () => phase() === 'ready',
-      isHeld: () => this.holds.names.length > 0,
-      areChecksGood: () => this.checks.areGood('ready')
+      isHeld: () => this.holds.count > 0,
+      areChecksGood: () => this.checks.areGood('ready'),
+      onProber
     })
   }
 
@@ -66,17 +69,24 @@ export class Health {
     this.holds.stop()
   }
 
-  /** Answers at once where no check has to run for it. */
-  answer(probe: Probe): Answer | Promise<Answer> {
+  /** Answers at once if no check has to run. An unknown client counts as a stranger. */
+  answer(question: Question, sender: string | undefined): Answer | Promise<Answer> {
+    const { probe } = question
     const refreshing = this.#dependsOnChecks(probe) ? this.checks.refresh(probe) : undefined
-    return refreshing === undefined ? this.#answer(probe) : refreshing.then(() => this.#answer(probe))
+    if (refreshing === undefined) return this.#answer(question, sender)
+    return refreshing.then(() => this.#answer(question, sender))
   }
 
-  #answer(probe: Probe): Answer {
-    const isGood = this.#isGood(probe)
-    if (probe === 'ready') this.readiness.answered()
+  /** Whether the answers say more than whether all is well. */
+  get hasDetails(): boolean {
+    return this.#settings.details !== false
+  }
+
+  #answer({ probe, check, excluded }: Question, sender: string | undefined): Answer {
+    const isGood = check === undefined ? this.#isGood(probe, excluded) : this.checks.isGood(probe, check)
+    if (probe === 'ready' && check === undefined && sender !== undefined) this.readiness.answered(sender)
     const [status, word] = isGood ? ([200, 'ok'] as const) : ([503, 'unavailable'] as const)
-    return { status, body: { status: word, phase: this.#phase(), ...this.#details(probe) } }
+    return { status, body: { status: word, phase: this.#phase(), ...this.#details(probe, check) } }
   }
 
   /** In a shutdown nothing but the phase counts: a failing check must not have the drain cut short. */
@@ -86,9 +96,11 @@ export class Health {
     return probe === 'ready' ? this.readiness.mayBeReady : this.#mayHaveStarted
   }
 
-  #isGood(probe: Probe): boolean {
-    if (probe === 'ready') return this.readiness.ready
-    if (probe === 'live') return this.readiness.isLatchedOff || this.checks.areGood('live')
+  #isGood(probe: Probe, excluded: ReadonlySet<string>): boolean {
+    if (probe === 'ready') {
+      return this.readiness.ready || (this.readiness.mayBeReady && this.checks.areGood('ready', excluded))
+    }
+    if (probe === 'live') return this.readiness.isLatchedOff || this.checks.areGood('live', excluded)
     // Having started is not undone.
     this.#hasStarted ||= this.#phase() !== 'starting' && this.checks.areGood('startup')
     return this.#hasStarted
@@ -98,13 +110,17 @@ export class Health {
     return !this.#hasStarted && this.#phase() !== 'starting'
   }
 
-  #details(probe: Probe): Pick<AnswerBody, 'holds' | 'checks'> {
+  #details(probe: Probe, check: string | undefined): Pick<AnswerBody, 'holds' | 'checks'> {
     const { details } = this.#settings
     if (details === false) return {}
-    const checks = this.checks.of(probe).map(({ name, state, options: { critical }, error }) => {
+    const wanted = this.checks.of(probe).filter(({ name }) => check === undefined || name === check)
+    const checks = wanted.map(({ name, state, options: { critical }, error }) => {
       const why = details === 'errors' && state === 'failing' && { error: errorReportOf(error).message }
       return [name, { state, critical, ...why }]
     })
-    return { ...(probe === 'ready' && { holds: this.holds.names }), checks: Object.fromEntries(checks) }
+    return {
+      ...(probe === 'ready' && check === undefined && { holds: this.holds.names }),
+      checks: Object.fromEntries(checks)
+    }
   }
 }

@@ -1,30 +1,41 @@
-import type { FastifyBaseLogger } from 'fastify'
-import { clearTimeout, longestDelay, now, setTimeout } from '../clock.ts'
-import { logHeld } from '../narration.ts'
-import { invalid } from '../validate.ts'
+import { longest, namedAtMost, shorten } from '../bounds.ts'
+import { clearTimeout, longestDelay, now, setTimeout } from '../time/clock.ts'
+import { invalid } from '../validation/validate.ts'
 
 /** Lets readiness go again. For `using`, or to be called; calling it again changes nothing. */
 export interface Release extends Disposable {
   (): void
 }
 
+/** Hears what has held readiness off for so many ms: the oldest names, and the number of all. */
+export type OnHeld = (names: readonly string[], count: number, ms: number) => void
+
 /** What holds readiness off. */
 export class Holds {
   readonly #held = new Map<symbol, { readonly name: string; readonly since: number }>()
-  readonly #log: FastifyBaseLogger
+  readonly #onHeld: OnHeld
   readonly #patience: number
   #reminder: NodeJS.Timeout | undefined
   #isOver = false
 
-  /** After `patience` ms it is said what still holds it off; then after twice as many, and so on. */
-  constructor(log: FastifyBaseLogger, patience = 30_000) {
-    this.#log = log
+  /** `onHeld` is called after `patience` ms, then after twice as many, and so on. */
+  constructor(onHeld: OnHeld, patience = 30_000) {
+    this.#onHeld = onHeld
     this.#patience = patience
   }
 
-  /** The names of what holds it off, the oldest first. */
+  get count(): number {
+    return this.#held.size
+  }
+
+  /** The names of what holds it off, the oldest first, and no more than are shown. */
   get names(): string[] {
-    return [...this.#held.values()].map(({ name }) => name)
+    const oldest: string[] = []
+    for (const { name } of this.#held.values()) {
+      if (oldest.length === namedAtMost) break
+      oldest.push(shorten(name, longest.name))
+    }
+    return oldest
   }
 
   add(name: string): Release {
@@ -57,7 +68,7 @@ export class Holds {
   #remindAfter(ms: number): void {
     this.#reminder = setTimeout(() => {
       const [oldest] = this.#held.values()
-      logHeld(this.#log, this.names, Math.round(now() - (oldest as { since: number }).since))
+      this.#onHeld(this.names, this.count, Math.round(now() - (oldest as { since: number }).since))
       this.#remindAfter(Math.min(2 * ms, longestDelay))
     }, ms).unref()
   }

@@ -1,9 +1,10 @@
 import type { LogLevel } from 'fastify'
+import type { Complete } from '../validation/complete.ts'
 
 /** The option `health`: where the probes are, and what they say. */
 export interface HealthOptions {
   /**
-   * The path of the liveness probe. `false`: none.
+   * The path of the liveness probe, written as a client sends it. `false`: none.
    *
    * @default '/livez'
    * @example
@@ -11,10 +12,10 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { live: '/health/live', ready: '/health/ready' } })
    * ```
    */
-  live?: string | false
+  live?: string | false | undefined
 
   /**
-   * The path of the readiness probe. `false`: none.
+   * The path of the readiness probe, written as a client sends it. `false`: none.
    *
    * @default '/readyz'
    * @example
@@ -22,7 +23,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { ready: '/health/ready' } })
    * ```
    */
-  ready?: string | false
+  ready?: string | false | undefined
 
   /**
    * The path of the startup probe: 200 once the app has become ready and its startup checks were
@@ -34,7 +35,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { startup: '/startupz' } })
    * ```
    */
-  startup?: string | false
+  startup?: string | false | undefined
 
   /**
    * A port for the probes alone, which answers from the registration to the very end, closing hooks
@@ -47,7 +48,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { port: 9_000 } })
    * ```
    */
-  port?: number
+  port?: number | undefined
 
   /**
    * The address of that port.
@@ -58,7 +59,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { port: 9_000, host: '127.0.0.1' } })
    * ```
    */
-  host?: string
+  host?: string | undefined
 
   /**
    * Whether the app itself answers the probes. `false` needs a `port`, for nobody else would answer them;
@@ -70,11 +71,12 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { port: 9_000, routes: true } }) // in both places
    * ```
    */
-  routes?: boolean
+  routes?: boolean | undefined
 
   /**
-   * Whether answers say what holds readiness off and how each check is; with `'errors'` also the
-   * messages of what the checks failed with, which may hold what is not for everybody.
+   * Whether an answer lists what holds readiness off, and the state of each check. `'errors'` adds the
+   * messages of failed checks, which may contain something confidential. Then a probe also answers
+   * `?verbose`, `?exclude=name`, and the path of one check, such as `/readyz/db`.
    *
    * @default false
    * @example
@@ -82,7 +84,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { details: true } })
    * ```
    */
-  details?: boolean | 'errors'
+  details?: boolean | 'errors' | undefined
 
   /**
    * Whether the probes are described in OpenAPI, where `@fastify/swagger` was registered before this
@@ -94,7 +96,7 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { openapi: true } })
    * ```
    */
-  openapi?: boolean
+  openapi?: boolean | undefined
 
   /**
    * The level at which requests to the probes are logged.
@@ -105,18 +107,11 @@ export interface HealthOptions {
    * await app.register(lifecycle, { health: { logLevel: 'debug' } })
    * ```
    */
-  logLevel?: LogLevel
+  logLevel?: LogLevel | undefined
 }
 
 /** The option `health` with every default filled in. */
-export interface HealthSettings {
-  readonly live: string | false
-  readonly ready: string | false
-  readonly startup: string | false
+export interface HealthSettings extends Complete<Omit<HealthOptions, 'port' | 'host'>> {
   readonly port: number | undefined
   readonly host: string | undefined
-  readonly routes: boolean
-  readonly details: boolean | 'errors'
-  readonly openapi: boolean
-  readonly logLevel: LogLevel
 }

@@ -1,20 +1,24 @@
+import { Probers } from './probers.ts'
+
 /** What else readiness depends on. */
 interface Conditions {
   /** Whether the app is in the phase in which it wants traffic. */
   isServing(): boolean
   isHeld(): boolean
   areChecksGood(): boolean
+  onProber(sender: string): void
 }
 
-/** What the readiness probe says, and how often it has said no since the shutdown began. */
+/** What the readiness probe says, and whether those that probe have heard that the app is not ready any more. */
 export class Readiness {
   readonly #conditions: Conditions
   #shuttingDown = false
-  #refusals = 0
+  readonly #probers: Probers
   #onRefusal: (() => void) | undefined
 
   constructor(conditions: Conditions) {
     this.#conditions = conditions
+    this.#probers = new Probers((sender) => conditions.onProber(sender))
   }
 
   get ready(): boolean {
@@ -33,19 +37,19 @@ export class Readiness {
   /** Off, and never on again. */
   latchOff(): void {
     this.#shuttingDown = true
+    this.#probers.close()
   }
 
-  /** The readiness probe was answered: a "not ready" counts towards the end of the lame duck. */
-  answered(): void {
-    if (!this.#shuttingDown) return
-    this.#refusals++
+  /** The readiness probe was answered. */
+  answered(sender: string): void {
+    this.#probers.answered(sender)
     this.#onRefusal?.()
   }
 
-  /** Resolves once the probe has been answered "not ready" so many times. */
+  /** Resolves once each prober has been answered "not ready" so many times. */
   seenNotReady(times: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#onRefusal = () => this.#refusals >= times && resolve()
+      this.#onRefusal = () => this.#probers.allTold(times) && resolve()
       this.#onRefusal()
     })
   }

@@ -1,25 +1,38 @@
-import type { FastifyInstance, onRouteHookHandler } from 'fastify'
+import { Socket } from 'node:net'
+import type { FastifyInstance, FastifyRequest, onRouteHookHandler, RouteHandler } from 'fastify'
+import { findExchange } from '../connections/exchange.ts'
 import { FST_LIFECYCLE_PROBE_CLASH } from '../errors.ts'
+import { routesOf } from '../undocumented.ts'
 import type { Probe } from './check.ts'
-import { bodyFor, probePaths } from './front.ts'
 import type { Health } from './health.ts'
 import type { HealthSettings } from './options.ts'
+import type { ProbePaths } from './probe-paths.ts'
+import { bodyFor } from './probe-responder.ts'
+import { itself, senderOf } from './probers.ts'
+import { plain, type Question, withQuery } from './question.ts'
 
 /**
- * The probes as routes of the app. Over the network the front answers before them; they are here
- * for `inject`, for `printRoutes`, for OpenAPI, and for a URL that the app rewrites.
+ * The probes as routes of the app. Over the network the probe responder answers before them; they are here
+ * for `inject`, for `printRoutes` and for OpenAPI.
  */
 export function addProbes(
   app: FastifyInstance,
   health: Health,
   settings: HealthSettings,
+  paths: ProbePaths,
   onRoute: (hook: onRouteHookHandler) => void
 ): void {
-  const paths = probePaths(settings)
-  const guard = guardPaths(app, paths, onRoute)
-  guard.allow(() => {
-    for (const [url, probe] of paths) addProbe(app, health, settings, { url, probe })
-  })
+  // Not by their handlers: a plugin may put its own around each handler, as @fastify/websocket does.
+  let isAdding = false
+  refuseClashes(app, paths, () => isAdding, onRoute)
+  isAdding = true
+  for (const [url, probe] of paths.given) {
+    const handler = handlerOf(health, probe, ({ originalUrl }) => paths.of(originalUrl) !== undefined)
+    addProbe(app, settings, { url, probe, handler })
+    // Below the root is the whole app.
+    if (health.hasDetails && url !== '/') addProbe(app, settings, { url: `${url}/:check`, probe, handler })
+  }
+  isAdding = false
 }
 
 const summaries: Readonly<Record<Probe, string>> = {
@@ -30,9 +43,8 @@ const summaries: Readonly<Record<Probe, string>> = {
 
 function addProbe(
   app: FastifyInstance,
-  health: Health,
   { logLevel, openapi }: HealthSettings,
-  { url, probe }: { url: string; probe: Probe }
+  { url, probe, handler }: { url: string; probe: Probe; handler: RouteHandler }
 ): void {
   // Known to @fastify/swagger, which alone reads them.
   const schema: object = openapi ? { summary: summaries[probe], tags: ['health'] } : { hide: true }
@@ -42,35 +54,56 @@ function addProbe(
     schema,
     logLevel,
     config: { lifecycle: { whileDraining: 'serve' } },
-    handler: async (request, reply) => {
-      const answer = await health.answer(probe)
-      const { type, text } = bodyFor(request.headers.accept, answer)
-      reply.code(answer.status).type(type).header('cache-control', 'no-store')
-      return text
-    }
+    handler
   })
 }
 
-/** A clash with a route of the app is said in our words, whichever of the two was first. */
-function guardPaths(
+/** A request that the responder left, because the app rewrites its URL, met the app's hooks: it is no probe. */
+function handlerOf(
+  health: Health,
+  probe: Probe,
+  isProbe: (request: FastifyRequest) => boolean
+): RouteHandler {
+  return async (request, reply) => {
+    const question = questionIn(request, health, probe)
+    const isRewritten = findExchange(reply.raw) !== undefined && !isProbe(request)
+    if (question === undefined || isRewritten) return reply.callNotFound()
+    const answer = await health.answer(question, sender(request))
+    const { type, text } = bodyFor(request.headers.accept, question, answer)
+    reply.code(answer.status).type(type).header('cache-control', 'no-store')
+    return text
+  }
+}
+
+/** By the route that was found: what is injected may have another URL. */
+function questionIn(request: FastifyRequest, health: Health, probe: Probe): Question | undefined {
+  if (!health.hasDetails) return plain(probe)
+  const { check } = request.params as { check?: string }
+  if (check !== undefined && !health.checks.has(probe, check)) return undefined
+  return withQuery({ ...plain(probe), check }, String(request.raw.url))
+}
+
+/** An injected request has no socket. */
+function sender({ raw }: FastifyRequest): string | undefined {
+  return raw.socket instanceof Socket ? senderOf(raw) : itself
+}
+
+/**
+ * A route of the app on the path of a probe is refused with our own error. It does not matter which of the
+ * two was first, or what constraints the route has.
+ */
+function refuseClashes(
   app: FastifyInstance,
-  probes: ReadonlyMap<string, Probe>,
+  paths: ProbePaths,
+  isOurs: () => boolean,
   onRoute: (hook: onRouteHookHandler) => void
-): { allow(add: () => void): void } {
-  let adding = false
+): void {
   const check = (url: string) => {
-    const probe = probes.get(url)
+    const probe = paths.of(url)
     if (probe !== undefined) throw new FST_LIFECYCLE_PROBE_CLASH(url, `health.${probe}`)
   }
-  for (const path of probes.keys()) if (app.hasRoute({ method: 'GET', url: path })) check(path)
+  for (const method of ['GET', 'HEAD'] as const) for (const url of routesOf(app, method)) check(url)
   onRoute(({ method, url }) => {
-    if (!adding && [method].flat().includes('GET')) check(url)
+    if (!isOurs() && [method].flat().some((each) => each === 'GET' || each === 'HEAD')) check(url)
   })
-  return {
-    allow(add) {
-      adding = true
-      add()
-      adding = false
-    }
-  }
 }

@@ -1,40 +1,19 @@
-import type { LogLevel } from 'fastify'
-import { FST_LIFECYCLE_PROBE_DUPLICATE } from '../errors.ts'
-import { aBoolean, anObject, aPort, invalid, oneOf, onlyKeys } from '../validate.ts'
+import { aLogLevel } from '../validation/log-level.ts'
+import { aBoolean, aPort, invalid, onlyKeys } from '../validation/validate.ts'
 import type { HealthOptions, HealthSettings } from './options.ts'
+import { ProbePaths } from './probe-paths.ts'
 
-const optionNames = [
-  'live',
-  'ready',
-  'startup',
-  'port',
-  'host',
-  'routes',
-  'details',
-  'openapi',
-  'logLevel'
-] as const satisfies readonly (keyof HealthOptions)[]
-
-const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
-
-const none: HealthSettings = {
-  live: false,
-  ready: false,
-  startup: false,
-  port: undefined,
-  host: undefined,
-  routes: false,
-  details: false,
-  openapi: false,
-  logLevel: 'silent'
-}
+// biome-ignore format: a list of names
+const optionNames: readonly (keyof HealthOptions)[] = [
+  'live', 'ready', 'startup', 'port', 'host', 'routes', 'details', 'openapi', 'logLevel'
+]
 
 /** Checks the option `health`, and fills the defaults in. */
 export function healthOf(value: HealthOptions | false): HealthSettings {
-  if (value === false) return none
-  onlyKeys('health', anObject('health', value), optionNames)
-  const { port, host, details = false, openapi = false, logLevel = 'silent' } = value
-  const { routes = port === undefined } = value
+  if (value === false) return { ...healthOf({}), live: false, ready: false, routes: false }
+  const given = onlyKeys<HealthOptions>('health', value, optionNames)
+  const { port, host, details = false, openapi = false, logLevel = 'silent' } = given
+  const { routes = port === undefined } = given
   if (host !== undefined && port === undefined)
     throw invalid('health.port', 'set where `health.host` is', port)
   if (routes === false && port === undefined)
@@ -44,34 +23,44 @@ export function healthOf(value: HealthOptions | false): HealthSettings {
       routes
     )
   return {
-    ...pathsOf(value),
+    ...pathsOf(given),
     port: port === undefined ? undefined : aPort('health.port', port, 0),
     host: host === undefined ? undefined : hostOf(host),
     routes: aBoolean('health.routes', routes),
     details: details === 'errors' ? details : detailsOf(details),
     openapi: aBoolean('health.openapi', openapi),
-    logLevel: oneOf('health.logLevel', logLevel, logLevels)
+    logLevel: aLogLevel('health.logLevel', logLevel)
   }
 }
 
 function pathsOf(value: HealthOptions): Pick<HealthSettings, 'live' | 'ready' | 'startup'> {
   const { live = '/livez', ready = '/readyz', startup = false } = value
-  const paths = { live, ready, startup }
-  const options = new Map<string, string>()
-  for (const [name, path] of Object.entries(paths)) {
-    const option = `health.${name}`
-    pathOf(option, path)
-    if (path === false) continue
-    const taken = options.get(path)
-    if (taken !== undefined) throw new FST_LIFECYCLE_PROBE_DUPLICATE(taken, option, path)
-    options.set(path, option)
+  const paths = {
+    live: pathOf('health.live', live),
+    ready: pathOf('health.ready', ready),
+    startup: pathOf('health.startup', startup)
   }
+  // Throws where two of them are the same.
+  new ProbePaths(paths, {})
   return paths
 }
 
-function pathOf(option: string, value: unknown): void {
-  if (value === false || (typeof value === 'string' && value.startsWith('/'))) return
-  throw invalid(option, "a path that starts with '/', or false", value)
+/** A server takes no longer heads than 16 kB. */
+const longestPath = 1_000
+
+/** What a client sends as it is: no query, no fragment, nothing encoded, and nothing that a router gives a meaning. */
+const plainPath = /^(\/[\w.~!$&'()+,=@-]*)+$/
+
+/** What a client leaves out before it sends the path. */
+const unnormalized = /\/\/|\/\.{1,2}(\/|$)/
+
+function pathOf(option: string, value: unknown): string | false {
+  if (value === false) return value
+  const isPath = typeof value === 'string' && value.length <= longestPath && plainPath.test(value)
+  if (isPath && !unnormalized.test(value)) return value
+  const expected =
+    "a path such as '/readyz', or false. A path that can be answered has no parameter, wildcard, query, fragment, encoded character, empty segment or dot segment"
+  throw invalid(option, expected, value)
 }
 
 function hostOf(value: unknown): string {

@@ -1,6 +1,6 @@
-import type { HookPhase } from '../hooks.ts'
-import type { Phase } from '../phases.ts'
-import type { CutRequest, UnfinishedWork } from '../report.ts'
+import { namedAtMost } from '../bounds.ts'
+import type { HookPhase, Phase } from '../phases.ts'
+import type { CutRequest, UnfinishedWork } from '../report/report.ts'
 
 /** A hook that has begun and not ended. */
 export interface OutstandingHook {
@@ -10,16 +10,33 @@ export interface OutstandingHook {
   readonly age: number
 }
 
-/** What one app is still busy with. */
+/** The hooks, requests and work that one app has not finished. */
 export interface Outstanding {
   readonly phase: Phase
+  /** The first hooks that run. */
   readonly hooks: readonly OutstandingHook[]
+  /** The number of all hooks that run. */
+  readonly hookCount: number
   /** The oldest requests in flight. */
   readonly requests: readonly CutRequest[]
   /** The number of all requests in flight. */
   readonly inFlight: number
   /** The oldest tracked work that is under way. */
   readonly work: readonly UnfinishedWork[]
+  /** The number of all tracked work that is under way. */
+  readonly workCount: number
+  /** The file in which the platform looks for last words. */
+  readonly terminationLog?: string
+}
+
+/** What the process does at its very end, after its apps have been shut down. */
+export interface ExitFacts {
+  /** The code that it exits with, if nothing holds it. */
+  readonly code: number
+  /** The `'exit'` listener that runs. */
+  readonly listener?: string
+  /** What the exit waits for, once all listeners have run. */
+  readonly heldBy?: readonly string[]
 }
 
 /** What the watchdog's thread can say when the main thread cannot be asked any more. */
@@ -28,19 +45,31 @@ export interface Facts extends Outstanding {
   readonly at: number
   /** What the app's own log lines carry. */
   readonly bindings: Readonly<Record<string, unknown>>
+  /** Once the exit has begun. */
+  readonly exit?: ExitFacts
 }
 
-/** How many hooks and requests are named: enough to understand, and bounded. */
-export const namedAtMost = 20
+/** Why the process is killed, or replaced. */
+export interface Verdict {
+  readonly code: 'LIFECYCLE_HARD_KILL' | 'LIFECYCLE_STALL' | 'LIFECYCLE_EXIT_HELD'
+  readonly at: number
+  /** For how many ms the event loop has not turned. */
+  readonly blockedFor: number
+}
 
 /** The facts of several apps as one: the phase is that of the app that has come least far. */
 export function mergeOutstanding(all: readonly Outstanding[], order: readonly Phase[]): Outstanding {
+  const sum = (count: (one: Outstanding) => number) => all.reduce((total, one) => total + count(one), 0)
+  const path = all.find(({ terminationLog }) => terminationLog !== undefined)?.terminationLog
   const [first] = [...all].sort((a, b) => order.indexOf(a.phase) - order.indexOf(b.phase))
   return {
     phase: (first as Outstanding).phase,
     hooks: all.flatMap(({ hooks }) => hooks).slice(0, namedAtMost),
+    hookCount: sum(({ hookCount }) => hookCount),
     requests: all.flatMap(({ requests }) => requests).slice(0, namedAtMost),
-    inFlight: all.reduce((sum, { inFlight }) => sum + inFlight, 0),
-    work: all.flatMap(({ work }) => work).slice(0, namedAtMost)
+    inFlight: sum(({ inFlight }) => inFlight),
+    work: all.flatMap(({ work }) => work).slice(0, namedAtMost),
+    workCount: sum(({ workCount }) => workCount),
+    ...(path !== undefined && { terminationLog: path })
   }
 }

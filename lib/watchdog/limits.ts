@@ -1,8 +1,17 @@
 import { isMainThread } from 'node:worker_threads'
-import type { Settings } from '../options.ts'
+import type { HardKill } from './hard-kill.ts'
 import type { Limits } from './watchdog.ts'
 
-type Guarded = { readonly settings: Pick<Settings, 'deadline' | 'hardKill' | 'exit'> }
+/** The options of an app that decide when its process is killed. */
+export interface KillSettings {
+  readonly deadline: number
+  readonly hardKill: HardKill
+  readonly exit: boolean
+}
+
+interface Guarded {
+  readonly settings: KillSettings
+}
 
 /** The apps that are being shut down, and since when. */
 export interface Ending {
@@ -21,13 +30,13 @@ export function limitsOf(members: readonly Guarded[], ending: Ending | undefined
   const stalls = members.map(({ settings }) => stallOf(settings)).filter((stall) => stall !== undefined)
   const stall = stalls.length > 0 ? Math.min(...stalls) : undefined
   if (ending !== undefined && isBounded(ending)) {
-    return { deadline: ending.since + latestDeadline(ending), margin: margin(ending), stall }
+    return { deadline: ending.since + latestDeadline(ending.members), margin: margin(ending), stall }
   }
   return stall === undefined ? undefined : { deadline: undefined, margin: 0, stall }
 }
 
 /** When the main thread ends the shutdown itself: before the watchdog, where there could be one. */
-export function ownDeadline({ deadline, hardKill, exit }: Guarded['settings']): number {
+export function ownDeadline({ deadline, hardKill, exit }: KillSettings): number {
   return hardKill === false || !exit ? deadline : deadline - hardKill.margin
 }
 
@@ -38,12 +47,13 @@ function isBounded({ members }: Ending): boolean {
   )
 }
 
-function stallOf({ hardKill }: Guarded['settings']): number | undefined {
+function stallOf({ hardKill }: KillSettings): number | undefined {
   return hardKill === false ? undefined : hardKill.stall
 }
 
-function latestDeadline({ members }: Ending): number {
-  return Math.max(...members.map(({ settings }) => settings.deadline))
+/** The deadline of the app that may take longest. */
+export function latestDeadline(members: readonly Guarded[]): number {
+  return Math.max(0, ...members.map(({ settings }) => settings.deadline))
 }
 
 function margin({ members }: Ending): number {

@@ -1,5 +1,10 @@
 import type { Debugger, Session } from 'node:inspector'
+import { fileURLToPath } from 'node:url'
+import { namedAtMost } from '../bounds.ts'
 import type { Frame } from './kill-line.ts'
+
+/** A source map of 2 MB that is part of its address. A larger one is of no use. */
+const longestAddress = 2_700_000
 
 /** Where a call stands in the code that runs, as the inspector counts: from 0. */
 export interface Place {
@@ -19,50 +24,52 @@ export interface Call {
 /**
  * The main thread's JavaScript stack, whatever it is running. The session never waits: it hands its
  * wishes to the main thread, which V8 interrupts even in a loop, and hears the answers later.
- *
- * Runs in the thread: see `source.ts` for what that forbids.
  */
 export class MainStack {
-  private readonly session: Session
-  private readonly scripts = new Map<string, Debugger.ScriptParsedEventDataType>()
-  private isAttached = false
+  readonly #session: Session
+  readonly #scripts = new Map<string, Pick<Place, 'url' | 'sourceMapURL'>>()
+  #isAttached = false
 
   constructor(session: Session) {
-    this.session = session
+    this.#session = session
   }
 
   /** Has the main thread name its scripts, which takes most of the time. It goes on running. */
   attach(): void {
-    if (this.isAttached) return
-    this.isAttached = true
-    this.session.on('Debugger.scriptParsed', ({ params }) => this.scripts.set(params.scriptId, params))
-    this.session.connectToMainThread()
-    this.session.post('Debugger.enable')
+    if (this.#isAttached) return
+    this.#isAttached = true
+    this.#session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
+      // A source map may be part of its address, and too large to be of use.
+      const isTooLong = sourceMapURL.length > longestAddress
+      this.#scripts.set(scriptId, { url, sourceMapURL: isTooLong ? '' : sourceMapURL })
+    })
+    this.#session.connectToMainThread()
+    this.#session.post('Debugger.enable')
   }
 
   /**
-   * Pauses the main thread for good, and resolves with its calls, the innermost first. Where the
-   * pause hits Node.js alone, as between two of endless microtasks, `found` is told of that, and it
-   * pauses again a moment later: stepping on to other code would take many more steps.
+   * Pauses the main thread for good, and resolves with its calls, the innermost first. The pause may hit only
+   * code of Node.js, as between two of endless microtasks. Then `found` gets that stack, and the thread is
+   * paused again a moment later. Stepping on to other code would take many more steps.
    *
-   * Never resolves while the main thread is idle or in native code: whoever calls this has a limit.
+   * Never resolves while the main thread is idle or in native code: so the caller sets a limit.
    */
   read(found: (calls: Call[]) => void): Promise<Call[]> {
     this.attach()
     return new Promise((resolve) => {
-      this.session.on('Debugger.paused', ({ params }) => {
-        const calls = params.callFrames.slice(0, 50).map((frame) => this.callOf(frame))
+      this.#session.on('Debugger.paused', ({ params }) => {
+        const calls = params.callFrames.slice(0, namedAtMost).map((frame) => this.#callOf(frame))
         found(calls)
         if (calls.some(({ place }) => !place.url.startsWith('node:'))) resolve(calls)
-        else this.session.post('Debugger.resume')
+        else this.#session.post('Debugger.resume')
       })
-      this.session.on('Debugger.resumed', () => this.session.post('Debugger.pause'))
-      this.session.post('Debugger.pause')
+      this.#session.on('Debugger.resumed', () => this.#session.post('Debugger.pause'))
+      this.#session.post('Debugger.pause')
     })
   }
 
-  private callOf({ functionName, location }: Debugger.CallFrame): Call {
-    const script = this.scripts.get(location.scriptId)
+  #callOf({ functionName, location }: Debugger.CallFrame): Call {
+    const script = this.#scripts.get(location.scriptId)
     return {
       function: functionName || '(anonymous)',
       place: {
@@ -75,8 +82,8 @@ export class MainStack {
   }
 }
 
-/** A call as the last line shows it. Runs in the thread. */
-export function frameOf(call: Call, fileURLToPath: (url: string) => string): Frame {
+/** A call as the last line shows it. */
+export function frameOf(call: Call): Frame {
   const { url, line, column } = call.place
   const file = url.startsWith('file:') ? fileURLToPath(url) : url
   return { function: call.function, file, line: line + 1, column: column + 1 }

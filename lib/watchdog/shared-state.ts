@@ -1,51 +1,71 @@
 /** The times that both threads go by, in ms on the main thread's monotonic clock; 0 is none. */
 export type SharedTime = 'beat' | 'deadline' | 'margin' | 'stall'
 
+const times: readonly SharedTime[] = ['beat', 'deadline', 'margin', 'stall']
+
+/** Where each number stands. `wake` is what the thread waits on; `version` and `length` are those of the facts. */
+const cell = { wake: 0, off: 1, version: 2, length: 3, alive: 4, thread: 5 }
+
 /**
  * What the main thread and the watchdog's thread share: a few cells, and the facts for the last
  * line. Nothing else passes between them, because a blocked thread receives no messages.
- *
- * Runs in both threads: see `source.ts` for what that forbids.
  */
 export class SharedState {
   readonly buffer: SharedArrayBuffer
-  /** In this order: what is waited on, whether it is called off, the facts' version, their length. */
   readonly cells: Int32Array<SharedArrayBuffer>
   readonly times: BigInt64Array<SharedArrayBuffer>
   readonly bytes: Buffer<SharedArrayBuffer>
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(64 + 65_536)) {
     this.buffer = buffer
-    this.cells = new Int32Array(buffer, 0, 4)
-    this.times = new BigInt64Array(buffer, 16, 4)
+    this.cells = new Int32Array(buffer, 0, 6)
+    this.times = new BigInt64Array(buffer, 24, times.length)
     this.bytes = Buffer.from(buffer, 64)
   }
 
   time(name: SharedTime): number {
-    return Number(Atomics.load(this.times, this.indexOf(name)))
+    return Number(Atomics.load(this.times, times.indexOf(name)))
   }
 
   setTime(name: SharedTime, ms: number): void {
-    Atomics.store(this.times, this.indexOf(name), BigInt(Math.round(ms)))
+    Atomics.store(this.times, times.indexOf(name), BigInt(Math.round(ms)))
   }
 
   get isOff(): boolean {
-    return Atomics.load(this.cells, 1) === 1
+    return Atomics.load(this.cells, cell.off) === 1
   }
 
   callOff(): void {
-    Atomics.store(this.cells, 1, 1)
+    Atomics.store(this.cells, cell.off, 1)
     this.wake()
+  }
+
+  /** Whether the thread has said that it watches. */
+  get isAlive(): boolean {
+    return Atomics.load(this.cells, cell.alive) === 1
+  }
+
+  sayAlive(isAlive = true): void {
+    Atomics.store(this.cells, cell.alive, isAlive ? 1 : 0)
+  }
+
+  /** The system's number of the thread, where the thread could find it; otherwise 0. */
+  get thread(): number {
+    return Atomics.load(this.cells, cell.thread)
+  }
+
+  setThread(number: number): void {
+    Atomics.store(this.cells, cell.thread, number)
   }
 
   /** What the thread waits on: it changes whenever the thread has something to look at. */
   get generation(): number {
-    return Atomics.load(this.cells, 0)
+    return Atomics.load(this.cells, cell.wake)
   }
 
   wake(): void {
-    Atomics.add(this.cells, 0, 1)
-    Atomics.notify(this.cells, 0)
+    Atomics.add(this.cells, cell.wake, 1)
+    Atomics.notify(this.cells, cell.wake)
   }
 
   /** Whether the text had room. */
@@ -53,24 +73,20 @@ export class SharedState {
     const length = Buffer.byteLength(text)
     if (length > this.bytes.length) return false
     // Odd while it is being written, so that a reader never takes half of it for the whole.
-    Atomics.add(this.cells, 2, 1)
+    Atomics.add(this.cells, cell.version, 1)
     this.bytes.write(text)
-    Atomics.store(this.cells, 3, length)
-    Atomics.add(this.cells, 2, 1)
+    Atomics.store(this.cells, cell.length, length)
+    Atomics.add(this.cells, cell.version, 1)
     return true
   }
 
   /** The facts as they were last written; none where they are being written all the time. */
   readFacts(): string | undefined {
     for (let attempt = 0; attempt < 100; attempt++) {
-      const version = Atomics.load(this.cells, 2)
-      const text = this.bytes.toString('utf8', 0, Atomics.load(this.cells, 3))
-      if (version % 2 === 0 && version === Atomics.load(this.cells, 2)) return text
+      const version = Atomics.load(this.cells, cell.version)
+      const text = this.bytes.toString('utf8', 0, Atomics.load(this.cells, cell.length))
+      if (version % 2 === 0 && version === Atomics.load(this.cells, cell.version)) return text
     }
     return undefined
-  }
-
-  private indexOf(name: SharedTime): number {
-    return ['beat', 'deadline', 'margin', 'stall'].indexOf(name)
   }
 }

@@ -1,65 +1,85 @@
-import type { SourceMap } from 'node:module'
+import { SourceMap } from 'node:module'
 import type { Call, Place } from './main-stack.ts'
 
-/** What reading source maps needs of Node.js. */
-export interface SourceMapTools {
-  readonly SourceMap: typeof SourceMap
-  readonly URL: typeof URL
-  readFile(url: URL): Promise<Buffer>
-}
+/** Reads a file, if it is not larger than `most` bytes. */
+type ReadFile = (address: URL, most: number) => Promise<Buffer>
 
-/**
- * Finds where calls stand in the source that the running code was made from.
- *
- * Runs in the thread: see `source.ts` for what that forbids.
- */
+// To decode a source map is synchronous, and the kill waits for nothing. So all limits come before any decoding.
+
+/** How large a source map may be, in bytes. Most of it is usually the text of the sources. */
+const largest = 2_000_000
+
+/** How long its mappings may be: to decode more takes longer than the last line may wait. */
+const longestMappings = 500_000
+
+/** After how many ms no further map is decoded. */
+const patience = 60
+
+/** Finds where calls stand in the source that the running code was made from. */
 export class SourceMaps {
-  private readonly tools: SourceMapTools
-  private readonly known = new Map<string, Promise<SourceMap | undefined>>()
+  readonly #readFile: ReadFile
+  readonly #now: () => number
+  readonly #begin: number
+  readonly #known = new Map<string, Promise<SourceMap | undefined>>()
 
-  constructor(tools: SourceMapTools) {
-    this.tools = tools
+  constructor(readFile: ReadFile, now: () => number) {
+    this.#readFile = readFile
+    this.#now = now
+    this.#begin = now()
   }
 
   mapAll(calls: readonly Call[]): Promise<Call[]> {
     return Promise.all(
-      calls.map(async (call) => ({ ...call, place: (await this.original(call.place)) ?? call.place }))
+      calls.map(async (call) => ({ ...call, place: (await this.#original(call.place)) ?? call.place }))
     )
   }
 
-  private async original(place: Place): Promise<Place | undefined> {
+  async #original(place: Place): Promise<Place | undefined> {
     const { url, line, column, sourceMapURL } = place
-    const address = this.resolve(sourceMapURL, url)
-    if (sourceMapURL === '' || address === undefined) return undefined
-    const entry = (await this.load(address))?.findEntry(line, column)
+    if (sourceMapURL === '') return undefined
+    const entry = (await this.#load(sourceMapURL, url))?.findEntry(line, column)
     if (entry === undefined || !('originalSource' in entry)) return undefined
-    const source = this.resolve(entry.originalSource, address.protocol === 'data:' ? url : address.href)
+    const base = isInline(sourceMapURL) ? url : resolve(sourceMapURL, url)?.href
+    const source = resolve(entry.originalSource, base as string)
     return source && { ...place, url: source.href, line: entry.originalLine, column: entry.originalColumn }
   }
 
-  private load(address: URL): Promise<SourceMap | undefined> {
-    const loading = this.known.get(address.href) ?? this.decode(address).catch(() => undefined)
-    this.known.set(address.href, loading)
+  /** Once for each script. */
+  #load(sourceMapURL: string, url: string): Promise<SourceMap | undefined> {
+    const key = `${url} ${sourceMapURL}`
+    const loading = this.#known.get(key) ?? this.#decode(sourceMapURL, url).catch(() => undefined)
+    this.#known.set(key, loading)
     return loading
   }
 
-  private async decode(address: URL): Promise<SourceMap | undefined> {
-    const bytes = address.protocol === 'data:' ? this.inline(address) : await this.tools.readFile(address)
-    // Decoding is synchronous, and nothing may hold up the kill: a larger one is not worth it.
-    if (bytes.length > 4_000_000) return undefined
-    return new this.tools.SourceMap(JSON.parse(bytes.toString()))
+  async #decode(sourceMapURL: string, url: string): Promise<SourceMap | undefined> {
+    const bytes = isInline(sourceMapURL) ? inline(sourceMapURL) : await this.#read(sourceMapURL, url)
+    if (bytes.length > largest || this.#now() - this.#begin > patience) return undefined
+    const map = JSON.parse(bytes.toString())
+    return map.mappings.length > longestMappings ? undefined : new SourceMap(map)
   }
 
-  private inline({ pathname }: URL): Buffer {
-    const [head = '', body = ''] = pathname.split(/,(.*)/s)
-    return head.endsWith(';base64') ? Buffer.from(body, 'base64') : Buffer.from(decodeURIComponent(body))
+  async #read(sourceMapURL: string, url: string): Promise<Buffer> {
+    return this.#readFile(new URL(sourceMapURL, url), largest)
   }
+}
 
-  private resolve(address: string, base: string): URL | undefined {
-    try {
-      return new this.tools.URL(address, base)
-    } catch {
-      return undefined
-    }
+function isInline(sourceMapURL: string): boolean {
+  return sourceMapURL.startsWith('data:')
+}
+
+/** Not as a URL, which would take long to parse. */
+function inline(sourceMapURL: string): Buffer {
+  const comma = sourceMapURL.indexOf(',')
+  const body = sourceMapURL.slice(comma + 1)
+  const isEncoded = sourceMapURL.slice(0, comma).endsWith(';base64')
+  return isEncoded ? Buffer.from(body, 'base64') : Buffer.from(decodeURIComponent(body))
+}
+
+function resolve(address: string, base: string): URL | undefined {
+  try {
+    return new URL(address, base)
+  } catch {
+    return undefined
   }
 }

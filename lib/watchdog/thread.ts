@@ -1,14 +1,6 @@
-import type { Facts } from './facts.ts'
+import type { Facts, Verdict } from './facts.ts'
 import type { Frame, KillLine } from './kill-line.ts'
 import type { SharedState } from './shared-state.ts'
-
-/** Why the process is killed. */
-export interface Verdict {
-  readonly code: 'LIFECYCLE_HARD_KILL' | 'LIFECYCLE_STALL'
-  readonly at: number
-  /** For how many ms the event loop has not turned. */
-  readonly blockedFor: number
-}
 
 /** A moment at which someone looked at the clocks, in ms. */
 export interface Look {
@@ -27,36 +19,50 @@ export interface ThreadWorld {
   after(ms: number, callback: () => void): void
   /** Does the part of reading the stack that leaves the main thread running. May come again. */
   prepareStack(): void
+  /** Whether the main thread waits in the system; `undefined` where that is not known. */
+  mainThreadWaits(): boolean | undefined
   /** Calls `found` with the main thread's stack, and again where source maps make it a better one. */
   readStack(found: (frames: readonly Frame[]) => void): Promise<void>
   line(verdict: Verdict, facts: Partial<Facts>, stack: readonly Frame[]): KillLine
   write(text: string): Promise<void>
+  /** Writes to the file in which the platform looks, after what is there or in its place. */
+  writeToFile(path: string, text: string, isAppended: boolean): Promise<void>
   kill(): void
 }
+
+/** How much later than due the kill may come because of its line, in ms. */
+const longestDelay = 240
+
+/** What is left for writing the line, however long the stack took, in ms. */
+const shortestWrite = 60
+
+/** How often the main thread must be seen in the system, one after another, and the pause between two looks, in ms. */
+const sleepingLooks = 8
+const lookPause = 10
+
+/** How long a stop must be to put the deadline off, in ms: a busy machine has no time for less. */
+const longStop = 1_000
 
 /**
  * The watchdog's thread: it waits outside the event loop, which may be blocked for ever, and kills
  * the process when a limit has passed.
- *
- * Runs in the thread: see `source.ts` for what that forbids.
  */
 export class WatchdogThread {
-  private readonly state: SharedState
-  private readonly world: ThreadWorld
-  /** How long a stop must be to put the deadline off, in ms: a busy machine has no time for less. */
-  private readonly longStop = 1_000
+  readonly #state: SharedState
+  readonly #world: ThreadWorld
   /** When the process last went on after it had been stopped. */
-  private continuedAt = 0
+  #continuedAt = 0
   /** Until when the deadline is put off because of that. */
-  private graceUntil = 0
+  #graceUntil = 0
 
   constructor(state: SharedState, world: ThreadWorld) {
-    this.state = state
-    this.world = world
+    this.#state = state
+    this.#world = world
   }
 
-  /** The process may have been stopped before the thread was there: so it is told when it was made. */
+  /** The process may have been stopped before the thread was there, so `made` says when it was made. */
   async run(made: Look): Promise<void> {
+    this.#state.sayAlive()
     const verdict = this.watch(made)
     if (verdict !== undefined) await this.execute(verdict)
   }
@@ -66,24 +72,24 @@ export class WatchdogThread {
     let last = made
     let pause = 0
     for (;;) {
-      const { generation } = this.state
-      if (this.state.isOff) return undefined
-      const current = this.look()
-      const stop = this.stopBetween(last, current, pause)
-      if (stop > 0) this.continued(current.at, stop)
+      const { generation } = this.#state
+      if (this.#state.isOff) return undefined
+      const current = this.#look()
+      const stop = this.#stopBetween(last, current, pause)
+      if (stop > 0) this.#continued(current.at, stop)
       const verdict = this.judge(current.at)
       if (verdict !== undefined) return verdict
-      if (this.isHopeless(current.at)) this.world.prepareStack()
-      pause = this.pauseAfter(current.at)
-      this.world.wait(generation, pause)
+      if (this.#isHopeless(current.at)) this.#prepareStack()
+      pause = this.#pauseAfter(current.at)
+      this.#world.wait(generation, pause)
       last = current
     }
   }
 
   judge(at: number): Verdict | undefined {
-    const blockedFor = this.blockedFor(at)
-    const stall = this.state.time('stall')
-    if (this.untilDeadline(at) <= 0) return { code: 'LIFECYCLE_HARD_KILL', at, blockedFor }
+    const blockedFor = this.#blockedFor(at)
+    const stall = this.#state.time('stall')
+    if (this.#untilDeadline(at) <= 0) return { code: 'LIFECYCLE_HARD_KILL', at, blockedFor }
     if (stall > 0 && blockedFor >= stall) return { code: 'LIFECYCLE_STALL', at, blockedFor }
     return undefined
   }
@@ -91,58 +97,96 @@ export class WatchdogThread {
   /** Writes the last line and kills. Whatever goes wrong on the way, or hangs, the kill comes. */
   async execute(verdict: Verdict): Promise<void> {
     try {
-      let stack: readonly Frame[] = []
-      const found = (frames: readonly Frame[]) => {
-        stack = frames
-      }
-      // Only at a deadline is every millisecond promised to somebody.
-      const patience = verdict.code === 'LIFECYCLE_STALL' ? 1_000 : 180
-      await this.within(patience, () => this.world.readStack(found))
-      const line = JSON.stringify(this.world.line(verdict, this.facts(), stack))
-      await this.within(50, () => this.world.write(`${line}\n`))
+      const begin = this.#world.now()
+      const facts = this.#facts()
+      const stack = await this.#stack(verdict, facts)
+      const line = this.#world.line(verdict, facts, stack)
+      const left = longestDelay - (this.#world.now() - begin)
+      await this.#within(Math.max(shortestWrite, left), () => this.#write(line, facts))
     } finally {
-      this.world.kill()
+      this.#world.kill()
+    }
+  }
+
+  /** The line on stderr comes first, and neither of the two waits for the other. */
+  async #write(line: KillLine, { terminationLog, exit }: Partial<Facts>): Promise<void> {
+    const writes = [this.#world.write(`${JSON.stringify(line)}\n`)]
+    // Once the exit has begun, the main thread has said there how the shutdown ended.
+    const isAppended = exit !== undefined
+    if (terminationLog !== undefined) {
+      writes.push(this.#world.writeToFile(terminationLog, `${line.msg}\n`, isAppended))
+    }
+    await Promise.allSettled(writes)
+  }
+
+  /** What makes the last line better must not end the thread. */
+  #prepareStack(): void {
+    try {
+      this.#world.prepareStack()
+    } catch {
+      // The line comes without a stack.
+    }
+  }
+
+  async #stack({ code }: Verdict, { exit }: Partial<Facts>): Promise<readonly Frame[]> {
+    // The main thread waits there for others: its own stack says nothing.
+    if (exit?.heldBy !== undefined) return []
+    let stack: readonly Frame[] = []
+    const found = (frames: readonly Frame[]) => {
+      stack = frames
+    }
+    // Only the deadline is a promise to the millisecond.
+    const patience = code === 'LIFECYCLE_STALL' ? 1_000 : 180
+    await this.#within(patience, () => Promise.race([this.#world.readStack(found), this.#mainThreadSleeps()]))
+    return stack
+  }
+
+  /** Resolves once the main thread has been in the system for a while: then it has no stack to show. */
+  async #mainThreadSleeps(): Promise<void> {
+    for (let looks = 0; looks < sleepingLooks; looks++) {
+      await new Promise<void>((resolve) => this.#world.after(lookPause, resolve))
+      if (this.#world.mainThreadWaits() !== true) looks = -1
     }
   }
 
   /** Waits for the work, but not longer than `ms`, and not for its success. */
-  private within(ms: number, work: () => Promise<void>): Promise<void> {
+  #within(ms: number, work: () => Promise<void>): Promise<void> {
     return new Promise((resolve) => {
       // The timer first: the work may go wrong at once.
-      this.world.after(ms, resolve)
+      this.#world.after(ms, resolve)
       work().then(resolve, () => resolve())
     })
   }
 
-  private blockedFor(at: number): number {
-    return Math.max(0, at - Math.max(this.state.time('beat'), this.continuedAt))
+  #blockedFor(at: number): number {
+    return Math.max(0, at - Math.max(this.#state.time('beat'), this.#continuedAt))
   }
 
   /** The main thread will not end by itself any more in the little time that is left. */
-  private isHopeless(at: number): boolean {
-    return this.untilDeadline(at) < 400 && this.blockedFor(at) > 150
+  #isHopeless(at: number): boolean {
+    return this.#untilDeadline(at) < 400 && this.#blockedFor(at) > 150
   }
 
-  private facts(): Partial<Facts> {
+  #facts(): Partial<Facts> {
     try {
-      return JSON.parse(this.state.readFacts() as string)
+      return JSON.parse(this.#state.readFacts() as string)
     } catch {
       return {}
     }
   }
 
-  private look(): Look {
-    return { at: this.world.now(), cpuTime: this.world.cpuTime() }
+  #look(): Look {
+    return { at: this.#world.now(), cpuTime: this.#world.cpuTime() }
   }
 
   /**
    * For how many ms the whole process was stopped, or the machine had no time for it. If only this
    * thread was late, the main thread has used the time.
    */
-  private stopBetween(last: Look, current: Look, pause: number): number {
+  #stopBetween(last: Look, current: Look, pause: number): number {
     const late = current.at - last.at - pause
     const used = current.cpuTime - last.cpuTime
-    return late > this.shortestLimit() / 2 && used < pause + late / 4 ? late : 0
+    return late > this.#shortestLimit() / 2 && used < pause + late / 4 ? late : 0
   }
 
   /**
@@ -151,26 +195,26 @@ export class WatchdogThread {
    * after a moment that may be the machine's own, and once only: a deadline that is put off again
    * and again is none.
    */
-  private continued(at: number, stop: number): void {
-    this.continuedAt = at
-    const grace = at + this.state.time('margin')
-    const isLate = this.state.time('deadline') > 0 && grace > this.state.time('deadline')
-    if (isLate && stop > this.longStop && this.graceUntil === 0) this.graceUntil = grace
+  #continued(at: number, stop: number): void {
+    this.#continuedAt = at
+    const grace = at + this.#state.time('margin')
+    const isLate = this.#state.time('deadline') > 0 && grace > this.#state.time('deadline')
+    if (isLate && stop > longStop && this.#graceUntil === 0) this.#graceUntil = grace
   }
 
-  private untilDeadline(at: number): number {
-    const deadline = this.state.time('deadline')
-    return deadline === 0 ? Number.POSITIVE_INFINITY : Math.max(deadline, this.graceUntil) - at
+  #untilDeadline(at: number): number {
+    const deadline = this.#state.time('deadline')
+    return deadline === 0 ? Number.POSITIVE_INFINITY : Math.max(deadline, this.#graceUntil) - at
   }
 
-  private pauseAfter(at: number): number {
-    return Math.max(1, Math.min(this.shortestLimit() / 4, this.untilDeadline(at)))
+  #pauseAfter(at: number): number {
+    return Math.max(1, Math.min(this.#shortestLimit() / 4, this.#untilDeadline(at)))
   }
 
   /** What decides how often to look: a stop that is too short to be noticed must not matter either. */
-  private shortestLimit(): number {
-    const stall = this.state.time('stall') || Number.POSITIVE_INFINITY
-    const margin = this.state.time('deadline') > 0 ? this.state.time('margin') : Number.POSITIVE_INFINITY
+  #shortestLimit(): number {
+    const stall = this.#state.time('stall') || Number.POSITIVE_INFINITY
+    const margin = this.#state.time('deadline') > 0 ? this.#state.time('margin') : Number.POSITIVE_INFINITY
     return Math.max(40, Math.min(stall, margin))
   }
 }

@@ -1,14 +1,18 @@
 import { createServer, type Server } from 'node:http'
 import { FST_LIFECYCLE_PROBE_PORT } from '../errors.ts'
-import type { Front } from './front.ts'
+import type { ProbeResponder } from './probe-responder.ts'
 
 /**
  * Answers the probes on a port of their own, from the registration to the very end, closing hooks
  * included. It never keeps the process alive.
  */
-export async function listenForProbes(front: Front, port: number, host: string | undefined): Promise<Server> {
+export async function listenForProbes(
+  respond: ProbeResponder,
+  port: number,
+  host: string | undefined
+): Promise<Server> {
   const server = createServer((request, response) => {
-    if (!front(request, response, atOnce)) response.writeHead(404).end()
+    if (!respond(request, response, atOnce)) response.writeHead(404).end()
   })
   server.on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,17 @@
+import type { Answer } from './health.ts'
+import type { Question } from './question.ts'
+
+/** A line for each check, as kube-apiserver writes them: for a person who asks why. */
+export function verboseText({ probe, excluded }: Question, { status, body }: Answer): string {
+  const { phase, holds = [], checks = {} } = body
+  const ofChecks = Object.entries(checks).map(([name, { state, critical, error }]) => {
+    const isGood = state !== 'failing'
+    const why = isGood ? 'ok' : `failed: ${error ?? 'reason withheld'}`
+    if (excluded.has(name)) return `[+]${name} excluded: ${isGood ? 'ok' : 'failed'}`
+    return `[${isGood ? '+' : '-'}]${name} ${why}${isGood || critical ? '' : ' (not critical)'}`
+  })
+  const ofPhase = probe === 'ready' ? [`[${phase === 'ready' ? '+' : '-'}]phase ${phase}`] : []
+  const ofHolds = holds.map((hold) => `[-]hold ${hold}`)
+  const verdict = `${probe} check ${status === 200 ? 'passed' : 'failed'}`
+  return `${[...ofPhase, ...ofHolds, ...ofChecks, verdict].join('\n')}\n`
+}

@@ -1,0 +1,130 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { HookPhase } from '../phases.ts'
+import type { ShutdownReason } from '../report/reason.ts'
+
+/** What a shutdown hook is given. */
+export interface HookContext {
+  /** The hook's own name. */
+  readonly name: string
+  /** The phase it runs in. */
+  readonly phase: HookPhase
+  /** Why the app shuts down. */
+  readonly reason: ShutdownReason
+  /** Aborts when the hook's time is up: pass it on to whatever can be cancelled. */
+  readonly signal: AbortSignal
+  /** The hook's limit in ms, clamped to what is left of the budget. */
+  readonly timeout: number
+  /** A logger whose lines carry the hook's name. */
+  readonly log: FastifyBaseLogger
+}
+
+/**
+ * A shutdown hook's work. `this` is the instance that the hook was registered on.
+ *
+ * @typeParam Instance That instance's type, for an app with another server, logger or type provider.
+ */
+export type HookHandler<Instance = FastifyInstance> = (this: Instance, context: HookContext) => unknown
+
+/** How a shutdown hook runs. */
+export interface HookSchedule {
+  /**
+   * The phase it runs in: beside the serving, beside the drain, or when nothing is in flight.
+   *
+   * @default 'closing'
+   * @example
+   * ```ts
+   * app.onShutdown('orders', { phase: 'lameDuck' }, () => consumer.stop())
+   * ```
+   */
+  phase?: HookPhase | undefined
+  /**
+   * The ms it may take, clamped to what is left of the budget. When they are over its `signal`
+   * aborts, and the shutdown goes on without it, and reports it.
+   *
+   * @default the plugin's `hookTimeout`
+   * @example
+   * ```ts
+   * app.onShutdown('outbox', { timeout: 2_000 }, ({ signal }) => outbox.flush({ signal }))
+   * ```
+   */
+  timeout?: number | undefined
+  /**
+   * The names of the hooks that this one needs: it stops before them. Hooks that nothing orders
+   * run side by side, so `[]` frees a hook to begin at once, unless another one names it.
+   *
+   * Throws, when the app boots, `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`, `FST_LIFECYCLE_HOOK_CYCLE`
+   * or `FST_LIFECYCLE_HOOK_ORDER`.
+   *
+   * @default the hook registered before this one in its phase: last in, first out
+   * @example
+   * ```ts
+   * app.onShutdown('outbox', { dependsOn: ['db', 'broker'] }, () => outbox.flush())
+   * app.onShutdown('metrics', { dependsOn: [] }, () => metrics.push())
+   * ```
+   */
+  dependsOn?: readonly string[] | undefined
+  /**
+   * Takes the hook back when it aborts, as `addEventListener` does: the hook does not run, unless it has begun,
+   * and its name is free again. Hooks that name it in `dependsOn` no longer wait for it.
+   *
+   * @default none: the hook stays
+   * @example
+   * ```ts
+   * const left = new AbortController()
+   * app.onShutdown('session', { signal: left.signal }, () => session.leave())
+   * session.on('left', () => left.abort())
+   * ```
+   */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A shutdown hook as one object.
+ *
+ * @typeParam Instance The type of the instance that it is registered on.
+ */
+export interface HookOptions<Instance = FastifyInstance> extends HookSchedule {
+  /**
+   * A name of its own, for the logs, the report, and the `dependsOn` of other hooks.
+   *
+   * @default the handler's own name, or 'hook'; numbered where that is taken
+   * @example
+   * ```ts
+   * app.onShutdown({ name: 'db', handler: () => db.end() })
+   * ```
+   */
+  name?: string | undefined
+  /**
+   * The function that runs. It returns nothing, or a promise if it is asynchronous.
+   *
+   * @example
+   * ```ts
+   * app.onShutdown({ name: 'outbox', handler: ({ signal }) => outbox.flush({ signal }) })
+   * ```
+   */
+  handler: HookHandler<Instance>
+}
+
+/** An object that knows how to dispose of itself. */
+export type DisposableResource = AsyncDisposable | Disposable
+
+/** The forms of `app.onShutdown`, which mirror `fastify.get` and `fastify.route`. */
+export type OnShutdownArguments =
+  | readonly [handler: HookHandler]
+  | readonly [name: string, handler: HookHandler]
+  | readonly [name: string, schedule: HookSchedule, handler: HookHandler]
+  | readonly [hook: HookOptions]
+  | readonly [disposable: DisposableResource]
+
+/** A registered hook: every default filled in. */
+export interface Hook {
+  readonly name: string
+  readonly phase: HookPhase
+  readonly timeout: number
+  /** `undefined`: whatever was registered before it in its phase. */
+  readonly dependsOn: readonly string[] | undefined
+  /** Whether somebody has taken it back: then it does not begin. */
+  readonly isTakenBack: () => boolean
+  readonly handler: HookHandler
+  readonly instance: FastifyInstance
+}

@@ -1,0 +1,49 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { logFoundWatchdog, logLostWatchdog } from '../telemetry/log-process.ts'
+import type { Facts } from '../watchdog/facts.ts'
+import type { Limits } from '../watchdog/watchdog.ts'
+import type { Host } from './host.ts'
+
+/** The watchdog of a process, as long as there is anything to watch. */
+export class Guard {
+  readonly #host: Pick<Host, 'guard'>
+  readonly #facts: () => Facts
+  #watchdog: ReturnType<Host['guard']> | undefined
+
+  constructor(host: Pick<Host, 'guard'>, facts: () => Facts) {
+    this.#host = host
+    this.#facts = facts
+  }
+
+  /** From now on it watches this, with a deadline that is not before that of others. Without limits there is no watchdog. */
+  watch(own: Limits | undefined, othersDeadline: number, log: () => FastifyBaseLogger): void {
+    const limits = notBefore(othersDeadline, own)
+    if (limits === undefined) {
+      this.#watchdog?.callOff()
+      this.#watchdog = undefined
+    } else if (this.#watchdog === undefined) {
+      const logger = log()
+      this.#watchdog = this.#host.guard(limits, this.#facts, {
+        lost: (error) => logLostWatchdog(logger, error),
+        found: () => logFoundWatchdog(logger)
+      })
+    } else {
+      this.#watchdog.watch(limits)
+    }
+  }
+
+  /** What the apps are doing has changed. */
+  note(): void {
+    this.#watchdog?.note()
+  }
+
+  /** The number of the watchdog's thread, or 0. */
+  get thread(): number {
+    return this.#watchdog?.thread ?? 0
+  }
+}
+
+function notBefore(deadline: number, limits: Limits | undefined): Limits | undefined {
+  if (limits?.deadline === undefined) return limits
+  return { ...limits, deadline: Math.max(limits.deadline, deadline) }
+}

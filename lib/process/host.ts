@@ -1,0 +1,29 @@
+import { Watchdog } from '../watchdog/watchdog.ts'
+import { type Barrier, sharedBarrier } from './barrier.ts'
+import { exit } from './exit.ts'
+import { type GuardedEnd, guardExit } from './exit-guard.ts'
+import { watchProcess } from './signals.ts'
+
+/** What a coordinator is in charge of: the process, or one that a test plays. */
+export interface Host {
+  readonly watch: typeof watchProcess
+  readonly exit: typeof exit
+  /** What the versions of this package share. */
+  readonly barrier: Barrier
+  /** Guards the end of the process until the returned function is called. */
+  guardExit(end: GuardedEnd): () => void
+  /** The watchdog of a process that must end. */
+  guard(
+    ...watchdog: ConstructorParameters<typeof Watchdog>
+  ): Pick<Watchdog, 'watch' | 'note' | 'callOff' | 'thread'>
+}
+
+export const thisProcess: Host = {
+  watch: watchProcess,
+  exit,
+  get barrier() {
+    return sharedBarrier()
+  },
+  guardExit: (end) => guardExit(end),
+  guard: (...watchdog) => new Watchdog(...watchdog)
+}

@@ -1,0 +1,61 @@
+import { inspect, types } from 'node:util'
+import { longest, namedAtMost, shorten } from '../bounds.ts'
+import { attempt } from '../validation/read.ts'
+import type { ErrorReport } from './report.ts'
+
+// Anything can be thrown, also what throws when it is looked at, and nothing of it may keep the shutdown from
+// being reported.
+
+/** An error, as far as it can be read. */
+export function errorReportOf(error: unknown): ErrorReport {
+  if (!isError(error)) return { name: 'NotAnError', message: textOf(error) }
+  const read = (key: keyof NodeJS.ErrnoException, otherwise?: string) =>
+    attempt<unknown>(() => (error as NodeJS.ErrnoException)[key], otherwise)
+  const [code, stack] = [read('code'), read('stack')]
+  return {
+    name: shorten(textOf(read('name', unreadable)), longest.name),
+    message: textOf(read('message', unreadable)),
+    ...(typeof code === 'string' && { code: shorten(code, longest.id) }),
+    ...(typeof stack === 'string' && { stack: shorten(stack, longest.stack) })
+  }
+}
+
+/** Whether it is an error, also one of another realm, such as a test runner's. */
+export function isError(value: unknown): boolean {
+  return attempt(() => value instanceof Error || types.isNativeError(value), false)
+}
+
+/** What was thrown, or a part of it, as text. */
+export function textOf(value: unknown, depth = 1): string {
+  if (typeof value === 'string') return shorten(value, longest.message)
+  return attempt(() => shorten(inspect(glance(value, depth), { depth }), longest.message), unreadable)
+}
+
+/**
+ * Takes the first properties of plain objects and arrays. Of an object of a class only the class is known to be
+ * no secret: it may be a request, with its headers.
+ */
+function glance(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || isError(value)) return value
+  if (Array.isArray(value)) return value.slice(0, namedAtMost).map((item) => deeper(item, depth))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype) return hidden(value)
+  const properties = Object.entries(value).slice(0, namedAtMost)
+  const copy = Object.fromEntries(properties.map(([key, item]) => [key, deeper(item, depth)]))
+  return Object.setPrototypeOf(copy, prototype)
+}
+
+/** What lies deeper than one looks is not shown, so it is not read. */
+function deeper(item: unknown, depth: number): unknown {
+  return depth > 0 ? glance(item, depth - 1) : typeof item === 'object' && item !== null ? hidden(item) : item
+}
+
+function hidden(item: object): object {
+  return { [inspect.custom]: () => nameOf(item) }
+}
+
+function nameOf(item: object): string {
+  return Array.isArray(item) ? '[Array]' : `[${shorten(String(item.constructor?.name), longest.name)}]`
+}
+
+const unreadable = 'what was thrown throws when it is looked at'

@@ -1,0 +1,89 @@
+import type { Exchange } from '../connections/exchange.ts'
+import { within } from '../time/within.ts'
+import type { InFlight } from './in-flight.ts'
+import { isServedToTheEnd } from './route.ts'
+
+/**
+ * The drain: waits until the requests that were in flight when it began are done.
+ *
+ * A request that arrives after the drain began is late. The drain waits until the gate decides about it, or
+ * until something before the gate answers it. Requests that arrive during that wait do not keep the drain
+ * open. Where the app hands over, the drain waits for late requests in any case. That has an end: no
+ * connection is new, and each ends with its next response.
+ */
+export class Drain {
+  readonly #handsOver: boolean
+  readonly #isExcused: (exchange: Exchange) => boolean
+  readonly #admitted = new WeakSet<Exchange>()
+  readonly #late = new Set<Exchange>()
+  #waitingFor = new Set<Exchange>()
+  #onSettled: (() => void) | undefined
+
+  /** A request for which `isExcused` is true passes the gate, but the drain does not wait for it. */
+  constructor(
+    flight: InFlight,
+    {
+      handsOver = false,
+      isExcused = () => false
+    }: { handsOver?: boolean; isExcused?: (exchange: Exchange) => boolean } = {}
+  ) {
+    this.#handsOver = handsOver
+    this.#isExcused = isExcused
+    // Behind its connection's last response: nobody answers it, and its client knows.
+    for (const exchange of flight) if (exchange.fate !== 'ignored') this.#admit(exchange)
+  }
+
+  isAdmitted(exchange: Exchange): boolean {
+    return this.#admitted.has(exchange)
+  }
+
+  arrived(exchange: Exchange): void {
+    if (exchange.fate !== undefined) return
+    if (this.#handsOver) this.#admit(exchange)
+    else this.#late.add(exchange)
+  }
+
+  get isWaiting(): boolean {
+    return this.#waitingFor.size > 0
+  }
+
+  isWaitingFor(exchange: Exchange): boolean {
+    return this.#waitingFor.has(exchange)
+  }
+
+  /** The gate has rejected a late request, or lets it through without being waited for. Its route is known now. */
+  decided(exchange: Exchange): void {
+    if (!this.#admitted.has(exchange) || isServedToTheEnd(exchange)) this.departed(exchange)
+  }
+
+  departed(exchange: Exchange): void {
+    this.#late.delete(exchange)
+    if (this.#waitingFor.delete(exchange) && this.#waitingFor.size === 0) this.#onSettled?.()
+  }
+
+  /** Resolves when nothing is waited for any more, at the latest after `limit` ms, with what is left then. */
+  async settled(limit: number): Promise<readonly Exchange[]> {
+    if (this.#waitingFor.size > 0) {
+      const all = new Promise<void>((resolve) => {
+        this.#onSettled = resolve
+      })
+      await within(limit, all)
+    }
+    return [...this.#waitingFor]
+  }
+
+  /** From now on it waits for the late requests that have arrived so far, too. */
+  includeLate(): void {
+    for (const exchange of this.#late) this.#waitingFor.add(exchange)
+  }
+
+  /** A request that was excused is waited for after all. */
+  include(exchange: Exchange): void {
+    this.#waitingFor.add(exchange)
+  }
+
+  #admit(exchange: Exchange): void {
+    this.#admitted.add(exchange)
+    if (!isServedToTheEnd(exchange) && !this.#isExcused(exchange)) this.#waitingFor.add(exchange)
+  }
+}

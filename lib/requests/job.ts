@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net'
+import { longest, shorten, shown } from '../bounds.ts'
+import type { UnfinishedWork } from '../report/report.ts'
+import { now } from '../time/clock.ts'
+import type { Caller } from './caller.ts'
+import type { TrackedWork } from './track-options.ts'
+
+type Ended = (job: Job, outcome: 'completed' | 'failed') => void
+
+/** One piece of work that is under way. */
+export class Job implements TrackedWork, Caller {
+  readonly name: string
+  readonly #since = now()
+  readonly #timeUp = new AbortController()
+  readonly #ended: Ended
+  /** The socket of the WebSocket that it answers on, if any. */
+  readonly socket: Socket | undefined
+
+  constructor(name: string, socket: Socket | undefined, ended: Ended) {
+    this.name = name
+    this.socket = socket
+    this.#ended = ended
+  }
+
+  get signal(): AbortSignal {
+    return this.#timeUp.signal
+  }
+
+  end(): void {
+    this.#ended(this, 'completed')
+  }
+
+  get who(): string {
+    return `work '${shorten(shown(this.name), longest.name)}'`
+  }
+
+  /** It goes on by itself when the shutdown is over. */
+  excuse(): void {
+    this.end()
+  }
+
+  [Symbol.dispose](): void {
+    this.end()
+  }
+
+  fail(): void {
+    this.#ended(this, 'failed')
+  }
+
+  abort(error: Error): void {
+    this.#timeUp.abort(error)
+  }
+
+  describe(): UnfinishedWork {
+    return { name: shorten(shown(this.name), longest.name), age: Math.round(now() - this.#since) }
+  }
+}

@@ -1,0 +1,71 @@
+import { writeSync } from 'node:fs'
+import type { FastifyBaseLogger, LogLevel } from 'fastify'
+import { longest, shorten, shown } from '../bounds.ts'
+import { errorReportOf } from '../report/error-report.ts'
+import { loggableError, plainError } from './loggable.ts'
+import { type LoggerKind, loggerKindOf } from './logger-kind.ts'
+import { styleOf } from './style.ts'
+
+interface Fields {
+  readonly code?: string
+  readonly err?: unknown
+  readonly [name: string]: unknown
+}
+
+/**
+ * Logs a line; at `'info'` it tells of nothing wrong, and has the level that the option `log` says. A logger may throw,
+ * because a hook has ended what it writes to: that must not stop the shutdown.
+ */
+export function say(log: FastifyBaseLogger, level: LogLevel, fields: Fields, line: string): void {
+  const style = styleOf(log)
+  const at = level === 'info' ? style.level : level
+  if (at === 'silent') return
+  try {
+    write(log, at, style.isBare && level === 'info' ? {} : fields, shorten(line, longest.line))
+  } catch {
+    sayOnStderr(line, fields)
+  }
+}
+
+/** Each kind of logger wants fields, an error and the text in its own way. */
+const given: Readonly<Record<LoggerKind, (fields: Fields, text: string) => [object, string?]>> = {
+  pino: (fields, text) => [withError(fields, loggableError), text],
+  winston: (fields, text) => [{ ...withError(fields, plainError), message: text }],
+  other: (fields, text) => [withError(fields, plainError), text]
+}
+
+function write(log: FastifyBaseLogger, level: LogLevel, fields: Fields, text: string): void {
+  log[level](...given[loggerKindOf(log)](fields, text))
+}
+
+function withError(fields: Fields, written: (error: unknown) => unknown): Fields {
+  return fields.err === undefined ? fields : { ...fields, err: written(fields.err) }
+}
+
+/** Logs a line with the first logger that logs anything. Where none does, it goes to stderr. */
+export function sayToFirst(
+  logs: readonly FastifyBaseLogger[],
+  level: LogLevel,
+  fields: Fields,
+  line: string
+): void {
+  // A logger that logs nothing has the same function at all levels.
+  const log = logs.find((each) => each[level] !== each.trace)
+  if (log !== undefined) say(log, level, fields, line)
+  else sayOnStderr(line, fields)
+}
+
+/** Not through `process.stderr`: where nobody reads it any more, that would be the next crash. */
+export function sayOnStderr(line: string, { err }: Fields): void {
+  try {
+    const text = shorten(shown(line), longest.line)
+    writeSync(2, err === undefined ? `${text}\n` : `${text}\n${textOf(err)}\n`)
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+function textOf(error: unknown): string {
+  const { message, stack = message } = errorReportOf(error)
+  return stack
+}

@@ -1,0 +1,125 @@
+import fs from 'node:fs'
+import { dirname } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import type { FastifyBaseLogger } from 'fastify'
+import { longest, namedAtMost, shorten, shown } from '../bounds.ts'
+import { errorReportOf } from '../report/error-report.ts'
+import { attempt } from '../validation/read.ts'
+import { invalid } from '../validation/validate.ts'
+import { say, sayOnStderr } from './say.ts'
+
+// The file in which a platform looks for the last words of a process: Kubernetes shows it in `kubectl describe pod`.
+
+/** Where Kubernetes looks, if nobody tells it otherwise. */
+const ofKubernetes = '/dev/termination-log'
+
+/** No system takes a longer path. */
+const longestPath = 4_096
+
+/** Checks the option `terminationLog`, and fills the default in. */
+export function terminationLogOf(
+  value: string | false | undefined,
+  env: NodeJS.ProcessEnv,
+  canWrite: (path: string) => boolean = isWritable
+): string | false {
+  if (value === undefined) {
+    return isMainThread && Boolean(env['KUBERNETES_SERVICE_HOST']) && canWrite(ofKubernetes) && ofKubernetes
+  }
+  const isPath = typeof value === 'string' && value !== '' && !value.includes('\0')
+  if (value === false || (isPath && value.length <= longestPath)) return value
+  throw invalid('terminationLog', `a path such as '${ofKubernetes}', or false`, value)
+}
+
+/** Whether a file can be written, or made where there is none. */
+export function isWritable(path: string): boolean {
+  const canWrite = (at: string) => attempt(() => fs.accessSync(at, fs.constants.W_OK) === undefined, false)
+  return canWrite(path) || (!fs.existsSync(path) && canWrite(dirname(path)))
+}
+
+/** Says at boot what would otherwise be missed at the end. */
+export function checkTerminationLog(log: FastifyBaseLogger, path: string | false): void {
+  if (path === false || isWritable(path)) return
+  const line = `the termination log ${path} cannot be written: it will not say how this process ends`
+  say(log, 'warn', { code: 'LIFECYCLE_TERMINATION_LOG', path }, line)
+}
+
+/** The text of one app, if it has one. `exitCode` is that of the process, once it exits. */
+export type LineOf = (exitCode?: number) => string | undefined
+
+interface Line {
+  readonly path: string
+  readonly textOf: LineOf
+}
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = fs.constants
+
+/** What has no reader, or does not answer, is not waited for. */
+const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK
+
+/**
+ * The last words of all apps of a process, one line each. They are written as soon as an app has them,
+ * because the platform may kill the process early. They are written again at the exit, because only then the
+ * exit code is known.
+ */
+export class TerminationLog {
+  readonly #lines = new Map<object, Line>()
+  readonly #written = new Map<string, string>()
+  readonly #process: Pick<NodeJS.Process, 'on' | 'removeListener'>
+
+  constructor(target: Pick<NodeJS.Process, 'on' | 'removeListener'> = process) {
+    this.#process = target
+  }
+
+  /** From now on an app has something to say where the process exits. */
+  add(app: object, path: string, textOf: LineOf): void {
+    if (this.#lines.size === 0) this.#process.on('exit', this.#exits)
+    this.#lines.set(app, { path, textOf })
+    const [oldest] = this.#lines.keys()
+    if (this.#lines.size > namedAtMost) this.remove(oldest as object)
+  }
+
+  /** The process does not exit because of this app. */
+  remove(app: object): void {
+    if (this.#lines.delete(app) && this.#lines.size === 0) this.#process.removeListener('exit', this.#exits)
+  }
+
+  /** Writes what the apps have to say to this file. */
+  write(path: string, exitCode?: number): void {
+    const lines = [...this.#lines.values()].filter((line) => line.path === path)
+    const texts = lines.map(({ textOf }) => textOf(exitCode)).filter((text) => text !== undefined)
+    const text = texts.map((each) => `${oneLine(each)}\n`).join('')
+    if (this.#written.get(path) === text) return
+    this.#written.set(path, text)
+    try {
+      const file = fs.openSync(path, flags, 0o644)
+      fs.writeSync(file, text)
+      fs.closeSync(file)
+    } catch (error) {
+      sayOnStderr(`the termination log ${path} cannot be written: ${errorReportOf(error).message}`, {})
+    }
+  }
+
+  /** Has a name of its own, in case that it blocks. */
+  readonly #exits: (exitCode: number) => void = Object.defineProperty(
+    (exitCode: number) => {
+      for (const path of new Set([...this.#lines.values()].map((line) => line.path)))
+        this.write(path, exitCode)
+    },
+    'name',
+    { value: 'terminationLog' }
+  )
+}
+
+function oneLine(text: string): string {
+  return shorten(shown(text), longest.line)
+}
+
+/** Changes when the class does, so that copies of this package that differ there do not meet. */
+const key = Symbol.for('fastify-lifecycle.terminationLog.1')
+
+/** That of this process, shared by all copies of this package. */
+export function terminationLog(): TerminationLog {
+  const shared = globalThis as { [key]?: TerminationLog }
+  shared[key] ??= new TerminationLog()
+  return shared[key]
+}
