@@ -6,22 +6,26 @@
 
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { channels } from './lib/channels.ts'
-import { takeOverClose } from './lib/close.ts'
-import { Life } from './lib/life.ts'
-import { Lifecycle } from './lib/lifecycle.ts'
-import { type OnShutdown, onShutdownFor } from './lib/on-shutdown.ts'
-import type { LifecycleOptions, RouteLifecycle } from './lib/options.ts'
-import { lineageOf, prepare } from './lib/registration.ts'
-import { settingsOf } from './lib/settings.ts'
+import { takeOverClose } from './lib/app/close.ts'
+import { Life } from './lib/app/life.ts'
+import { Lifecycle } from './lib/app/lifecycle.ts'
+import { claimServer, lineageOf, prepare } from './lib/app/register.ts'
+import { ProbePaths, routerOf } from './lib/health/probe-paths.ts'
+import { type OnShutdown, onShutdownFor } from './lib/hooks/on-shutdown.ts'
+import type { LifecycleOptions } from './lib/options/options.ts'
+import { settingsOf } from './lib/options/settings.ts'
+import type { RouteLifecycle } from './lib/requests/route.ts'
+import { channels } from './lib/telemetry/channels.ts'
 
 const plugin: FastifyPluginAsync<LifecycleOptions> = async (instance, options) => {
   const lineage = lineageOf(instance)
   const app = lineage.at(-1) as FastifyInstance
   const settings = settingsOf(options)
+  claimServer(app)
   const life: Life = new Life(
     app,
     settings,
+    new ProbePaths(settings.health, routerOf(app)),
     takeOverClose(app, () => life.close())
   )
   app.decorate('lifecycle', new Lifecycle(life))
@@ -39,7 +43,7 @@ declare module 'fastify' {
 
   interface FastifyContextConfig {
     /** How this route behaves when the app shuts down. */
-    lifecycle?: RouteLifecycle
+    lifecycle?: RouteLifecycle | undefined
   }
 }
 
@@ -63,19 +67,8 @@ const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channe
   Object.assign(fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle
-export type { LifecycleEvents, PhaseEvent } from './lib/announcements.ts'
-export type {
-  CheckMessage,
-  CutMessage,
-  HookChannel,
-  HookMessage,
-  HookSubscribers,
-  LifecycleChannel,
-  LifecycleChannels,
-  PhaseMessage,
-  RejectedMessage,
-  ReportMessage
-} from './lib/channels.ts'
+export type { Lifecycle, LifecycleListener, ShutdownCallOptions } from './lib/app/lifecycle.ts'
+export type { WebSocketOptions } from './lib/connections/farewell.ts'
 export type {
   CheckContext,
   CheckEvent,
@@ -92,25 +85,20 @@ export type {
   HookContext,
   HookHandler,
   HookOptions,
-  HookPhase,
   HookSchedule
-} from './lib/hooks.ts'
-export type { Lifecycle } from './lib/lifecycle.ts'
-export type { OnShutdown } from './lib/on-shutdown.ts'
-export type {
-  HardKillOptions,
-  LifecycleOptions,
-  RouteLifecycle,
-  ShutdownSignal,
-  WebSocketOptions
-} from './lib/options.ts'
-export type { Phase } from './lib/phases.ts'
-export type { ShutdownReason } from './lib/reason.ts'
+} from './lib/hooks/hook.ts'
+export type { AnyInstance, OnShutdown } from './lib/hooks/on-shutdown.ts'
+export type { LifecycleOptions } from './lib/options/options.ts'
+export type { HookPhase, Phase } from './lib/phases.ts'
+export type { ShutdownSignal } from './lib/process/shutdown-signals.ts'
+export type { ArrivalAddress, ArrivalReport } from './lib/report/arrivals.ts'
+export type { ShutdownReason } from './lib/report/reason.ts'
 export type {
   ActiveResource,
   ConnectionTally,
   CutRequest,
   ErrorReport,
+  HandOverReport,
   HookOutcome,
   HookReport,
   LameDuckReport,
@@ -121,6 +109,23 @@ export type {
   ShutdownOutcome,
   UnfinishedWork,
   WorkTally
-} from './lib/report.ts'
-export type { TrackedWork, WorkContext } from './lib/work.ts'
+} from './lib/report/report.ts'
+export type { RejectionBody } from './lib/requests/rejection.ts'
+export type { RouteLifecycle } from './lib/requests/route.ts'
+export type { TrackedWork, TrackOptions, WorkContext } from './lib/requests/track-options.ts'
+export type {
+  CheckMessage,
+  CutMessage,
+  HookChannel,
+  HookMessage,
+  HookSubscribers,
+  LifecycleChannel,
+  LifecycleChannels,
+  PhaseMessage,
+  RejectedMessage,
+  ReportMessage
+} from './lib/telemetry/channels.ts'
+export type { LifecycleEvents, PhaseEvent } from './lib/telemetry/events.ts'
+export type { LogOptions } from './lib/telemetry/log-options.ts'
+export type { HardKillOptions } from './lib/watchdog/hard-kill.ts'
 export { channels, fastifyLifecycle }

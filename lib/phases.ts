@@ -1,10 +1,15 @@
-import { now } from './clock.ts'
+import { now } from './time/clock.ts'
 
 /** The phases of a process's life, in the order in which it passes through them. */
 export type Phase = 'starting' | 'ready' | 'lameDuck' | 'draining' | 'closing' | 'closed'
 
 /** All phases, from the first to the last. */
 export const phaseOrder: readonly Phase[] = ['starting', 'ready', 'lameDuck', 'draining', 'closing', 'closed']
+
+/** A phase in which shutdown hooks run. */
+export type HookPhase = Extract<Phase, 'lameDuck' | 'draining' | 'closing'>
+
+export const hookPhases: readonly HookPhase[] = ['lameDuck', 'draining', 'closing']
 
 /** Which phases may follow which. A life is a line: only the first steps can be left out. */
 export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {

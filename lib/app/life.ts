@@ -1,0 +1,293 @@
+import { setMaxListeners } from 'node:events'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { namedAtMost } from '../bounds.ts'
+import { FST_LIFECYCLE_LISTEN_REFUSED } from '../errors.ts'
+import { Health } from '../health/health.ts'
+import type { ProbePaths } from '../health/probe-paths.ts'
+import { type ProbeResponder, probeResponder } from '../health/probe-responder.ts'
+import type { Readiness } from '../health/readiness.ts'
+import { callerInside } from '../hooks/inside.ts'
+import { HookRegistry } from '../hooks/registry.ts'
+import type { Settings } from '../options/settings.ts'
+import { type Phase, PhaseMachine } from '../phases.ts'
+import { isRunByFastifyCLI, takeOver } from '../process/fastify-cli.ts'
+import { mismatchOf } from '../process/kill-timeout.ts'
+import { othersAccept } from '../process/neighbours.ts'
+import { coordinator } from '../process/shared-coordinator.ts'
+import { type Surroundings, surroundingsWith } from '../process/surroundings.ts'
+import { nameReason, type ShutdownReason } from '../report/reason.ts'
+import type { Report } from '../report/report.ts'
+import { BackgroundWork } from '../requests/background-work.ts'
+import { type Caller, currentCaller, forCaller } from '../requests/caller.ts'
+import { describeExchange } from '../requests/describe.ts'
+import { Traffic } from '../requests/traffic.ts'
+import { sequence } from '../shutdown/sequence.ts'
+import { type Parts, Shutdown } from '../shutdown/shutdown.ts'
+import { keepTerminationLog } from '../shutdown/termination.ts'
+import { conclude, reportSoFar, unstartedHooks } from '../shutdown/write-report.ts'
+import { Events } from '../telemetry/events.ts'
+import { logHeld, logPhase, logProbe } from '../telemetry/log.ts'
+import { logMismatch } from '../telemetry/log-process.ts'
+import { logExcused, logWaitsForItself } from '../telemetry/log-signals.ts'
+import { setStyle, styleFor } from '../telemetry/style.ts'
+import { within } from '../time/within.ts'
+import type { Outstanding } from '../watchdog/facts.ts'
+import { ownDeadline } from '../watchdog/limits.ts'
+import { type Boot, watchBoot } from './boot.ts'
+import { UntoldBalancer } from './untold-balancer.ts'
+
+/** The life of one app: its parts, and every way to its one shutdown. */
+export class Life implements Parts {
+  readonly app: FastifyInstance
+  readonly settings: Settings
+  readonly events: Events
+  readonly phases: PhaseMachine
+  readonly health: Health
+  readonly probePaths: ProbePaths
+  readonly respondToProbe: ProbeResponder
+  readonly hooks: HookRegistry
+  readonly traffic: Traffic
+  readonly work: BackgroundWork
+  readonly closeFastify: () => Promise<void>
+  readonly ending: AbortController = new AbortController()
+  readonly drain: AbortController = new AbortController()
+  surroundings: Surroundings = surroundingsWith(coordinator())
+  /** From now on it does not hear of signals and crashes any more. */
+  leave: () => void = () => {}
+  readonly #boot: Boot
+  readonly #balancer: UntoldBalancer = new UntoldBalancer(this)
+  #shutdown: Shutdown | undefined
+  #reported: Promise<Report> | undefined
+
+  constructor(
+    app: FastifyInstance,
+    settings: Settings,
+    probePaths: ProbePaths,
+    closeFastify: () => Promise<void>
+  ) {
+    this.app = app
+    this.settings = settings
+    this.probePaths = probePaths
+    this.closeFastify = closeFastify
+    this.events = new Events(app, settings.log.report, () => this.endsProcess)
+    setStyle(app.log, { level: settings.log.level, isBare: false })
+    // Every stream and poller may listen to it.
+    setMaxListeners(0, this.ending.signal, this.drain.signal)
+    this.phases = new PhaseMachine(({ phase }, previous) => this.#phaseEntered(phase, previous))
+    this.health = new Health({
+      settings: settings.health,
+      phase: () => this.phase,
+      onCheck: (event) => this.events.check(event),
+      onHeld: (names, count, ms) => logHeld(app.log, names, count, ms),
+      onProber: (sender) => this.#balancer.probed(sender)
+    })
+    this.respondToProbe = probeResponder(this.health, probePaths, (probe, { status }) =>
+      logProbe(app.log, settings.health.logLevel, probe, status)
+    )
+    this.traffic = new Traffic(app, settings, settings.health.routes ? this.respondToProbe : () => false)
+    this.work = new BackgroundWork(app.log)
+    this.hooks = new HookRegistry(settings.hookTimeout)
+    this.#boot = watchBoot(
+      app,
+      () => this.#becomeReady(),
+      () => this.#refusal()
+    )
+  }
+
+  get readiness(): Readiness {
+    return this.health.readiness
+  }
+
+  get phase(): Phase {
+    if (this.phases.current === 'starting') this.#boot.look()
+    return this.phases.current
+  }
+
+  get report(): Report | null {
+    return this.#shutdown?.report ?? null
+  }
+
+  /** Whether new connections are left to others when it shuts down. */
+  get handsOver(): boolean {
+    return this.settings.handOver ?? othersAccept(this.#boot.isOnPassedSocket())
+  }
+
+  /** Whether the process is gone next. */
+  get endsProcess(): boolean {
+    return this.surroundings.ends && this.surroundings.coordinator.endsProcess
+  }
+
+  readonly booted = (): Promise<void> => this.#boot.settled()
+
+  /** From now on it hears of signals and crashes. */
+  join(): void {
+    this.leave = this.surroundings.coordinator.join(this)
+  }
+
+  /** Leaves the surroundings that it was in so far, for good. */
+  moveTo(surroundings: Surroundings): void {
+    this.leave()
+    this.surroundings = surroundings
+    this.join()
+  }
+
+  /** `lifecycle.shutdown()`: all other apps of the process are shut down, too. */
+  shutdown(reason: ShutdownReason, request?: FastifyRequest): Promise<Report> {
+    if (this.#waitsForItself('`lifecycle.shutdown()`'))
+      return Promise.resolve(reportSoFar(this.#shutdown as Shutdown))
+    if (this.#reported === undefined) void this.surroundings.coordinator.shutdown(reason, this)
+    const reported = this.begin(reason)
+    const caller = request === undefined ? currentCaller() : this.traffic.waiting.callerWith(request)
+    return this.#forCaller(caller, '`lifecycle.shutdown()`', reported, (shutdown) => reportSoFar(shutdown))
+  }
+
+  /** A shutdown that ends with the process: the deadline bounds it. Resolves with the report. */
+  begin(reason: ShutdownReason, left: number = Number.POSITIVE_INFINITY): Promise<Report> {
+    const shutdown = this.#start(reason, left)
+    this.#reported ??= within(Math.min(ownDeadline(this.settings), left), this.#run(shutdown)).then(
+      ({ outcome }) => conclude(shutdown, outcome === 'timeout' ? 'deadline' : undefined)
+    )
+    return this.#reported
+  }
+
+  /** `lifecycle.shutdown()` where others serve in the app's place: it hands over at once, where it does at all. */
+  replace(message: string): void {
+    void this.shutdown({ type: 'shutdown', message })
+    if (this.handsOver) this.#shutdown?.replace()
+  }
+
+  /**
+   * A call of `app.close()`. Like Fastify's own close, it waits as long as it takes, and rejects if something
+   * failed.
+   */
+  close(): Promise<void> {
+    if (this.#waitsForItself('`app.close()`')) return Promise.resolve()
+    return this.#forCaller(currentCaller(), '`app.close()`', this.#close(), () => {})
+  }
+
+  async #close(): Promise<void> {
+    const shutdown = this.#start({ type: 'close' })
+    await this.#run(shutdown)
+    conclude(shutdown, undefined)
+    shutdown.throwFailure()
+  }
+
+  /** Whether a hook calls this, which the shutdown waits for. */
+  #waitsForItself(call: string): boolean {
+    const inside = this.#shutdown === undefined ? undefined : callerInside(this.#shutdown.runs)
+    if (inside === undefined) return false
+    logWaitsForItself(this.app.log, inside.who, call)
+    return true
+  }
+
+  /** What a request or tracked work gets that calls this: each would wait for the other. */
+  #forCaller<T>(
+    caller: Caller | undefined,
+    call: string,
+    work: Promise<T>,
+    early: (shutdown: Shutdown) => T
+  ): Promise<T> {
+    if (caller === undefined) return work
+    const soFar = () => early(this.#shutdown as Shutdown)
+    return forCaller(caller, work, soFar, () => logExcused(this.app.log, caller.who, call))
+  }
+
+  /** Somebody insists on the end: the window of the lame duck is over, if it is open. Returns whether it was. */
+  endLameDuck(): boolean {
+    const end = this.#shutdown?.endLameDuck
+    end?.('signal')
+    return end !== undefined
+  }
+
+  /** Ends the waiting, not the work: what is still under way is left to itself, and reported. */
+  abandon(): void {
+    if (this.#shutdown !== undefined) conclude(this.#shutdown, 'abandoned')
+  }
+
+  /** An error that nobody caught while the shutdown is under way. */
+  crashed(error: unknown): void {
+    this.#shutdown?.crashes.add(() => error)
+  }
+
+  /** What the app is busy with, for the watchdog's last line. */
+  outstanding(): Outstanding {
+    const hooks = this.#shutdown?.runs.outstanding ?? []
+    const { terminationLog } = this.settings
+    return {
+      phase: this.phases.current,
+      hooks: hooks.slice(0, namedAtMost),
+      hookCount: hooks.length,
+      requests: this.traffic.flight.first(namedAtMost).map(describeExchange),
+      inFlight: this.traffic.flight.count,
+      work: this.work.first(namedAtMost),
+      workCount: this.work.count,
+      ...(terminationLog !== false && { terminationLog })
+    }
+  }
+
+  unstartedHooks(): readonly string[] {
+    return this.#shutdown === undefined ? [] : unstartedHooks(this.#shutdown)
+  }
+
+  #start(reason: ShutdownReason, left?: number): Shutdown {
+    // Looking may find the app ready, and a listener to that event may begin a shutdown itself.
+    const isReady = this.phase === 'ready'
+    if (this.#shutdown !== undefined) return this.#shutdown
+    const shutdown = new Shutdown(this, reason, isReady, left)
+    this.#shutdown = shutdown
+    setStyle(this.app.log, styleFor(this.settings.log, reason))
+    keepTerminationLog(shutdown)
+    if (isReady) this.hooks.seal()
+    this.health.shutDown()
+    // `app.close()` is mostly called by a test, which has just sent its last request.
+    this.traffic.observe({ isInHurry: reason.type === 'close' })
+    this.work.observe()
+    void this.#run(shutdown)
+    // Its listeners run at once, and whatever they do must find the shutdown begun.
+    this.ending.abort(reason)
+    return shutdown
+  }
+
+  async #run(shutdown: Shutdown): Promise<void> {
+    await shutdown.run(sequence)
+    this.leave()
+  }
+
+  /** Why the server does not begin to listen any more. */
+  #refusal(): Error | undefined {
+    if (this.#shutdown === undefined) return undefined
+    return new FST_LIFECYCLE_LISTEN_REFUSED(nameReason(this.#shutdown.reason))
+  }
+
+  /** The app serves, unless a shutdown was quicker. */
+  #becomeReady(): void {
+    if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
+    const { log } = this.app
+    const { deadline } = this.settings
+    this.phases.enter('ready')
+    if (isRunByFastifyCLI()) takeOver(this.settings)
+    this.surroundings.coordinator.warnOfOthers(log)
+    const mismatch = mismatchOf(deadline)
+    if (mismatch !== undefined) logMismatch(log, mismatch, deadline)
+    this.#balancer.ready()
+  }
+
+  #phaseEntered(phase: Phase, previous: Phase): void {
+    this.surroundings.coordinator.note()
+    const reason = this.#shutdown?.reason
+    if (reason !== undefined) {
+      const { traffic, hooks, settings } = this
+      logPhase(this.app.log, phase, {
+        ...{ reason, deadline: settings.deadline, inFlight: traffic.flight.count },
+        ...{
+          handsOver: this.#shutdown?.handsOver === true,
+          isIdle: this.#shutdown?.lameDuck.ended === 'skipped' && traffic.isIdle,
+          cut: traffic.cutCount,
+          hooks: hooks.plan('closing').hooks.length
+        }
+      })
+    }
+    this.events.phase({ phase, previous }, reason)
+    if (phase === 'draining') this.drain.abort(reason)
+  }
+}
