@@ -1,11 +1,19 @@
+import { sentenceOf } from './conflict.ts'
 import { hostReserve, secondsFor } from './grace.ts'
 import { probingFor } from './probing.ts'
-import { graceRule, hooksRule, lameDuckRule, leftToOthers, readinessRule, signalRule } from './rules.ts'
+import {
+  hooksRule,
+  lameDuckRule,
+  leftToOthers,
+  readinessRule,
+  settledGraceRule,
+  signalRule
+} from './rules.ts'
 import { type Advice, type Site, stopSignalOf } from './site.ts'
 import { commented } from './text.ts'
 import { toYaml } from './yaml.ts'
 
-/** What Docker must be told. */
+/** The settings for Docker. */
 export interface DockerValues extends Advice {
   /** `STOPSIGNAL` in a Dockerfile. */
   readonly stopSignal: string
@@ -15,7 +23,7 @@ export interface DockerValues extends Advice {
   readonly init: boolean
 }
 
-/** What Compose must be told. */
+/** The settings for Compose. */
 export interface ComposeValues extends Advice {
   readonly file: ComposeFile
 }
@@ -76,19 +84,22 @@ function stopOf(site: Site, setting: string) {
     init,
     stopSignal,
     warnings: [
-      ...signalRule(site, stopSignal, 'Docker'),
-      ...graceRule(site, needed * 1_000, setting),
+      ...signalRule(settings, stopSignal, 'Docker'),
+      ...settledGraceRule(site, needed * 1_000, setting),
       // Docker asks nobody, but a balancer before it may.
       ...(Object.keys(place.probe).length === 0
         ? []
         : [
-            ...readinessRule(site),
-            ...lameDuckRule(site, probingFor(site, { unit: 1_000, longestPeriod: 10_000 }))
+            ...readinessRule(settings),
+            ...lameDuckRule(
+              settings,
+              probingFor(site, { unit: 1_000, longestPeriod: 10_000, rechecks: true })
+            )
           ]),
       ...hooksRule(site)
-    ],
+    ].map(sentenceOf),
     notes: [
-      'The app must listen on every address, `listen({ host: \'0.0.0.0\' })`, and be started in the exec form, ["node", "server.js"]: a shell, or npm, keeps the signal to itself.',
+      'The app must listen on every address, `listen({ host: \'0.0.0.0\' })`, and be started in the exec form, ["node", "server.js"]. A shell or npm keeps the signal to itself.',
       ...(needed > dockerDefault
         ? [
             `Without these values Docker kills after ${dockerDefault} s, which is less than this \`deadline\` needs.`
@@ -96,7 +107,7 @@ function stopOf(site: Site, setting: string) {
         : []),
       ...(init
         ? [
-            'The init process is for `hardKill`: where the app is the first process of its container, it is ended by a trap, with exit code 133, because no SIGKILL from within reaches it.'
+            'The init process is for `hardKill`. If the app is the first process of its container, no SIGKILL from within reaches it, and it ends with exit code 133.'
           ]
         : []),
       ...leftToOthers(site)

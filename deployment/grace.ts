@@ -14,8 +14,7 @@ export function secondsFor(deadline: number, reserve: number): number {
 export const clusterReserve = 5_000
 
 /**
- * What a process manager on the same machine gets on top of the deadline, in ms: the thread that
- * ends a blocked process needs a moment of its own. With it the plugin's default of 9 s needs just
- * what `docker stop` gives by default, 10 s.
+ * Time that a process manager on the same machine gives on top of the deadline, in ms. The thread that ends a
+ * blocked process needs a moment. With it the plugin's default of 9 s fits into the 10 s of `docker stop`.
  */
 export const hostReserve = 1_000

@@ -1,22 +1,25 @@
+import { sentenceOf } from './conflict.ts'
 import { noticingTime, probingFor } from './probing.ts'
 import { lameDuckRule, readinessRule } from './rules.ts'
 import { type Advice, probePortOf, type Site, urlOf } from './site.ts'
 import { commented } from './text.ts'
 
-/** What HAProxy must be told; times in ms. */
+/** The settings for HAProxy; times in ms. */
 export interface HAProxyValues extends Advice {
   /** The path that is checked: `http-check send meth GET uri`. */
   readonly check: string | false
   /** The time between two checks, in ms. */
   readonly inter: number
+  /** The time between two checks once one has failed, in ms. */
+  readonly fastinter: number
   /** How many checks in a row must fail. */
   readonly fall: number
-  /** How many checks in a row must be good again. */
+  /** How many checks in a row must succeed before the server counts as up. */
   readonly rise: number
   /** `timeout check` */
   readonly timeout: number
   readonly retries: number
-  /** How long the lame duck must be for HAProxy to have looked away, in ms. */
+  /** How long the lame duck must be for HAProxy to have stopped sending requests, in ms. */
   readonly lameDuckAtLeast: number
 }
 
@@ -24,30 +27,47 @@ export function haproxyFor(site: Site): HAProxyValues {
   const { budget, settings } = site
   const { ready } = settings.health
   // HAProxy's own `inter` is 2 s.
-  const probing = probingFor(site, { unit: 100, longestPeriod: 2_000 })
+  const probing = probingFor(site, { unit: 100, longestPeriod: 2_000, rechecks: true })
   const check = ready === false ? false : urlOf(ready)
-  const warnings = [...readinessRule(site), ...(check === false ? [] : lameDuckRule(site, probing))]
+  const handsOver = settings.handOver === true
+  // Who meets a closed port is sent to another server, so nobody has to notice before.
+  const noticing = check === false || handsOver ? [] : lameDuckRule(settings, probing)
+  const conflicts = [...readinessRule(settings), ...noticing]
   const notes = [
-    'A request that meets a closed port is sent to the next server: `option redispatch`. One that is answered 503 is not, because it may be the app itself that says so.'
+    'A request that meets a closed port is sent to the next server: `option redispatch`. One that is answered 503 is not, because it may be the app itself that says so.',
+    ...handOverNotes(handsOver, budget.lameDuck)
   ]
   const values: Omit<HAProxyValues, 'toText'> = {
     budget,
     check,
     inter: probing.period,
+    fastinter: probing.recheck ?? probing.period,
     fall: probing.failures,
     rise: 1,
     timeout: probing.timeout,
     retries: 3,
     lameDuckAtLeast: noticingTime(probing),
-    warnings,
+    warnings: conflicts.map(sentenceOf),
     notes
   }
   return { ...values, toText: () => commented(values, textOf(site, values)) }
 }
 
+function handOverNotes(handsOver: boolean, lameDuck: number): string[] {
+  if (handsOver) {
+    return [
+      '`handOver` closes the port at the signal, and HAProxy sends later requests to the next server. No `lameDuck` is needed, as long as `retries` and `option redispatch` stay.'
+    ]
+  }
+  if (lameDuck > 0) return []
+  return [
+    'Without a `lameDuck`, set `handOver: true` in the app. It closes the port at the signal, so HAProxy sends later requests to the next server.'
+  ]
+}
+
 function textOf(site: Site, values: Omit<HAProxyValues, 'toText'>): string {
   const { name, port, hosts } = site.place
-  const { check, inter, fall, rise, timeout, retries } = values
+  const { check, inter, fastinter, fall, rise, timeout, retries } = values
   const checks =
     check === false
       ? []
@@ -57,7 +77,7 @@ function textOf(site: Site, values: Omit<HAProxyValues, 'toText'>): string {
           `http-check send meth GET uri ${check} hdr Host ${name}`,
           'http-check expect status 200',
           `timeout check ${timeout}ms`,
-          `default-server check inter ${inter}ms fastinter ${inter}ms fall ${fall} rise ${rise}${checkPort(site)}`
+          `default-server check inter ${inter}ms fastinter ${fastinter}ms fall ${fall} rise ${rise}${checkPort(site)}`
         ]
   const servers = hosts.map((host, index) => `server ${name}-${index + 1} ${host}:${port}`)
   const lines = [

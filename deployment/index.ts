@@ -1,24 +1,23 @@
 /**
- * What platforms must be told so that they agree with the options of the app.
+ * The settings with which platforms agree with the options of the app.
  *
  * @module
  */
 
-import type { LifecycleOptions } from '../lib/options.ts'
-import { deepFreeze } from '../lib/report.ts'
-import { anObject } from '../lib/validate.ts'
+import type { LifecycleOptions } from '../lib/options/options.ts'
+import { deepFreeze } from '../lib/report/report.ts'
+import { anObject } from '../lib/validation/validate.ts'
 import { type DeploymentOptions, placeOf } from './options.ts'
 import { type Deployment, platformNames, platforms } from './platforms.ts'
 import { siteIn } from './site.ts'
 
 /**
- * What the platforms must be told so that they agree with the app's options: grace periods, probes,
- * checks, signals. What does not agree is in `warnings`, in plain words, and `toText()` is the
- * platform's own configuration.
+ * The settings with which platforms agree with the app's options: grace periods, probes, checks, signals.
+ * `warnings` says in plain words what does not agree. `toText()` is the platform's own configuration.
  *
- * Times that the options leave out are what the plugin would use on that platform. Each platform is
- * worked out when it is read, because options may be possible on one and not on another: reading one
- * throws the coded error that `register` would throw there.
+ * Times that the options leave out are what the plugin would use on that platform. Each platform is worked
+ * out when you read its property, because options may be possible on one platform only. Reading it throws the
+ * coded error that `register` would throw there.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` or `FST_LIFECYCLE_OPTION_INVALID` for a `platform` that it
  * cannot use.

@@ -1,6 +1,14 @@
+import { sentenceOf } from './conflict.ts'
 import { clusterReserve, secondsFor } from './grace.ts'
 import { noticingTime, type Probing, probingFor } from './probing.ts'
-import { graceRule, hooksRule, lameDuckRule, leftToOthers, readinessRule, signalRule } from './rules.ts'
+import {
+  hooksRule,
+  leftToOthers,
+  propagationRule,
+  readinessRule,
+  settledGraceRule,
+  signalRule
+} from './rules.ts'
 import { type Advice, probePortOf, type Site, urlOf } from './site.ts'
 import { commented } from './text.ts'
 import { toYaml } from './yaml.ts'
@@ -41,6 +49,8 @@ type Container = {
   readonly name: string
   readonly image: string
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly terminationMessagePath?: string
+  readonly terminationMessagePolicy: 'FallbackToLogsOnError'
 } & Probes
 
 type Probes = {
@@ -49,11 +59,11 @@ type Probes = {
   readonly livenessProbe: KubernetesProbe | undefined
 }
 
-/** What Kubernetes must be told. */
+/** The settings for Kubernetes. */
 export interface KubernetesValues extends Advice, Probes {
   /** `deadline`, and 5 s for the kubelet, in whole seconds. */
   readonly terminationGracePeriodSeconds: number
-  /** How long the lame duck must be for the readiness probe to be believed, in ms. */
+  /** How long it takes at most until the readiness probe is believed, in ms. */
   readonly lameDuckAtLeast: number
   /** A whole Deployment that has these values in it. */
   readonly manifest: KubernetesManifest
@@ -65,15 +75,15 @@ export function kubernetesFor(site: Site): KubernetesValues {
   const { settings, place, budget } = site
   const needed = secondsFor(settings.deadline, clusterReserve)
   const grace = place.grace === undefined ? needed : Math.floor(place.grace / 1_000)
-  const probing = probingFor(site, { unit: 1_000, longestPeriod: 10_000 })
+  const probing = probingFor(site, { unit: 1_000, longestPeriod: 10_000, rechecks: false })
   const probes = probesOf(site, probing)
   const warnings = [
-    ...signalRule(site, 'SIGTERM', 'Kubernetes'),
-    ...graceRule(site, needed * 1_000, '`terminationGracePeriodSeconds`'),
-    ...readinessRule(site),
-    ...(probes.readinessProbe === undefined ? [] : lameDuckRule(site, probing)),
+    ...signalRule(settings, 'SIGTERM', 'Kubernetes'),
+    ...settledGraceRule(site, needed * 1_000, '`terminationGracePeriodSeconds`'),
+    ...readinessRule(settings),
+    ...propagationRule(settings),
     ...hooksRule(site)
-  ]
+  ].map(sentenceOf)
   const notes = [
     "The app must listen on every address, `listen({ host: '0.0.0.0' })`: the kubelet and the Service do not come from localhost.",
     `A preStop hook is not needed, because the app serves on after the signal, for ${budget.lameDuck} ms. If there is one, add its time to \`terminationGracePeriodSeconds\`, which begins before it.`,
@@ -82,7 +92,6 @@ export function kubernetesFor(site: Site): KubernetesValues {
           `Left out, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
         ]
       : []),
-    ...proberNote(site),
     ...leftToOthers(site)
   ]
   const manifest = manifestOf(site, grace, probes)
@@ -96,15 +105,6 @@ export function kubernetesFor(site: Site): KubernetesValues {
     notes,
     toText: () => commented({ warnings, notes }, toYaml(manifest))
   }
-}
-
-/** The readiness probe comes from the kubelet here, and the requests from elsewhere. */
-function proberNote({ settings }: Site): string[] {
-  const { max, min, probes } = settings.lameDuck
-  if (probes === 0 || min >= max) return []
-  return [
-    '`lameDuck.probes` counts the probes of the kubelet, which sends no requests. The proxies that do may hear of the end later: set `lameDuck.min` to how long they take.'
-  ]
 }
 
 function probesOf(site: Site, { period, timeout, failures }: Probing): Probes {
@@ -147,9 +147,23 @@ function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManife
         metadata: { labels },
         spec: {
           terminationGracePeriodSeconds: grace,
-          containers: [{ name, image, ports, ...probes }]
+          containers: [{ name, image, ports, ...termination(site), ...probes }]
         }
       }
     }
+  }
+}
+
+/** Where Kubernetes looks, if it is not told otherwise. */
+const usualPath = '/dev/termination-log'
+
+/** The file where the app says how it ended. A container that fails and says nothing there has its log quoted. */
+function termination({
+  settings: { terminationLog }
+}: Site): Pick<Container, 'terminationMessagePath' | 'terminationMessagePolicy'> {
+  const isUsual = terminationLog === false || terminationLog === usualPath
+  return {
+    ...(!isUsual && { terminationMessagePath: terminationLog }),
+    terminationMessagePolicy: 'FallbackToLogsOnError'
   }
 }

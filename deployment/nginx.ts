@@ -1,7 +1,8 @@
+import { type Conflict, sentenceOf } from './conflict.ts'
 import type { Advice, Site } from './site.ts'
 import { commented } from './text.ts'
 
-/** What nginx must be told. */
+/** The settings for nginx. */
 export interface NginxValues extends Advice {
   /** How many failures make a server be left alone. */
   readonly maxFails: number
@@ -16,13 +17,13 @@ export interface NginxValues extends Advice {
 }
 
 /**
- * How long it takes at most, on top of `fail_timeout`, until nginx has a server back, in seconds: its
- * clock has whole seconds only, and then it waits for one request to succeed.
+ * How long nginx may need after `fail_timeout` until it uses a server again, in seconds. Its clock has whole
+ * seconds only, and then one request must succeed.
  */
-const comeback = 2
+export const comeback = 2
 
 export function nginxFor(site: Site): NginxValues {
-  const { budget } = site
+  const { budget, settings } = site
   const failTimeout = Math.max(1, Math.floor(budget.lameDuck / 1_000) - comeback)
   const lameDuckAtLeast = (failTimeout + comeback) * 1_000
   const values = {
@@ -32,9 +33,10 @@ export function nginxFor(site: Site): NginxValues {
     nextUpstream: ['error', 'timeout', 'http_503'],
     keepalive: 16,
     lameDuckAtLeast,
-    warnings: comebackRule(budget.lameDuck, lameDuckAtLeast),
+    warnings: comebackRule(budget.lameDuck, lameDuckAtLeast).map(sentenceOf),
     notes: [
-      'Open-source nginx does not look at the readiness probe. It learns of the drain from a request that is answered 503 or meets a closed port, sends that one to the next server, and leaves this one alone for `fail_timeout`. The lame duck is the time in which the server that was restarted before comes back.',
+      ...(settings.handOver === true ? [handOverNote] : []),
+      'Open-source nginx does not look at the readiness probe. It learns of the drain from a request that gets 503 or meets a closed port. It sends that request to the next server, and sends this server none for `fail_timeout`. During the lame duck the server that was restarted before comes back.',
       'A POST or PATCH that is answered 503 is not sent on: its client gets the 503 with its `Retry-After`. `non_idempotent` would send it on, and also those that a server may have worked on already.',
       'So that no client sees that: write `down` into the line of the server, reload nginx, then tell the server to end. The lame duck serves what was on its way.'
     ]
@@ -42,11 +44,20 @@ export function nginxFor(site: Site): NginxValues {
   return { ...values, toText: () => commented(values, textOf(site, values)) }
 }
 
+const handOverNote =
+  'With `handOver`, requests that come after the signal meet a closed port. nginx sends these to the next server, also a POST, because nothing of it was sent yet.'
+
 /** With two servers, the one that was restarted must be back before the other one turns requests away. */
-function comebackRule(lameDuck: number, needed: number): string[] {
+export function comebackRule(lameDuck: number, needed: number): Conflict[] {
   if (lameDuck >= needed) return []
   return [
-    `\`lameDuck\` is ${lameDuck} ms, but nginx may leave a server alone for ${needed} ms after it was restarted: if the next one ends before, there may be none left, and every request is answered 502. Raise \`lameDuck\` to at least ${needed} ms, or wait as long between two restarts.`
+    {
+      rule: 'lame-duck-too-short',
+      severity: 'warning',
+      is: `\`lameDuck\` is ${lameDuck} ms, but nginx may leave a server alone for ${needed} ms after it was restarted`,
+      follows: 'if the next one ends before, there may be none left, and every request is answered 502',
+      write: `Raise \`lameDuck\` to at least ${needed} ms, or wait as long between two restarts`
+    }
   ]
 }
 

@@ -1,4 +1,13 @@
-import { anObject, aPort, invalid, milliseconds, onlyKeys, wholeNumber } from '../lib/validate.ts'
+import type { Complete } from '../lib/validation/complete.ts'
+import {
+  anArray,
+  anObject,
+  aPort,
+  invalid,
+  milliseconds,
+  onlyKeys,
+  wholeNumber
+} from '../lib/validation/validate.ts'
 
 /** The options of `deploymentFor`: what the platform must know besides the app's own options. All are optional. */
 export interface DeploymentOptions {
@@ -11,7 +20,7 @@ export interface DeploymentOptions {
    * deploymentFor(options, { name: 'orders' })
    * ```
    */
-  name?: string
+  name?: string | undefined
 
   /**
    * The container image.
@@ -22,7 +31,7 @@ export interface DeploymentOptions {
    * deploymentFor(options, { image: 'registry.example/orders:1.4.2' })
    * ```
    */
-  image?: string
+  image?: string | undefined
 
   /**
    * The port that the app listens on.
@@ -33,7 +42,7 @@ export interface DeploymentOptions {
    * deploymentFor(options, { port: 8080 })
    * ```
    */
-  port?: number
+  port?: number | undefined
 
   /**
    * The hosts that a proxy finds the app on: names or addresses, IPv6 in brackets.
@@ -44,7 +53,7 @@ export interface DeploymentOptions {
    * deploymentFor(options, { hosts: ['10.0.0.7', '10.0.0.8'] })
    * ```
    */
-  hosts?: readonly string[]
+  hosts?: readonly string[] | undefined
 
   /**
    * How many pods Kubernetes runs.
@@ -55,7 +64,7 @@ export interface DeploymentOptions {
    * deploymentFor(options, { replicas: 6 })
    * ```
    */
-  replicas?: number
+  replicas?: number | undefined
 
   /**
    * How long the platform waits between its stop signal and the kill, in ms, where that is settled
@@ -67,12 +76,14 @@ export interface DeploymentOptions {
    * deploymentFor(options, { grace: 30_000 })
    * ```
    */
-  grace?: number
+  grace?: number | undefined
 
   /**
-   * How readiness is probed, where that is settled already: the time between two probes and the
-   * time that an answer may take, in ms, and how many probes in a row must fail. What is left out
-   * is chosen to fit. There is a warning where the lame duck is too short for it.
+   * How readiness is probed, if that is fixed already. `period` is the time between two probes and `timeout`
+   * the time that an answer may take, in ms. `failures` says how many probes in a row must fail. `recheck` is
+   * the time between two probes once one has failed: HAProxy's `fastinter`. What you leave out is chosen to
+   * fit. A warning says if the lame duck is too short. In Kubernetes not the probe but the end of the pod
+   * takes it out of its Services.
    *
    * @default chosen so that the lame duck covers it
    * @example
@@ -80,7 +91,14 @@ export interface DeploymentOptions {
    * deploymentFor(options, { probe: { period: 10_000, timeout: 1_000, failures: 3 } })
    * ```
    */
-  probe?: { period?: number; timeout?: number; failures?: number }
+  probe?:
+    | {
+        period?: number | undefined
+        timeout?: number | undefined
+        failures?: number | undefined
+        recheck?: number | undefined
+      }
+    | undefined
 }
 
 /** The options with every default filled in that does not depend on the platform. */
@@ -91,7 +109,7 @@ export interface Place {
   readonly hosts: readonly string[]
   readonly replicas: number
   readonly grace: number | undefined
-  readonly probe: Readonly<NonNullable<DeploymentOptions['probe']>>
+  readonly probe: Partial<Complete<NonNullable<DeploymentOptions['probe']>>>
 }
 
 const optionNames = [
@@ -111,10 +129,10 @@ const safeHost = /^(\w[\w.-]*|\[[\da-f:.]+\])$/i
 
 /** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
 export function placeOf(options: DeploymentOptions): Place {
-  onlyKeys('', anObject('platform', options), optionNames)
-  const { name = 'app', port = 3000, hosts = ['192.0.2.1', '192.0.2.2'], replicas = 2, probe = {} } = options
+  const given = onlyKeys<DeploymentOptions>('', anObject('platform', options), optionNames)
+  const { name = 'app', port = 3000, hosts = ['192.0.2.1', '192.0.2.2'], replicas = 2, probe = {} } = given
   matching('name', name, safeName, 'a name of lower-case letters, digits and hyphens')
-  const { image = `${name}:latest`, grace } = options
+  const { image = `${name}:latest`, grace } = given
   return {
     name,
     image: matching('image', image, safeImage, 'the name of an image'),
@@ -132,17 +150,18 @@ function matching(option: string, value: unknown, pattern: RegExp, expected: str
 }
 
 function hostsOf(value: readonly string[]): readonly string[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw invalid('hosts', 'an array of at least one host', value)
-  return value.map((host, index) => matching(`hosts[${index}]`, host, safeHost, 'a host name or an address'))
+  const hosts = anArray('hosts', 'an array of at least one host', value)
+  if (hosts.length === 0) throw invalid('hosts', 'an array of at least one host', value)
+  return hosts.map((host, index) => matching(`hosts[${index}]`, host, safeHost, 'a host name or an address'))
 }
 
 function probeOf(value: NonNullable<DeploymentOptions['probe']>): Place['probe'] {
-  onlyKeys('probe', anObject('probe', value), ['period', 'timeout', 'failures'])
-  for (const [key, number] of Object.entries(value)) {
+  const named = onlyKeys<Place['probe']>('probe', value, ['period', 'timeout', 'failures', 'recheck'])
+  const given = Object.entries(named).filter(([, number]) => number !== undefined)
+  for (const [key, number] of given) {
     const option = `probe.${key}`
     const checked = key === 'failures' ? wholeNumber(option, number, 'probes') : milliseconds(option, number)
     if (checked === 0) throw invalid(option, 'more than 0', number)
   }
-  return value
+  return Object.fromEntries(given)
 }

@@ -1,9 +1,10 @@
+import { sentenceOf } from './conflict.ts'
 import { hostReserve } from './grace.ts'
-import { graceRule, hooksRule, leftToOthers, signalRule } from './rules.ts'
+import { hooksRule, leftToOthers, settledGraceRule, signalRule } from './rules.ts'
 import type { Advice, Site } from './site.ts'
 import { commented } from './text.ts'
 
-/** What PM2 must be told: an app in its ecosystem file. */
+/** The settings for PM2: an app in its ecosystem file. */
 export interface PM2Values extends Advice {
   readonly app: {
     readonly name: string
@@ -28,10 +29,10 @@ export function pm2For(site: Site): PM2Values {
     wait_ready: true
   } as const
   const warnings = [
-    ...signalRule(site, 'SIGINT', 'PM2'),
-    ...graceRule(site, needed, '`kill_timeout`'),
+    ...signalRule(settings, 'SIGINT', 'PM2'),
+    ...settledGraceRule(site, needed, '`kill_timeout`'),
     ...hooksRule(site)
-  ]
+  ].map(sentenceOf)
   const notes = [
     '`wait_ready` needs the plugin `fastify-lifecycle/pm2` in the app: without it PM2 waits for `listen_timeout` at each start and reload. Without the plugin, set it to false: PM2 then waits until the app listens.',
     ...leftToOthers(site)

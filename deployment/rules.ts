@@ -1,58 +1,167 @@
-import type { ShutdownSignal } from '../lib/options.ts'
+import type { Settings } from '../lib/options/settings.ts'
+import type { ShutdownSignal } from '../lib/process/shutdown-signals.ts'
+import type { Conflict } from './conflict.ts'
 import { noticingTime, type Probing } from './probing.ts'
 import type { Site } from './site.ts'
 
-// What must agree, each rule in one function: what it says if it is broken, or nothing.
+// What must agree, each rule in one function: what it says if it is broken, or nothing. `deploymentFor` asks
+// them about what is settled, and `fastify-lifecycle check` about what is deployed.
 
 /** The platform's stop signal must be one that the app listens to. */
-export function signalRule({ settings }: Site, signal: ShutdownSignal, platform: string): string[] {
-  if (settings.signals.includes(signal)) return []
+export function signalRule({ signals }: Settings, signal: string, platform: string): Conflict[] {
+  if (signals.includes(signal as ShutdownSignal)) return []
   return [
-    `${platform} stops the app with ${signal}, but \`signals\` does not have it: nothing is drained, and no hook runs. Add it to \`signals\`.`
+    {
+      rule: 'signal-unheard',
+      severity: 'error',
+      is: `${platform} stops the app with ${signal}, but \`signals\` does not have it`,
+      follows: 'nothing is drained, and no hook runs',
+      write: 'Add it to `signals`'
+    }
   ]
+}
+
+/** How long a platform waits before it kills, and how long it should; times in ms. */
+export interface Grace {
+  readonly given: number
+  readonly needed: number
+  /** What is too short. */
+  readonly setting: string
+  /** What to write instead. */
+  readonly remedy: string
 }
 
 /** The platform's kill must come after the deadline, with its reserve. */
-export function graceRule({ settings, place }: Site, needed: number, setting: string): string[] {
-  const { grace } = place
-  if (grace === undefined || grace >= needed) return []
+export function graceRule({ deadline }: Settings, { given, needed, setting, remedy }: Grace): Conflict[] {
+  if (given >= needed) return []
+  const possible = deadline - (needed - given)
   return [
-    `${setting} of ${grace} ms is too short for a \`deadline\` of ${settings.deadline} ms: the kill may come first. Raise it to ${needed} ms, or lower \`deadline\` to ${Math.max(0, settings.deadline - (needed - grace))} ms.`
+    {
+      rule: 'grace-too-short',
+      severity: given < deadline ? 'error' : 'warning',
+      is: `${setting} of ${given} ms is too short for a \`deadline\` of ${deadline} ms`,
+      follows: 'the kill may come first',
+      write: possible > 0 ? `${remedy}, or lower \`deadline\` to ${possible} ms` : remedy
+    }
   ]
 }
 
-/** Who probes must have noticed before the lame duck is over. */
-export function lameDuckRule({ settings }: Site, probing: Probing): string[] {
-  const { max, min, probes } = settings.lameDuck
+/** A fixed grace period, as `deploymentFor` is given it. */
+export function settledGraceRule({ settings, place }: Site, needed: number, setting: string): Conflict[] {
+  if (place.grace === undefined) return []
+  return graceRule(settings, { given: place.grace, needed, setting, remedy: `Raise it to ${needed} ms` })
+}
+
+/** Who looks at readiness before it sends requests must have noticed before the lame duck is over. */
+export function lameDuckRule({ lameDuck }: Settings, probing: Probing): Conflict[] {
+  const { max, min, probes } = lameDuck
   const needed = noticingTime(probing)
-  const { period, timeout, failures } = probing
+  const { failures } = probing
+  const rule = 'lame-duck-too-short'
   if (max < needed) {
     return [
-      `\`lameDuck\` is ${max} ms, but these probes may need ${needed} ms to notice (${failures} × ${period} ms and ${timeout} ms for the last answer): requests that come in between may be answered 503. Raise \`lameDuck\` to at least ${needed} ms, or probe more often.`
+      {
+        rule,
+        severity: 'error',
+        is: `\`lameDuck\` is ${max} ms, but these probes may need ${needed} ms to notice (${sumOf(probing)})`,
+        follows: 'requests that come in between may be answered 503',
+        write: `Raise \`lameDuck\` to at least ${needed} ms, or probe more often`
+      }
     ]
   }
-  if (min < needed && probes < failures) {
+  if (min < needed && probes > 0 && probes < failures) {
     return [
-      `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'}, but it takes ${failures} in a row to be believed. Raise \`lameDuck.probes\` to ${failures} for each prober, or \`lameDuck.min\` to ${needed} ms.`
+      {
+        rule,
+        severity: 'warning',
+        is: `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'}`,
+        follows: `it takes ${failures} in a row to be believed, so requests may come later and be answered 503`,
+        write: `Raise \`lameDuck.probes\` to ${failures}, or \`lameDuck.min\` to ${needed} ms`
+      }
     ]
   }
   return []
 }
 
-/** Without a readiness probe that can be found nobody looks away. */
-export function readinessRule({ settings }: Site): string[] {
-  const { ready, port, routes } = settings.health
-  const unseen = 'and nobody notices that the app is about to go.'
-  if (ready === false) return [`\`health.ready\` is false, so there is nothing to probe, ${unseen}`]
+function sumOf({ period, timeout, failures, recheck = period }: Probing): string {
+  const answer = `and ${timeout} ms for the last answer`
+  if (recheck === period || failures === 1) return `${failures} × ${period} ms ${answer}`
+  return `${period} ms, ${failures - 1} × ${recheck} ms ${answer}`
+}
+
+/** How long it takes in Kubernetes until all who send requests know that a pod ends, in ms. */
+const propagation = 2_000
+
+/**
+ * Kubernetes takes a pod out of its Services when it sends the signal, whatever its probes say. The lame duck
+ * is for those who send requests and hear of it later; `delay` is what a preStop hook gives them already, in ms.
+ */
+export function propagationRule({ lameDuck }: Settings, delay = 0): Conflict[] {
+  const { max, min, probes } = lameDuck
+  const rule = 'lame-duck-too-short'
+  const follows = 'requests that come after it are answered 503'
+  if (max + delay < propagation) {
+    return [
+      {
+        rule,
+        severity: max + delay < propagation / 2 ? 'error' : 'warning',
+        is: `\`lameDuck\` is ${max} ms, but some proxies send requests for up to ${propagation} ms after the signal`,
+        follows,
+        write: 'Raise `lameDuck` to at least 2000 ms; 5000 ms is the default in Kubernetes'
+      }
+    ]
+  }
+  if (probes === 0 || min + delay >= propagation) return []
+  return [
+    {
+      rule,
+      severity: 'warning',
+      is: `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'} of the kubelet, which sends no requests`,
+      follows,
+      write: `Set \`lameDuck.min\` to at least ${propagation} ms: the proxies that send requests may hear of it later`
+    }
+  ]
+}
+
+/** Without a readiness probe that can be found, nobody stops sending requests in time. */
+export function readinessRule({ health }: Settings): Conflict[] {
+  const { ready, port, routes } = health
+  const conflict = { rule: 'probe-missing', severity: 'error' } as const
+  const follows = 'nobody notices that the app is about to end'
+  if (ready === false) {
+    const is = '`health.ready` is false, so there is nothing to probe'
+    return [{ ...conflict, is, follows, write: 'Give `health.ready` a path' }]
+  }
   if (port !== 0 || routes) return []
-  return [`\`health.port\` is 0, which is another port each time, so nobody knows where to probe, ${unseen}`]
+  const is = '`health.port` is 0, which is another port each time, so nobody knows where to probe'
+  return [{ ...conflict, is, follows, write: 'Give `health.port` a number' }]
+}
+
+/** Where a socket is held while the app restarts, the app must leave new connections to it. */
+export function handOverRule({ handOver }: Settings): Conflict[] {
+  if (handOver !== false) return []
+  return [
+    {
+      rule: 'socket-not-used',
+      severity: 'warning',
+      is: '`handOver` is false, but somebody holds the socket while the app restarts',
+      follows: 'the app answers 503 to requests that the next process could answer',
+      write: 'Leave `handOver` out'
+    }
+  ]
 }
 
 /** What the lame duck and the drain leave over is the hooks'. */
-export function hooksRule({ budget }: Site): string[] {
+export function hooksRule({ budget }: Pick<Site, 'budget'>): Conflict[] {
   if (budget.hooks > 0) return []
   return [
-    '`lameDuck` and `drainTimeout` take all of `deadline`, so that nothing may be left for the hooks. Lower one of them.'
+    {
+      rule: 'no-time-for-hooks',
+      severity: 'warning',
+      is: '`lameDuck` and `drainTimeout` take all of `deadline`',
+      follows: 'nothing may be left for the hooks',
+      write: 'Lower one of them'
+    }
   ]
 }
 

@@ -1,5 +1,6 @@
-import type { LifecycleOptions, Settings, ShutdownSignal } from '../lib/options.ts'
-import { settingsOf } from '../lib/settings.ts'
+import type { LifecycleOptions } from '../lib/options/options.ts'
+import { type Settings, settingsOf } from '../lib/options/settings.ts'
+import type { ShutdownSignal } from '../lib/process/shutdown-signals.ts'
 import type { Place } from './options.ts'
 
 /** How the deadline is divided, in ms: what the plugin uses on this platform. */

@@ -1,10 +1,19 @@
+import { sentenceOf } from './conflict.ts'
 import { hostReserve, secondsFor } from './grace.ts'
-import { graceRule, hooksRule, leftToOthers, signalRule } from './rules.ts'
+import { handOverRule, hooksRule, leftToOthers, settledGraceRule, signalRule } from './rules.ts'
 import { type Advice, type Site, stopSignalOf } from './site.ts'
 import { commented } from './text.ts'
 
-/** What systemd must be told: the lines of a unit's `[Service]` section. */
+/** The settings for systemd: the lines of two units. */
 export interface SystemdValues extends Advice {
+  /** The `[Socket]` section of the `.socket` unit, which holds the socket while the app restarts. */
+  readonly socket: {
+    /** Every address. `127.0.0.1:3000`, say, is for a proxy on the same host. */
+    readonly ListenStream: number
+    /** The name that `systemdSocket('http')` asks for. */
+    readonly FileDescriptorName: 'http'
+  }
+  /** The `[Service]` section of the `.service` unit. */
   readonly service: {
     /** The app says when it is ready, with the plugin `fastify-lifecycle/systemd`. */
     readonly Type: 'notify'
@@ -33,28 +42,45 @@ export function systemdFor(site: Site): SystemdValues {
     TimeoutStopSec: place.grace === undefined ? needed : Math.floor(place.grace / 1_000),
     Restart: 'on-failure'
   } as const
+  const socket = { ListenStream: place.port, FileDescriptorName: 'http' } as const
   const warnings = [
-    ...signalRule(site, KillSignal, 'systemd'),
-    ...graceRule(site, needed * 1_000, '`TimeoutStopSec`'),
+    ...signalRule(settings, KillSignal, 'systemd'),
+    ...settledGraceRule(site, needed * 1_000, '`TimeoutStopSec`'),
+    ...handOverRule(settings),
     ...hooksRule(site)
-  ]
+  ].map(sentenceOf)
   const notes = [
     '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app: without it systemd waits for a message that never comes, and kills the app. Without the plugin, use `Type=exec` and leave `NotifyAccess` out.',
+    `The socket needs \`app.listen(systemdSocket('http') ?? { port: ${place.port} })\` in the app: then a restart or a crash refuses no connection. An app that opens the port itself finds it taken: leave out the \`.socket\` unit, and \`Requires\`.`,
     '`WatchdogSec=30`, say, has systemd end an app whose event loop does not turn for so long; the plugin sees to the rest.',
     '`SuccessExitStatus` is left as it is: 0 is a clean shutdown, and 1 or SIGKILL should be seen as the failures that they are.',
     ...leftToOthers(site)
   ]
-  const lines = Object.entries(service).map(([key, value]) => `${key}=${value}`)
-  const unit = [
-    '[Unit]',
-    `Description=${place.name}`,
-    '',
-    '[Service]',
-    ...lines,
-    '',
-    '[Install]',
-    'WantedBy=multi-user.target',
-    ''
-  ]
-  return { budget, service, warnings, notes, toText: () => commented({ warnings, notes }, unit.join('\n')) }
+  const values = { budget, socket, service, warnings, notes }
+  return { ...values, toText: () => commented(values, textOf(place.name, values)) }
+}
+
+/** Both units, each under the path of its file, as `systemctl cat` shows them. */
+function textOf(name: string, { socket, service }: Pick<SystemdValues, 'socket' | 'service'>): string {
+  const ofSocket = unit({
+    Unit: { Description: `The socket of ${name}` },
+    Socket: socket,
+    Install: { WantedBy: 'sockets.target' }
+  })
+  const ofService = unit({
+    // Without its socket the app would open the port itself.
+    Unit: { Description: name, Requires: `${name}.socket` },
+    Service: service,
+    Install: { WantedBy: 'multi-user.target' }
+  })
+  const folder = '/etc/systemd/system'
+  return `# ${folder}/${name}.socket\n${ofSocket}\n# ${folder}/${name}.service\n${ofService}`
+}
+
+function unit(sections: Readonly<Record<string, object>>): string {
+  const texts = Object.entries(sections).map(([section, values]) => {
+    const lines = Object.entries(values).map(([key, value]) => `${key}=${value}\n`)
+    return `[${section}]\n${lines.join('')}`
+  })
+  return texts.join('\n')
 }

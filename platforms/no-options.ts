@@ -1,8 +1,12 @@
 import { FST_LIFECYCLE_OPTION_UNKNOWN } from '../lib/errors.ts'
+import { kindOf, propertiesOf } from '../lib/validation/read.ts'
+import { invalid } from '../lib/validation/validate.ts'
 
-/** What a platform is told follows from the options of the lifecycle: its plugin has none of its own. */
+/** What a platform needs to know follows from the options of the lifecycle. So its plugin has no options. */
 export function noOptions(plugin: string, options: object): void {
-  for (const option of Object.keys(options)) {
+  const properties = kindOf(options) === 'object' ? propertiesOf(options, []) : undefined
+  if (properties === undefined) throw invalid('options', 'left out', options)
+  for (const option of properties.others) {
     throw new FST_LIFECYCLE_OPTION_UNKNOWN(
       option,
       `The plugin fastify-lifecycle/${plugin} has no options: give them to fastify-lifecycle itself.`

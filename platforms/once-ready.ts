@@ -1,6 +1,6 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
-import { setTimeout } from '../lib/clock.ts'
+import { setTimeout } from '../lib/time/clock.ts'
 
 /** How often a hold is looked at, in ms. */
 const interval = 50

@@ -1,19 +1,16 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { lastConnections, outlivePrimary, takeNoMore } from './hand-over.ts'
 import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
+import { outlivePrimary } from './outlive-primary.ts'
 
 const plugin: FastifyPluginAsync = async (app, options) => {
   noOptions('pm2', options)
   if (process.env['pm_id'] === undefined || process.send === undefined) return
   onceReady(app, () => say('ready'))
   obeyMessage(app)
-  if (cluster.isWorker) {
-    outlivePrimary(app)
-    handOver(app)
-  }
+  if (cluster.isWorker) outlivePrimary(app)
 }
 
 /** With a callback, because a daemon that has just gone would otherwise be an uncaught error. */
@@ -31,20 +28,9 @@ function obeyMessage({ lifecycle }: FastifyInstance): void {
 }
 
 /**
- * In cluster mode PM2's daemon is the balancer. When it reloads it does not say so, and goes on giving
- * connections to the worker that it has told to go: the worker itself must refuse them.
- */
-function handOver(app: FastifyInstance): void {
-  app.onShutdown('pm2', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
-    takeNoMore(app)
-    await lastConnections(app, context)
-  })
-}
-
-/**
- * Tells PM2 that the app is ready, which `wait_ready` waits for; shuts down when PM2 sends `shutdown`
- * instead of a signal; and in cluster mode hands over to the other workers, so that `pm2 reload` loses
- * no request. Where PM2 did not start the process it does nothing.
+ * Tells PM2 that the app is ready, which `wait_ready` waits for. Shuts down when PM2 sends `shutdown` instead
+ * of a signal. In cluster mode, drains when PM2's daemon is gone. With the plugin's `handOver`, which is on
+ * there, `pm2 reload` loses no request. Where PM2 did not start the process it does nothing.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
  *

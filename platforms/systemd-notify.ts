@@ -4,19 +4,19 @@ import { spawn } from 'node:child_process'
 export type Notification = Readonly<Record<string, string | number>>
 
 /**
- * Tells systemd. Node.js has no datagram sockets of the unix kind, so the program `systemd-notify`
- * does it, which is wherever systemd is. It ends when systemd has read what it said, because systemd
- * would not know where a message came from whose sender is gone.
+ * Tells systemd. Node.js has no datagram sockets of the unix kind, so the program `systemd-notify` does it,
+ * which is wherever systemd is. It ends when systemd has read the message, because systemd cannot attribute a
+ * message whose sender is gone.
  *
- * One runs at a time, so that nothing overtakes; what comes meanwhile is told together, and of two
- * values for one variable the later counts.
+ * One runs at a time, so that no message overtakes another. Messages that come meanwhile are sent together.
+ * Of two values for one variable, the later counts.
  */
 export class SystemdNotify {
   #pending: Notification | undefined
   #running = false
   #onFailure: ((reason: string) => void) | undefined
 
-  /** `onFailure` is told of the first. What could not be told then is told together with what comes next. */
+  /** `onFailure` gets the first failure. A message that failed is sent again together with the next one. */
   constructor(onFailure: (reason: string) => void) {
     this.#onFailure = onFailure
   }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Phase, ShutdownReason } from '../index.ts'
-import { clearInterval, setInterval } from '../lib/clock.ts'
-import { say } from '../lib/narration.ts'
+import { say } from '../lib/telemetry/say.ts'
+import { clearInterval, longestDelay, setInterval } from '../lib/time/clock.ts'
 import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
 import { SystemdNotify } from './systemd-notify.ts'
@@ -12,9 +12,10 @@ const reserve = 1_000
 
 const plugin: FastifyPluginAsync = async (app, options) => {
   noOptions('systemd', options)
-  const { NOTIFY_SOCKET, SYSTEMD_EXEC_PID } = process.env
-  if (NOTIFY_SOCKET === undefined) return
+  const { NOTIFY_SOCKET, SYSTEMD_EXEC_PID, LISTEN_FDS } = process.env
+  if (NOTIFY_SOCKET === undefined && LISTEN_FDS === undefined) return
   if (!isOurs(SYSTEMD_EXEC_PID)) return warnOfWrapper(app, SYSTEMD_EXEC_PID as string)
+  if (NOTIFY_SOCKET === undefined) return
   const systemd = new SystemdNotify((reason) => logFailure(app, reason))
   tellOfLife(app, systemd)
   beat(app, systemd)
@@ -41,8 +42,9 @@ function beat(app: FastifyInstance, systemd: SystemdNotify): void {
   const { WATCHDOG_USEC, WATCHDOG_PID } = process.env
   const period = Number(WATCHDOG_USEC) / 1_000
   if (!(period > 0) || !isOurs(WATCHDOG_PID)) return
-  // Half of it, as sd_watchdog_enabled(3) recommends.
-  const timer = setInterval(() => systemd.tell({ WATCHDOG: 1 }), period / 2).unref()
+  // Half of it, as sd_watchdog_enabled(3) recommends. A unit may say `infinity`.
+  const pause = Math.min(period / 2, longestDelay)
+  const timer = setInterval(() => systemd.tell({ WATCHDOG: 1 }), pause).unref()
   app.lifecycle.once('report', () => clearInterval(timer))
 }
 
@@ -56,7 +58,7 @@ function warnOfWrapper(app: FastifyInstance, main: string): void {
     app.log,
     'warn',
     { code: 'LIFECYCLE_SYSTEMD_NOT_MAIN', main },
-    `systemd is told nothing, because it started process ${main}, and this one is a child of that. ` +
+    `systemd gets no messages and passes no socket, because it started process ${main}, and this one is a child of that. ` +
       'Start node itself with `ExecStart`, without npm or a shell; under node:cluster or PM2, use `Type=exec`'
   )
 }
@@ -66,17 +68,17 @@ function logFailure(app: FastifyInstance, reason: string): void {
     app.log,
     'error',
     { code: 'LIFECYCLE_SYSTEMD_UNREACHABLE' },
-    `systemd cannot be told where this app stands: ${reason}. It needs the program \`systemd-notify\`, and ` +
+    `systemd gets no messages from this app: ${reason}. It needs the program \`systemd-notify\`, and ` +
       '`NotifyAccess=all` in the unit; without them, use `Type=exec`'
   )
 }
 
 /**
- * Tells systemd what a unit with `Type=notify` expects: READY when the app is ready, STOPPING and how
- * long that may take when the shutdown begins, a status line for each phase, and, with `WatchdogSec`,
- * a sign of life from the event loop. Where systemd did not start the process it does nothing.
+ * Tells systemd what a unit with `Type=notify` expects. READY comes when the app is ready. STOPPING, and the
+ * time that the shutdown may take, come when it begins. Each phase has a status line. With `WatchdogSec` the
+ * event loop sends a sign of life. Where systemd did not start the process, the plugin does nothing.
  *
- * The unit must have `NotifyAccess=all`: it is the program `systemd-notify` that speaks.
+ * The unit must have `NotifyAccess=all`: the program `systemd-notify` sends the messages.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
  *
@@ -97,4 +99,6 @@ const systemd: FastifyPluginAsync = fp(plugin, {
 })
 
 export default systemd
+export type { SystemdSocket } from './systemd-socket.ts'
+export { systemdSocket } from './systemd-socket.ts'
 export { systemd }

@@ -1,4 +1,4 @@
-import type { Report } from '../lib/report.ts'
+import type { Report } from '../lib/report/report.ts'
 import { factLines } from './facts.ts'
 import type { Line } from './line.ts'
 import { quantity } from './quantity.ts'

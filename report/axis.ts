@@ -10,6 +10,7 @@ export class Axis {
   readonly #columns: number
 
   constructor(total: number, columns: number) {
+    if (!Number.isFinite(total)) throw new RangeError('an axis without an end')
     // A shutdown that took no time at all still has a beginning.
     this.#total = Math.max(total, 1)
     this.#columns = columns
@@ -20,9 +21,9 @@ export class Axis {
     return (ms / this.#total) * this.#columns
   }
 
-  /** The moments whose labels fit, each label beginning where its moment is. The shutdown begins at T0. */
+  /** The moments whose labels fit, each label beginning where its moment is. The shutdown begins at 0. */
   ticks(): Tick[] {
-    const ticks: Tick[] = [{ column: 0, label: 'T0' }]
+    const ticks: Tick[] = [{ column: 0, label: '0' }]
     const step = this.#step()
     for (let tick = step; tick <= this.#total; tick += step) {
       const label = String(tick)

@@ -1,5 +1,6 @@
-import type { Report } from '../lib/report.ts'
-import { anObject, invalid } from '../lib/validate.ts'
+import type { Report } from '../lib/report/report.ts'
+import { attempt, itemsOf } from '../lib/validation/read.ts'
+import { anObject, invalid } from '../lib/validation/validate.ts'
 
 /** Whole numbers from one to another. */
 export interface Range {
@@ -10,8 +11,24 @@ export interface Range {
 
 /** Throws for what is not a report that can be drawn. */
 export function checkReport(report: Report): void {
-  const { version } = anObject('report', report)
+  const given = anObject('report', report)
+  const version = attempt(() => given['version'], undefined)
   if (version !== 1) throw invalid('report.version', '1, the only format of reports that is known', version)
+}
+
+/** The lists of a report are drawn item by item: one that is too long to be read is none. */
+function listsOf({ phases, hooks, crashes, requests, work, alive = [] }: Report): readonly unknown[] {
+  return [phases, hooks, crashes, requests.cut, work.cut, alive]
+}
+
+/** Draws a report. What has the version of one may still not be one. */
+export function drawn<Drawing>(report: Report, draw: () => Drawing): Drawing {
+  try {
+    if (listsOf(report).some((list) => itemsOf(list) === undefined)) throw new TypeError('a list is no array')
+    return draw()
+  } catch (error) {
+    throw Object.assign(invalid('report', 'the report of a shutdown', report), { cause: error })
+  }
 }
 
 export function checkedWidth(width: unknown, { least, most, unit }: Range): number {

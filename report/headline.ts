@@ -1,27 +1,27 @@
-import { nameReason } from '../lib/reason.ts'
-import type { Report, ShutdownOutcome } from '../lib/report.ts'
-import { factLines } from './facts.ts'
+import type { Report } from '../lib/report/report.ts'
 import type { Line } from './line.ts'
-import { milliseconds } from './milliseconds.ts'
+import { columnsOf, oneLine, shorten } from './text.ts'
 
-const outcomes: Readonly<Record<ShutdownOutcome, string>> = {
-  clean: '✓ shutdown clean',
-  failed: '✗ shutdown failed',
-  deadline: '✗ shutdown cut off by its deadline',
-  abandoned: '✗ shutdown abandoned'
+const hanging = 2
+
+/** The sentence of the report, in as few lines as it fits in. */
+export function headline({ summary, outcome }: Report, width: number): Line[] {
+  const isClean = outcome === 'clean'
+  return wrapped(`${isClean ? '✓' : '✗'} ${oneLine(summary)}`, width).map(({ indent, text }) => ({
+    indent,
+    pieces: [{ tone: isClean ? 'good' : 'bad', text }],
+    full: text
+  }))
 }
 
-/** How the shutdown ended, why it began, how long it took and what the process exits with. */
-export function headline(report: Report, width: number): Line[] {
-  const { outcome, reason, duration, deadline, budgetUsed, exitCode } = report
-  const time = `${milliseconds(duration)} of ${milliseconds(deadline)} ms (${Math.round(100 * budgetUsed)} %)`
-  return factLines(
-    [
-      { text: outcomes[outcome], tone: outcome === 'clean' ? 'good' : 'bad' },
-      { text: nameReason(reason), tone: 'title' },
-      { text: time, tone: 'plain' },
-      { text: `exit code ${exitCode}`, tone: exitCode === 0 ? 'plain' : 'bad' }
-    ],
-    width
-  )
+/** Breaks a text between its words, but not within the exit code. All lines but the first are indented. */
+function wrapped(text: string, width: number): { indent: number; text: string }[] {
+  const lines: { indent: number; text: string }[] = []
+  for (const word of text.split(/ (?!code \d+$|\d+$)/)) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.indent + columnsOf(`${line.text} ${word}`) <= width)
+      line.text += ` ${word}`
+    else lines.push({ indent: line === undefined ? 0 : hanging, text: shorten(word, width - hanging) })
+  }
+  return lines
 }

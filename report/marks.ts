@@ -1,4 +1,4 @@
-import type { HookOutcome } from '../lib/report.ts'
+import type { HookOutcome } from '../lib/report/report.ts'
 
 /** One character says how a hook ended. */
 export const marks: Readonly<Record<HookOutcome, string>> = {

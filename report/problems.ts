@@ -1,8 +1,10 @@
-import type { CutRequest, ErrorReport, HookReport, Report, UnfinishedWork } from '../lib/report.ts'
+import { quoted } from '../lib/bounds.ts'
+import type { CutRequest, ErrorReport, HookReport, Report, UnfinishedWork } from '../lib/report/report.ts'
 import type { Line } from './line.ts'
 import { despiteMark, marks } from './marks.ts'
 import { milliseconds } from './milliseconds.ts'
-import { columnsOf, oneLine, shorten } from './text.ts'
+import { quantity } from './quantity.ts'
+import { atMost, columnsOf, oneLine, shorten } from './text.ts'
 
 /** Something that went wrong: what it happened to, and what happened. */
 interface Problem {
@@ -23,16 +25,28 @@ export function problemLines(report: Report, width: number): Line[] {
 }
 
 function problemsOf(report: Report): readonly Problem[] {
-  const { reason, hooks, requests, work, crashes, closeError } = report
+  const { reason, hooks, requests, work, crashes, crashCount, closeError } = report
   return [
-    ...(reason.error === undefined ? [] : [failure(reason.type, reason.error)]),
+    ...('error' in reason ? [failure(reason.type, reason.error)] : []),
     ...unfinishedPhase(report),
     ...hooks.flatMap(hookProblems),
     ...requests.cut.map(cutRequest),
+    ...others(requests.cutCount - requests.cut.length, 'request', 'requests', ' cut'),
+    ...requests.left.map(leftRequest),
+    ...others(requests.leftCount - requests.left.length, 'request', 'requests', ' left'),
     ...work.cut.map(cutWork),
+    ...others(work.cutCount - work.cut.length, 'piece of work', 'pieces of work', ' timed out'),
+    ...(work.refused > 0 ? [refusedWork(work.refused)] : []),
     ...crashes.map((error) => failure('crash while shutting down', error)),
+    ...others(crashCount - crashes.length, 'crash', 'crashes', ' while shutting down'),
     ...(closeError === undefined ? [] : [failure('app.close()', closeError)])
   ]
+}
+
+/** Those that the report only counts. */
+function others(count: number, one: string, many: string, after: string): readonly Problem[] {
+  const name = quantity(count, `more ${one}`, `more ${many}`)
+  return count > 0 ? [{ mark: marks.error, name, after }] : []
 }
 
 function failure(name: string, error: ErrorReport): Problem {
@@ -63,7 +77,7 @@ function hookProblem({ name, outcome, duration, waitedFor, error }: HookReport):
   const hook = { mark: marks[outcome], before: "hook '", name }
   switch (outcome) {
     case 'timeout':
-      return { ...hook, after: `' hung for ${ms} and was left behind` }
+      return { ...hook, after: `' timed out after ${ms}` }
     case 'unfinished':
       return { ...hook, after: `' unfinished after ${ms}` }
     case 'unstarted':
@@ -78,18 +92,29 @@ function hookProblem({ name, outcome, duration, waitedFor, error }: HookReport):
 
 function cutRequest({ id, method, route, age }: CutRequest): Problem {
   const known = id === null ? '' : ` (${id})`
-  const after = ` hung for ${milliseconds(age)} ms and was cut${known}`
+  const after = ` cut after ${milliseconds(age)} ms${known}`
   return { mark: marks.error, before: `${method} `, name: route, after }
 }
 
+function leftRequest({ method, route, age }: CutRequest): Problem {
+  const after = `: its client had gone, and its handler was not done after ${milliseconds(age)} ms`
+  return { mark: marks.error, before: `${method} `, name: route, after }
+}
+
+function refusedWork(count: number): Problem {
+  const name = quantity(count, 'piece of work', 'pieces of work')
+  return { mark: marks.error, name, after: ' refused: the drain was over' }
+}
+
 function cutWork({ name, age }: UnfinishedWork): Problem {
-  const after = `' hung for ${milliseconds(age)} ms and was left behind`
+  const after = `' timed out after ${milliseconds(age)} ms`
   return { mark: marks.error, before: "work '", name, after }
 }
 
 /** Shortens the name, so that what happened to it fits, and a third of the line is left for the error. */
 function line(problem: Problem, width: number): Line {
-  const { mark, before = '', name, after = '', error } = problem
+  const { mark, name, error } = problem
+  const [before, after] = [atMost(problem.before ?? ''), atMost(problem.after ?? '')]
   const room = width - columnsOf(`${mark} `)
   const said = error === undefined ? '' : oneLine(`: ${wordsOf(error)}`)
   const reserved = columnsOf(before + after) + Math.min(columnsOf(said), Math.floor(room / 3))
@@ -104,10 +129,6 @@ function line(problem: Problem, width: number): Line {
     ],
     full: `${mark} ${full}`
   }
-}
-
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function wordsOf({ name, message }: ErrorReport): string {

@@ -1,4 +1,5 @@
-import type { HookReport, PhaseReport, Report } from '../lib/report.ts'
+import { namedAtMost } from '../lib/bounds.ts'
+import type { HookReport, PhaseReport, Report } from '../lib/report/report.ts'
 import type { Tone } from './line.ts'
 import { marks } from './marks.ts'
 import { milliseconds } from './milliseconds.ts'
@@ -16,7 +17,7 @@ export interface Row {
   readonly at: number
   /** `undefined` where it never began: then there is no bar. */
   readonly duration: number | undefined
-  /** The names of the hooks that it waited for. */
+  /** The names of the hooks that it waited for, as many as are shown. */
   readonly waitedFor: readonly string[]
   /** All of it in words. */
   readonly full: string
@@ -34,19 +35,20 @@ export function rowsOf({ phases, hooks }: Report): Row[] {
   const reached = new Set<string>(phases.map(({ phase }) => phase))
   const missed = new Set(hooks.map(({ phase }) => phase).filter((phase) => !reached.has(phase)))
   const all = [...phases, ...[...missed].map((phase) => ({ phase, at: 0, duration: undefined }))]
-  return all.flatMap((phase) => [phaseRow(phase), ...hooksOf(phase.phase, hooks).map(hookRow)])
+  const hooksOf = byPhase(hooks)
+  return all.flatMap((phase) => [phaseRow(phase), ...(hooksOf.get(phase.phase) ?? []).map(hookRow)])
 }
 
 /** The time that the rows span, in ms. */
 export function spanOf({ duration }: Report, rows: readonly Row[]): number {
-  return Math.max(duration, ...rows.map((row) => row.at + (row.duration ?? 0)))
+  return largest([duration, ...rows.map((row) => row.at + (row.duration ?? 0))])
 }
 
 /** Names get what they need, up to a third of the width: the picture is in the bars. */
 export function columnsFor(rows: readonly Row[], width: number): Columns {
-  const longest = Math.max(...rows.map(({ mark, name }) => mark.length + columnsOf(name)))
+  const longest = largest(rows.map(({ mark, name }) => mark.length + columnsOf(name)))
   const label = Math.min(longest, Math.floor(width / 3))
-  const time = Math.max(2, ...rows.map((row) => timeOf(row).length))
+  const time = largest([2, ...rows.map((row) => timeOf(row).length)])
   return { label, time, bar: width - label - time - 3 }
 }
 
@@ -55,8 +57,19 @@ export function timeOf({ duration }: Row): string {
   return duration === undefined ? '' : milliseconds(duration)
 }
 
-function hooksOf(phase: string, hooks: readonly HookReport[]): HookReport[] {
-  return hooks.filter((hook) => hook.phase === phase).sort((one, other) => one.at - other.at)
+function byPhase(hooks: readonly HookReport[]): ReadonlyMap<string, readonly HookReport[]> {
+  const phases = new Map<string, HookReport[]>()
+  for (const hook of [...hooks].sort((one, other) => one.at - other.at)) {
+    const those = phases.get(hook.phase)
+    if (those === undefined) phases.set(hook.phase, [hook])
+    else those.push(hook)
+  }
+  return phases
+}
+
+/** There may be more numbers than a function can be given. */
+function largest(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY)
 }
 
 function phaseRow({ phase, at, duration }: Omit<PhaseReport, 'duration'> & Pick<Row, 'duration'>): Row {
@@ -69,7 +82,7 @@ function phaseRow({ phase, at, duration }: Omit<PhaseReport, 'duration'> & Pick<
 function hookRow(hook: HookReport): Row {
   const { outcome, at } = hook
   const name = oneLine(hook.name)
-  const waitedFor = hook.waitedFor.map(oneLine)
+  const waitedFor = hook.waitedFor.slice(0, namedAtMost).map(oneLine)
   const isOk = outcome === 'ok'
   const duration = outcome === 'unstarted' ? undefined : hook.duration
   const ran = duration === undefined ? '' : `, ${spell(at, duration)}`
@@ -89,5 +102,5 @@ function hookRow(hook: HookReport): Row {
 }
 
 function spell(at: number, duration: number): string {
-  return `${milliseconds(duration)} ms from T0 + ${milliseconds(at)} ms`
+  return `${milliseconds(duration)} ms, begun at ${milliseconds(at)} ms`
 }

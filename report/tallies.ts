@@ -1,26 +1,46 @@
-import type { Report } from '../lib/report.ts'
+import type { Report } from '../lib/report/report.ts'
 import { type Fact, factLines } from './facts.ts'
 import type { Line } from './line.ts'
 import { milliseconds } from './milliseconds.ts'
 import { quantity } from './quantity.ts'
 
-/** What became of the lame duck, of the requests, of the connections and of the tracked work. */
+/** How much of the deadline was used, and what happened to the lame duck, of the requests, of the connections and of the tracked work. */
 export function tallies(report: Report, width: number): Line[] {
-  return [lameDuck, requests, connections, work].flatMap((factsOf) => factLines(factsOf(report), width))
+  const kinds = [time, lameDuck, handOver, requests, connections, work]
+  return kinds.flatMap((factsOf) => factLines(factsOf(report), width))
+}
+
+function time({ duration, deadline, budgetUsed }: Report): Fact[] {
+  const share = Math.round(100 * budgetUsed)
+  return [plain(`${milliseconds(duration)} of ${milliseconds(deadline)} ms used (${share} %)`)]
 }
 
 function lameDuck({ lameDuck: { ended, saved } }: Report): Fact[] {
-  if (ended !== 'probes') return []
-  return [plain(`lame duck ended by its probes, ${milliseconds(saved)} ms early`)]
+  if (ended !== 'probes' && ended !== 'signal') return []
+  const by = ended === 'probes' ? 'its probes' : 'a second SIGINT'
+  return [plain(`lame duck ended by ${by}, ${milliseconds(saved)} ms early`)]
 }
 
-function requests({ requests: { inFlight, completed, rejected, aborted, cut } }: Report): Fact[] {
+function handOver({ handOver: facts }: Report): Fact[] {
+  if (facts === undefined) return []
+  const { at, connections, requests } = facts
+  const left = `with ${quantity(connections, 'connection')} open`
   return [
-    plain(`${quantity(inFlight, 'request')} in flight at T0`),
+    plain(`handed over after ${milliseconds(at)} ms, ${left}`),
+    plain(`${quantity(requests, 'request')} after that`)
+  ]
+}
+
+function requests({
+  requests: { inFlight, completed, rejected, aborted, cutCount, leftCount }
+}: Report): Fact[] {
+  return [
+    plain(`requests: ${inFlight} at the start`),
     plain(`${completed} completed`),
     plain(`${rejected} rejected`),
     plain(`${aborted} aborted`),
-    cutFact(cut.length)
+    cutFact(cutCount),
+    ...(leftCount > 0 ? [bad(`${leftCount} left`)] : [])
   ]
 }
 
@@ -34,18 +54,18 @@ function connections({ connections: { http1, http2, websocket, upgraded } }: Rep
   ]
   const present = kinds.filter(([, count]) => count > 0)
   return present.map(([kind, count], index) =>
-    plain(index === 0 ? `${quantity(count, `${kind} connection`)} at T0` : `${count} ${kind}`)
+    plain(index === 0 ? `${quantity(count, `${kind} connection`)} at the start` : `${count} ${kind}`)
   )
 }
 
-function work({ work: { inFlight, completed, failed, refused, cut } }: Report): Fact[] {
-  if (inFlight + completed + failed + refused + cut.length === 0) return []
+function work({ work: { inFlight, completed, failed, refused, cutCount } }: Report): Fact[] {
+  if (inFlight + completed + failed + refused + cutCount === 0) return []
   return [
-    plain(`tracked work: ${inFlight} in flight at T0`),
+    plain(`tracked work: ${inFlight} at the start`),
     plain(`${completed} completed`),
     plain(`${failed} failed`),
     plain(`${refused} refused`),
-    cutFact(cut.length)
+    cutFact(cutCount)
   ]
 }
 
@@ -53,6 +73,10 @@ function plain(text: string): Fact {
   return { text, tone: 'plain' }
 }
 
+function bad(text: string): Fact {
+  return { text, tone: 'bad' }
+}
+
 function cutFact(count: number): Fact {
-  return { text: `${count} cut`, tone: count === 0 ? 'plain' : 'bad' }
+  return count === 0 ? plain('0 cut') : bad(`${count} cut`)
 }

@@ -11,9 +11,17 @@ const wide =
 /** Breaks lines, moves the cursor or turns the writing around. */
 const unruly = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 
+/** No drawing shows more characters of one text: what a text takes to draw does not grow with it. */
+const mostCharacters = 4_000
+
+/** So much of a text as is drawn at most. */
+export function atMost(text: string): string {
+  return text.slice(0, mostCharacters)
+}
+
 /** Text from outside as one line that a terminal can be trusted with. */
 export function oneLine(text: string): string {
-  return stripVTControlCharacters(text).replace(unruly, ' ').trim()
+  return stripVTControlCharacters(atMost(text)).replace(unruly, ' ').trim()
 }
 
 /** The number of columns that a terminal gives the text. */

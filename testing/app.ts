@@ -1,6 +1,7 @@
-import type { Life } from '../lib/life.ts'
-import { type Lifecycle, lifeKey } from '../lib/lifecycle.ts'
-import { describe } from '../lib/validate.ts'
+import type { Life } from '../lib/app/life.ts'
+import { type Lifecycle, lifeOf as lifeBehind } from '../lib/app/lifecycle.ts'
+import { attempt } from '../lib/validation/read.ts'
+import { describe } from '../lib/validation/validate.ts'
 import { FST_LIFECYCLE_TEST_APP, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts'
 
 /** An app on which the plugin is registered, whatever its server, logger and type provider. */
@@ -12,10 +13,11 @@ export interface AppUnderTest {
 
 /** The life of an app that has not begun to shut down. */
 export function lifeOf(app: AppUnderTest): Life {
-  const { lifecycle } = (app ?? {}) as Partial<AppUnderTest>
-  if (typeof lifecycle !== 'object') throw new FST_LIFECYCLE_TEST_APP(describeApp(app))
-  const life = (lifecycle as { [lifeKey]?: Life })[lifeKey]
-  if (life === undefined) throw new FST_LIFECYCLE_TEST_APP('one of another version of the package')
+  const lifecycle = attempt<unknown>(() => app.lifecycle, undefined)
+  if (typeof lifecycle !== 'object' || lifecycle === null) throw new FST_LIFECYCLE_TEST_APP(describeApp(app))
+  const life = attempt(() => lifeBehind(lifecycle as Lifecycle), undefined)
+  if (typeof life?.moveTo !== 'function')
+    throw new FST_LIFECYCLE_TEST_APP('one of another version of the package')
   if (life.phase !== 'starting' && life.phase !== 'ready') {
     throw new FST_LIFECYCLE_TEST_TOO_LATE('`fakeProcess`', life.phase)
   }

@@ -1,8 +1,6 @@
-import createError, { type FastifyErrorConstructor } from '@fastify/error'
+import { type Coded, createError } from '../lib/coded-error.ts'
 
 // What can go wrong in a test of a shutdown, before the shutdown is to blame for anything.
-
-type Coded<Arguments extends [unknown?, unknown?]> = FastifyErrorConstructor<{ code: string }, Arguments>
 
 /** What is no app that can be put into a fake process: what came. */
 export const FST_LIFECYCLE_TEST_APP: Coded<[string]> = createError(

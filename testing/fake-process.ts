@@ -1,10 +1,11 @@
-import { Coordinator } from '../lib/coordinator.ts'
-import type { HookPhase } from '../lib/hooks.ts'
-import { hookPhases } from '../lib/hooks.ts'
-import type { Life } from '../lib/life.ts'
-import type { ShutdownSignal } from '../lib/options.ts'
-import type { Report } from '../lib/report.ts'
-import { milliseconds, oneOf, onlyKeys } from '../lib/validate.ts'
+import type { Life } from '../lib/app/life.ts'
+import type { HookPhase } from '../lib/phases.ts'
+import { hookPhases } from '../lib/phases.ts'
+import { Coordinator } from '../lib/process/coordinator.ts'
+import type { ShutdownSignal } from '../lib/process/shutdown-signals.ts'
+import type { Report } from '../lib/report/report.ts'
+import { itemsOf } from '../lib/validation/read.ts'
+import { describe, milliseconds, oneOf, onlyKeys } from '../lib/validation/validate.ts'
 import { type AppUnderTest, lifeOf } from './app.ts'
 import { FST_LIFECYCLE_TEST_APP, FST_LIFECYCLE_TEST_UNHEARD } from './errors.ts'
 import { FakeHost } from './fake-host.ts'
@@ -13,8 +14,8 @@ import { type Hold, Holds } from './hold.ts'
 /** How a fake process differs from a real one. */
 export interface FakeProcessOptions {
   /**
-   * What a hook, the drain and the lame duck are given at most, in ms, whatever the app's options
-   * say: a test need not wait 5 s for a hook that hangs. `deadline` stays as it is.
+   * The longest time for a hook, the drain and the lame duck, in ms. It limits the app's options, so that a
+   * test need not wait 5 s for a hook that hangs. `deadline` stays as it is.
    *
    * @default as long as the app's options say
    * @example
@@ -22,7 +23,7 @@ export interface FakeProcessOptions {
    * const fake = fakeProcess(app, { maxWait: 200 })
    * ```
    */
-  maxWait?: number
+  maxWait?: number | undefined
 }
 
 /** How a fake process ended. */
@@ -36,16 +37,16 @@ export interface FakeExit {
 }
 
 /**
- * Puts apps into a process of their own that is not there: from now on they hear no signal and no
- * crash of the real process, and never end it. They are shut down with the very code that a real
- * signal starts, with the options that they were registered with.
+ * Puts apps into a fake process. From now on they hear no signal and no crash of the real process, and never
+ * end it. They shut down with the same code as after a real signal, and with the options that they were
+ * registered with.
  *
  * Only what is outside JavaScript is missing: the watchdog's thread, so that nothing ends a blocked
  * event loop; and other listeners to the same signals.
  *
- * Throws `FST_LIFECYCLE_TEST_APP` for what is not an app with the plugin,
- * `FST_LIFECYCLE_TEST_TOO_LATE` for one that has begun to shut down, and
- * `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for bad options.
+ * Throws `FST_LIFECYCLE_TEST_APP` for a value that is not an app with the plugin. Throws
+ * `FST_LIFECYCLE_TEST_TOO_LATE` for an app that has begun to shut down. Throws `FST_LIFECYCLE_OPTION_INVALID`
+ * or `FST_LIFECYCLE_OPTION_UNKNOWN` for bad options.
  *
  * @param apps One app, or those that share the process.
  * @default {}
@@ -59,24 +60,19 @@ export function fakeProcess(
   apps: AppUnderTest | readonly AppUnderTest[],
   options: FakeProcessOptions = {}
 ): FakeProcess {
-  onlyKeys('', options, ['maxWait'])
-  const { maxWait } = options
+  const { maxWait } = onlyKeys<FakeProcessOptions>('', options, ['maxWait'])
   if (maxWait !== undefined) milliseconds('maxWait', maxWait)
-  const several = isSeveral(apps) ? apps : [apps]
+  const several = (itemsOf(apps) ?? [apps]) as AppUnderTest[]
   if (several.length === 0) throw new FST_LIFECYCLE_TEST_APP('an empty array')
   return new FakeProcess(several, maxWait ?? Number.POSITIVE_INFINITY)
-}
-
-function isSeveral(apps: AppUnderTest | readonly AppUnderTest[]): apps is readonly AppUnderTest[] {
-  return Array.isArray(apps)
 }
 
 /** A process that exists for a test only, and the apps in it. */
 export class FakeProcess implements AsyncDisposable {
   /**
-   * Resolves when the process would have exited, whatever made it: a signal, a crash, or the app's
-   * own `lifecycle.shutdown()`. A bare `app.close()` exits no process. Where an app has `exit: false`,
-   * the process lives on, and this resolves with the last report.
+   * Resolves when the process would have exited, after a signal, a crash, or the app's own
+   * `lifecycle.shutdown()`. `app.close()` exits no process. Where an app has `exit: false`, the process lives
+   * on, and this resolves with the last report.
    */
   readonly exited: Promise<FakeExit>
   readonly #apps: readonly AppUnderTest[]
@@ -96,8 +92,9 @@ export class FakeProcess implements AsyncDisposable {
   }
 
   /**
-   * Sends a signal to the fake process. As in a real one, a second signal within 500 ms of the first
-   * is its echo, and a later one exits at once, with code 1.
+   * Sends a signal to the fake process. As in a real process, a second signal changes nothing, unless it is a
+   * SIGINT more than 500 ms after the first. Such a SIGINT ends the lame duck or, after the lame duck, exits
+   * at once with code 1.
    *
    * Throws `FST_LIFECYCLE_TEST_UNHEARD` for a signal that no app listens to.
    *
@@ -110,7 +107,10 @@ export class FakeProcess implements AsyncDisposable {
    */
   kill(signal: ShutdownSignal = 'SIGTERM'): Promise<FakeExit> {
     const { events } = this.#host
-    if (!events.signals.includes(signal)) throw new FST_LIFECYCLE_TEST_UNHEARD(signal, 'signals')
+    if (!events.signals.includes(signal)) {
+      const given = typeof signal === 'string' ? signal : describe(signal)
+      throw new FST_LIFECYCLE_TEST_UNHEARD(given, 'signals')
+    }
     events.onSignal(signal as NodeJS.Signals)
     return this.exited
   }
@@ -130,6 +130,7 @@ export class FakeProcess implements AsyncDisposable {
    */
   crash(error: unknown, type: NodeJS.UncaughtExceptionOrigin = 'uncaughtException'): Promise<FakeExit> {
     const { events } = this.#host
+    oneOf('type', type, ['uncaughtException', 'unhandledRejection'])
     if (!events.crashes) throw new FST_LIFECYCLE_TEST_UNHEARD('crashes', 'crashes')
     events.onCrash(type, error)
     return this.exited
@@ -164,7 +165,7 @@ export class FakeProcess implements AsyncDisposable {
   async close(): Promise<void> {
     this.#holds.releaseAll()
     const open = this.#apps.filter(({ lifecycle }) => lifecycle.report === null)
-    // Whoever waits for a failed hook hears of it; this is only about leaving nothing behind.
+    // Code that waits for a failed hook gets its error. This part only cleans up.
     const closed = Promise.allSettled(open.map((app) => app.close()))
     await Promise.race([closed, this.exited])
   }
@@ -185,6 +186,6 @@ async function exitOf(lives: readonly Life[], { exited }: FakeHost): Promise<Fak
 
 function reportOf(life: Life): Promise<Report> {
   return new Promise((resolve) => {
-    life.announcements.events.on('report', resolve)
+    life.events.emitter.on('report', resolve)
   })
 }

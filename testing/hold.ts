@@ -1,5 +1,5 @@
-import type { HookPhase } from '../lib/hooks.ts'
-import type { Life } from '../lib/life.ts'
+import type { Life } from '../lib/app/life.ts'
+import type { HookPhase } from '../lib/phases.ts'
 import { phaseOrder } from '../lib/phases.ts'
 import { FST_LIFECYCLE_TEST_NOT_REACHED, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts'
 
@@ -70,7 +70,7 @@ function hasCome(life: Life, phase: HookPhase): boolean {
 }
 
 function coming(life: Life, phase: HookPhase): Promise<void> {
-  const { events } = life.announcements
+  const { emitter: events } = life.events
   return new Promise((resolve) => {
     const look = () => {
       if (!hasCome(life, phase)) return

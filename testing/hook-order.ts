@@ -1,14 +1,17 @@
 import { AssertionError } from 'node:assert'
-import { nearest } from '../lib/nearest.ts'
+import { longest, quoted, shorten } from '../lib/bounds.ts'
 import { phaseOrder } from '../lib/phases.ts'
-import type { HookReport, Report } from '../lib/report.ts'
+import type { HookReport, Report } from '../lib/report/report.ts'
+import { nearest } from '../lib/validation/nearest.ts'
+import { attempt, itemsOf } from '../lib/validation/read.ts'
+import { invalid } from '../lib/validation/validate.ts'
 
 /**
- * Asserts that each hook had to be done before the next could begin: not that it happened to be, this
- * time. Hooks of an earlier phase are done before those of a later one; within a phase it is by
- * `dependsOn`, or by the order of their registration.
+ * Asserts that each hook had to be done before the next could begin. It is not enough that it happened to be
+ * done this time. Hooks of an earlier phase are done before those of a later one. Within a phase the order
+ * comes from `dependsOn`, or from the registration.
  *
- * Throws an `AssertionError` that says what to change.
+ * Throws an `AssertionError` that says what to change, and `FST_LIFECYCLE_OPTION_INVALID` for what is no report.
  *
  * @param names The hooks, in the order in which they must stop. Others may run in between.
  * @example
@@ -18,11 +21,22 @@ import type { HookReport, Report } from '../lib/report.ts'
  * ```
  */
 export function assertHookOrder(report: Report, ...names: readonly string[]): void {
+  checkHooks(report)
+  for (const name of names) if (typeof name !== 'string') throw invalid('names', 'names of hooks', name)
   const hooks = names.map((name) => hookNamed(name, report))
   hooks.slice(1).forEach((hook, index) => {
     const before = hooks[index] as HookReport
     if (!stopsBefore(before, hook, report)) throw failure(whatIsWrong(before, hook, report), report, names)
   })
+}
+
+function checkHooks(report: Report): void {
+  const hooks = itemsOf(attempt<unknown>(() => report.hooks, undefined)) as HookReport[] | undefined
+  const isHook = ({ name, phase, waitedFor }: HookReport) =>
+    typeof name === 'string' && phaseOrder.includes(phase) && Array.isArray(waitedFor)
+  if (hooks === undefined || !attempt(() => hooks.every(isHook), false)) {
+    throw invalid('report', 'the report of a shutdown', report)
+  }
 }
 
 function hookNamed(name: string, report: Report): HookReport {
@@ -31,10 +45,8 @@ function hookNamed(name: string, report: Report): HookReport {
   const known = report.hooks.map((hook) => hook.name)
   const similar = nearest(name, known)
   const advice =
-    similar === undefined
-      ? `There are: ${known.map((each) => `'${each}'`).join(', ') || 'none'}.`
-      : `Did you mean '${similar}'?`
-  throw failure(`There is no shutdown hook '${name}'. ${advice}`, report, [name])
+    similar === undefined ? `There are: ${quoted(known) || 'none'}.` : `Did you mean '${similar}'?`
+  throw failure(`There is no shutdown hook '${shorten(name, longest.name)}'. ${advice}`, report, [name])
 }
 
 function stopsBefore(first: HookReport, second: HookReport, report: Report): boolean {

@@ -4,9 +4,9 @@ import { supervise } from './primary.ts'
 import { plugin } from './worker.ts'
 
 /**
- * A worker of a cluster whose primary is `supervise`: says when it is ready, hands its connections over
- * when it is replaced, and drains when its primary is gone. In a process that is no worker it does
- * nothing.
+ * For a worker of a cluster whose primary uses `supervise`. It says when it is ready, and hands its
+ * connections over when it is replaced. It drains when its primary is gone. In a process that is no worker it
+ * does nothing.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
  *

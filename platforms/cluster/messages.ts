@@ -1,3 +1,5 @@
+import { longestDelay } from '../../lib/time/clock.ts'
+
 // What the primary and its workers say to each other, each as `{ 'fastify-lifecycle': … }`, so that it
 // meets nobody else's messages.
 
@@ -18,9 +20,17 @@ export function message<Word extends News | Order>(word: Word, deadline?: number
   return { [key]: word, ...(deadline !== undefined && { deadline }) }
 }
 
-/** What a message says, if it is one of these. */
-export function wordOf(received: unknown): unknown {
-  return typeof received === 'object' && received !== null
-    ? (received as Partial<Message<unknown>>)[key]
-    : undefined
+const words: readonly (News | Order)[] = ['here', 'ready', 'leaving', 'replace', 'stop']
+
+/** What a message says, if it is one of these. Others may send anything. */
+export function wordOf(received: unknown): News | Order | undefined {
+  if (typeof received !== 'object' || received === null || !Object.hasOwn(received, key)) return undefined
+  const said = (received as Partial<Message<unknown>>)[key]
+  return words.find((word) => word === said)
+}
+
+/** The deadline that a message gives, if it can be one. */
+export function deadlineOf(received: { readonly deadline?: unknown }): number | undefined {
+  const { deadline } = received
+  return typeof deadline === 'number' && deadline >= 0 && deadline <= longestDelay ? deadline : undefined
 }

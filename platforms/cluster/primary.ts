@@ -1,9 +1,11 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { within } from '../../lib/bounded.ts'
 import { FST_LIFECYCLE_CLUSTER_NOT_PRIMARY, FST_LIFECYCLE_CLUSTER_NOT_READY } from '../../lib/errors.ts'
-import { anObject, invalid, milliseconds, onlyKeys, wholeNumber } from '../../lib/validate.ts'
+import { now } from '../../lib/time/clock.ts'
+import { within } from '../../lib/time/within.ts'
+import type { Complete } from '../../lib/validation/complete.ts'
+import { invalid, milliseconds, onlyKeys, wholeNumber } from '../../lib/validation/validate.ts'
 import { WorkerLife } from './worker-life.ts'
 
 /** The options of `supervise`. All are optional. */
@@ -17,7 +19,7 @@ export interface ClusterOptions {
    * supervise({ workers: 4 })
    * ```
    */
-  workers?: number
+  workers?: number | undefined
 
   /**
    * How long a new worker may take to be ready when it replaces another, in ms. After that the reload
@@ -29,7 +31,7 @@ export interface ClusterOptions {
    * supervise({ readyTimeout: 60_000 })
    * ```
    */
-  readyTimeout?: number
+  readyTimeout?: number | undefined
 
   /**
    * Is given a line for each thing that happens.
@@ -40,7 +42,7 @@ export interface ClusterOptions {
    * supervise({ log: (line) => logger.info(line) })
    * ```
    */
-  log?: (line: string) => void
+  log?: ((line: string) => void) | undefined
 }
 
 /** The primary of a cluster. */
@@ -54,8 +56,8 @@ export interface Primary {
   stop(): Promise<number>
 }
 
-/** Signals within this time of the first, in ms, are its echo. */
-const echo = 500
+/** Signals within this time of the last one that counts, in ms, are the same one. */
+const oneKeystroke = 500
 
 /** How long to wait, in ms, before the place of a worker is filled that hardly served; then ever longer. */
 const firstPause = 100
@@ -64,7 +66,8 @@ const longestPause = 10_000
 /**
  * Starts workers, and keeps them running: one that ends is replaced. SIGHUP replaces them all, one
  * after another. SIGTERM and SIGINT have all of them drain, and the process exits with the worst of
- * their codes; a second one, later than half a second, is passed on to them.
+ * their codes. A second SIGTERM changes nothing; each SIGINT that comes later than half a second after the last one
+ * is passed on to them.
  *
  * Throws `FST_LIFECYCLE_CLUSTER_NOT_PRIMARY` in a worker, and `FST_LIFECYCLE_OPTION_INVALID` or
  * `FST_LIFECYCLE_OPTION_UNKNOWN` for what it cannot use.
@@ -80,8 +83,8 @@ const longestPause = 10_000
  */
 export function supervise(options: ClusterOptions = {}): Primary {
   if (!cluster.isPrimary) throw new FST_LIFECYCLE_CLUSTER_NOT_PRIMARY()
-  onlyKeys('', anObject('options', options), ['workers', 'readyTimeout', 'log'])
-  const { workers = availableParallelism(), readyTimeout = 30_000, log = toStderr } = options
+  const given = onlyKeys<ClusterOptions>('', options, ['workers', 'readyTimeout', 'log'])
+  const { workers = availableParallelism(), readyTimeout = 30_000, log = toStderr } = given
   if (wholeNumber('workers', workers, 'workers') === 0) throw invalid('workers', 'at least 1', workers)
   if (typeof log !== 'function') throw invalid('log', 'a function', log)
   milliseconds('readyTimeout', readyTimeout)
@@ -105,7 +108,7 @@ class Supervisor {
   #reloaded: Promise<void> = Promise.resolve()
   #stopped: Promise<number> | undefined
 
-  constructor({ workers, readyTimeout, log }: Required<ClusterOptions>) {
+  constructor({ workers, readyTimeout, log }: Complete<ClusterOptions>) {
     this.#wanted = workers
     this.#readyTimeout = readyTimeout
     this.#log = log
@@ -126,7 +129,7 @@ class Supervisor {
 
   /** Passes a signal on to all workers. */
   signal(signal: NodeJS.Signals): void {
-    for (const worker of this.#workers) worker.insist(signal)
+    for (const worker of this.#workers) worker.signal(signal)
   }
 
   #fill(): void {
@@ -136,12 +139,12 @@ class Supervisor {
   #start(): WorkerLife {
     const worker = new WorkerLife()
     this.#workers.add(worker)
-    worker.exited.then((code) => {
+    void worker.exited.then((code) => {
       this.#workers.delete(worker)
       this.#log(`worker ${worker.pid} has ended with code ${code}`)
     })
-    worker.leaving.then(() => {
-      if (!worker.isDismissed) this.#replace(worker)
+    void worker.leaving.then(() => {
+      if (!worker.isDismissed) void this.#replace(worker)
     })
     return worker
   }
@@ -150,7 +153,7 @@ class Supervisor {
   async #replace(worker: WorkerLife): Promise<void> {
     this.#log(`worker ${worker.pid} leaves, and is replaced`)
     const othersServe = this.#serving.some((other) => other !== worker && other.isReady)
-    worker.dismiss(othersServe ? 'replace' : 'stop')
+    void worker.dismiss(othersServe ? 'replace' : 'stop')
     if (worker.hasServed) this.#pause = firstPause
     else await this.#rest(worker)
     this.#fill()
@@ -180,7 +183,7 @@ class Supervisor {
     const worker = this.#start()
     const ready = await within(this.#readyTimeout, worker.ready)
     if (ready.outcome === 'ok' && ready.value) return worker
-    worker.dismiss('stop')
+    void worker.dismiss('stop')
     this.#fill()
     const failure = ready.outcome === 'ok' ? 'ended' : `was not ready after ${this.#readyTimeout} ms`
     throw new FST_LIFECYCLE_CLUSTER_NOT_READY(String(worker.pid), failure)
@@ -199,15 +202,18 @@ class Supervisor {
 }
 
 function obeySignals(primary: Supervisor, log: (line: string) => void): void {
-  let stoppingSince: number | undefined
+  let last: number | undefined
   const onStop = (signal: NodeJS.Signals) => {
-    if (stoppingSince === undefined) {
-      stoppingSince = performance.now()
+    const at = now()
+    if (last === undefined) {
       log(`${signal}: all workers stop`)
-      primary.stop().then((code) => process.exit(code))
-    } else if (performance.now() - stoppingSince > echo) {
+      void primary.stop().then((code) => process.exit(code))
+      // Machines repeat SIGTERM, people repeat Ctrl-C. A terminal sends that to the workers, too, which take it for one.
+    } else if (signal === 'SIGINT' && at - last > oneKeystroke) {
+      log('SIGINT again: it is passed on to the workers')
       primary.signal(signal)
-    }
+    } else return
+    last = at
   }
   process.on('SIGTERM', onStop)
   process.on('SIGINT', onStop)

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { constants } from 'node:os'
-import { within } from '../../lib/bounded.ts'
-import { clearInterval, now, setInterval } from '../../lib/clock.ts'
-import { type Message, message, type News, type Order, wordOf } from './messages.ts'
+import { now } from '../../lib/time/clock.ts'
+import { within } from '../../lib/time/within.ts'
+import { deadlineOf, type Message, message, type News, type Order, wordOf } from './messages.ts'
 
 /** What a worker that has said nothing yet is given, in ms: the deadline's default. */
 const usualDeadline = 9_000
@@ -13,9 +13,6 @@ const reserve = 1_000
 /** How long a worker has to serve, in ms, for its end not to count as a failed start. */
 const firstSteps = 1_000
 
-/** After how many ms a signal is not taken for the echo of the one before. */
-const longerThanEcho = 600
-
 /** What a worker ends with that was ended before it could hear an order. */
 const byOrder = 128 + constants.signals.SIGTERM
 
@@ -25,7 +22,7 @@ export class WorkerLife {
   readonly ready: Promise<boolean>
   /** Its exit code, as a shell would say it. */
   readonly exited: Promise<number>
-  /** Resolves when it leaves, whoever began that. */
+  /** Resolves when the worker leaves, for any reason. */
   readonly leaving: Promise<unknown>
   #readySince: number | undefined
   readonly #worker: Worker
@@ -44,11 +41,11 @@ export class WorkerLife {
       })
     })
     const says = (word: News) => this.#says(word)
-    says('here').then(({ deadline }) => {
-      this.#deadline = deadline
+    void says('here').then((received) => {
+      this.#deadline = deadlineOf(received) ?? usualDeadline
     })
     this.ready = Promise.race([says('ready').then(() => true), this.exited.then(() => false)])
-    this.ready.then((ready) => {
+    void this.ready.then((ready) => {
       if (ready) this.#readySince = now()
     })
     this.leaving = Promise.race([says('leaving'), this.exited])
@@ -83,16 +80,6 @@ export class WorkerLife {
     if (outcome === 'timeout') this.signal('SIGKILL')
     const code = await this.exited
     return this.#deadline === undefined && code === byOrder ? 0 : code
-  }
-
-  /**
-   * Sends a signal that means it. For a worker that goes by an order it would be the first, and only
-   * one that comes later the second: so it is sent until the worker is gone.
-   */
-  insist(signal: NodeJS.Signals): void {
-    this.signal(signal)
-    const again = setInterval(() => this.signal(signal), longerThanEcho)
-    this.exited.then(() => clearInterval(again))
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,13 +1,11 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
-import { within } from '../../lib/bounded.ts'
-import { lastConnections, outlivePrimary, takeNoMore } from '../hand-over.ts'
+import type { Life } from '../../lib/app/life.ts'
+import { lifeOf } from '../../lib/app/lifecycle.ts'
 import { noOptions } from '../no-options.ts'
 import { onceReady } from '../once-ready.ts'
-import { message, type News, type Order, wordOf } from './messages.ts'
-
-/** How long the primary may take to answer a worker that leaves by itself, in ms. */
-const patience = 1_000
+import { outlivePrimary } from '../outlive-primary.ts'
+import { message, type News, wordOf } from './messages.ts'
 
 export const plugin: FastifyPluginAsync = async (app, options) => {
   noOptions('cluster', options)
@@ -26,26 +24,15 @@ function say(news: News, deadline?: number): void {
 }
 
 /**
- * Only the primary knows whether others serve in a worker's place. If they do, they get its
- * connections at once; if all go, it serves through its lame duck, for the balancers before it.
+ * Only the primary knows whether others serve in a worker's place. If they do, it hands over at once; if all go,
+ * it serves through its lame duck first, for the balancers before the cluster.
  */
-function obey(app: FastifyInstance): void {
-  const { lifecycle } = app
-  const ordered = new Promise<Order>((order) => {
-    const onMessage = (received: unknown) => {
-      const word = wordOf(received)
-      if (word !== 'replace' && word !== 'stop') return
-      if (word === 'replace') takeNoMore(app)
-      order(word)
-      lifecycle.shutdown(word === 'replace' ? 'another worker takes over' : 'the primary stops')
-    }
-    process.on('message', onMessage)
-    lifecycle.once('report', () => process.removeListener('message', onMessage))
-  })
-  app.onShutdown('cluster', { phase: 'lameDuck', dependsOn: [] }, async (context) => {
-    // A primary that is gone gives no orders any more.
-    if (!process.connected) return
-    const answer = await within(Math.min(patience, context.timeout / 4), ordered)
-    if (answer.outcome === 'ok' && answer.value === 'replace') await lastConnections(app, context)
-  })
+function obey({ lifecycle }: FastifyInstance): void {
+  const onMessage = (received: unknown) => {
+    const word = wordOf(received)
+    if (word === 'stop') void lifecycle.shutdown('the primary stops')
+    if (word === 'replace') (lifeOf(lifecycle) as Life).replace('another worker takes over')
+  }
+  process.on('message', onMessage)
+  lifecycle.once('report', () => process.removeListener('message', onMessage))
 }

@@ -1,9 +1,11 @@
-import type { Report } from '../../lib/report.ts'
+import type { Report } from '../../lib/report/report.ts'
 import { aliveLines } from '../alive.ts'
+import { drawn } from '../check.ts'
 import { headline } from '../headline.ts'
 import type { Line } from '../line.ts'
 import { problemLines } from '../problems.ts'
 import { tallies } from '../tallies.ts'
+import { oneLine } from '../text.ts'
 import { type Block, columnWidth, textBlock, titled } from './block.ts'
 import { type ReportToSVGOptions, widthOf } from './options.ts'
 import { rootClass, style } from './style.ts'
@@ -14,8 +16,8 @@ const margin = 12
 const gap = 12
 
 /**
- * Draws a shutdown's report as an SVG picture, for a page or beside the logs of a CI run: what
- * `formatReport` shows, with a thin line from each hook to those that waited for it.
+ * Draws a shutdown's report as an SVG picture, for a page or beside the logs of a CI run. It shows what
+ * `formatReport` shows. A thin line leads from each hook to the hooks that waited for it.
  *
  * The picture stands for itself: it loads nothing and runs nothing. Its colours follow the
  * reader's preference for light or dark; how a hook ended is said by a mark and by the bar, too. What
@@ -34,6 +36,10 @@ const gap = 12
  */
 export function reportToSVG(report: Report, options: ReportToSVGOptions = {}): string {
   const width = widthOf(report, options)
+  return drawn(report, () => picture(report, width))
+}
+
+function picture(report: Report, width: number): string {
   const columns = Math.floor((width - 2 * margin) / columnWidth)
   const head = headline(report, columns)
   const rest = [tallies, problemLines, aliveLines].map((linesOf) => linesOf(report, columns))
@@ -44,7 +50,7 @@ export function reportToSVG(report: Report, options: ReportToSVGOptions = {}): s
     'svg',
     { xmlns: 'http://www.w3.org/2000/svg', class: rootClass, role: 'img', ...size },
     [
-      titled(spoken(head)),
+      titled(oneLine(report.summary)),
       element('desc', {}, escapeXML(rest.map(spoken).join('\n').trim())),
       element('style', {}, style),
       element('rect', { class: 'paper', width: '100%', height: '100%' }),

@@ -1,5 +1,5 @@
-import type { Report } from '../../lib/report.ts'
-import { anObject, onlyKeys } from '../../lib/validate.ts'
+import type { Report } from '../../lib/report/report.ts'
+import { onlyKeys } from '../../lib/validation/validate.ts'
 import { checkedWidth, checkReport, type Range } from '../check.ts'
 
 /** The options of `reportToSVG`. */
@@ -13,7 +13,7 @@ export interface ReportToSVGOptions {
    * reportToSVG(report, { width: 1200 })
    * ```
    */
-  width?: number
+  width?: number | undefined
 }
 
 const range: Range = { least: 320, most: 4000, unit: 'pixels' }
@@ -21,11 +21,6 @@ const range: Range = { least: 320, most: 4000, unit: 'pixels' }
 /** Checks what `reportToSVG` was given, and returns the width. */
 export function widthOf(report: Report, options: ReportToSVGOptions): number {
   checkReport(report)
-  const { width = 800 } = onlyKeysOf(options)
+  const { width = 800 } = onlyKeys('', options, ['width'])
   return checkedWidth(width, range)
-}
-
-function onlyKeysOf(options: ReportToSVGOptions): ReportToSVGOptions {
-  onlyKeys('', anObject('options', options), ['width'])
-  return options
 }

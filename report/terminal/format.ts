@@ -1,5 +1,6 @@
-import type { Report } from '../../lib/report.ts'
+import type { Report } from '../../lib/report/report.ts'
 import { aliveLines } from '../alive.ts'
+import { drawn } from '../check.ts'
 import { headline } from '../headline.ts'
 import { problemLines } from '../problems.ts'
 import { tallies } from '../tallies.ts'
@@ -9,9 +10,9 @@ import { timeline } from './timeline.ts'
 const parts = [headline, timeline, tallies, problemLines, aliveLines]
 
 /**
- * Draws a shutdown's report as a timeline for a terminal: a headline, one bar a phase and hook on
- * a common axis, what became of the requests, the connections and the tracked work, one line for
- * everything that went wrong, and what kept the process alive.
+ * Draws a shutdown's report as a timeline for a terminal. It has a headline, and one bar for each phase and
+ * hook on a common axis. Below that are the requests, the connections, the tracked work, one line for each
+ * failure, and what kept the process alive.
  *
  * The hooks of a phase stand in the order in which they began. Beside a bar is what the hook waited
  * for, where that is not just the hook above.
@@ -31,11 +32,13 @@ const parts = [headline, timeline, tallies, problemLines, aliveLines]
  */
 export function formatReport(report: Report, options: FormatReportOptions = {}): string {
   const { width, paint } = canvasOf(report, options)
-  return parts
-    .map((linesOf) => linesOf(report, width))
-    .filter((lines) => lines.length > 0)
-    .map((lines) =>
-      lines.map(({ indent, pieces }) => ' '.repeat(indent) + pieces.map(paint).join('')).join('\n')
-    )
-    .join('\n\n')
+  return drawn(report, () =>
+    parts
+      .map((linesOf) => linesOf(report, width))
+      .filter((lines) => lines.length > 0)
+      .map((lines) =>
+        lines.map(({ indent, pieces }) => ' '.repeat(indent) + pieces.map(paint).join('')).join('\n')
+      )
+      .join('\n\n')
+  )
 }

@@ -1,5 +1,5 @@
-import type { Report } from '../../lib/report.ts'
-import { aBoolean, anObject, onlyKeys } from '../../lib/validate.ts'
+import type { Report } from '../../lib/report/report.ts'
+import { aBoolean, onlyKeys } from '../../lib/validation/validate.ts'
 import { checkedWidth, checkReport, type Range } from '../check.ts'
 import { type Paint, paintWith } from './paint.ts'
 
@@ -14,7 +14,7 @@ export interface FormatReportOptions {
    * formatReport(report, { width: 120 })
    * ```
    */
-  width?: number
+  width?: number | undefined
 
   /**
    * Whether to write ANSI colour codes.
@@ -27,7 +27,7 @@ export interface FormatReportOptions {
    * ```
    * @see https://no-color.org
    */
-  color?: boolean
+  color?: boolean | undefined
 }
 
 /** What a drawing is made with. */
@@ -53,8 +53,8 @@ export function canvasOf(
   env: NodeJS.ProcessEnv = process.env
 ): Canvas {
   checkReport(report)
-  onlyKeys('', anObject('options', options), ['width', 'color'])
-  const { width = columnsOf(output), color = wantsColor(output, env) } = options
+  const given = onlyKeys('', options, ['width', 'color'])
+  const { width = columnsOf(output), color = wantsColor(output, env) } = given
   return { width: checkedWidth(width, range), paint: paintWith(aBoolean('color', color)) }
 }
 

@@ -1,4 +1,4 @@
-import type { Report } from '../../lib/report.ts'
+import type { Report } from '../../lib/report/report.ts'
 import { Axis } from '../axis.ts'
 import type { Line, Piece } from '../line.ts'
 import { type Columns, columnsFor, type Row, rowsOf, spanOf, timeOf } from '../rows.ts'
