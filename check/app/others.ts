@@ -1,0 +1,205 @@
+// What is often deployed beside an app, and is none: by the last part of an image's name.
+
+const servers = [
+  // databases and caches
+  'postgres',
+  'postgresql',
+  'postgis',
+  'pgvector',
+  'timescaledb',
+  'timescaledb-ha',
+  'pgbouncer',
+  'pgadmin4',
+  'mysql',
+  'mariadb',
+  'percona',
+  'mongo',
+  'mongodb',
+  'mongo-express',
+  'redis',
+  'redis-stack',
+  'redis-stack-server',
+  'redis-sentinel',
+  'redis-cluster',
+  'redisinsight',
+  'valkey',
+  'keydb',
+  'memcached',
+  'cassandra',
+  'scylla',
+  'couchdb',
+  'neo4j',
+  'influxdb',
+  'clickhouse-server',
+  'clickhouse',
+  'cockroach',
+  'etcd',
+  'dynamodb-local',
+  'elasticsearch',
+  'opensearch',
+  'kibana',
+  'opensearch-dashboards',
+  'meilisearch',
+  'typesense',
+  'solr',
+  'qdrant',
+  'weaviate',
+  'chroma',
+  'milvus',
+  'phpmyadmin',
+  'adminer',
+  'minio',
+  'libsql-server',
+  'sqld',
+  // queues
+  'rabbitmq',
+  'kafka',
+  'cp-kafka',
+  'cp-zookeeper',
+  'zookeeper',
+  'redpanda',
+  'nats',
+  'nats-streaming',
+  'pulsar',
+  'activemq',
+  'mosquitto',
+  'emqx',
+  'kafka-ui',
+  'localstack',
+  'elasticmq',
+  'elasticmq-native',
+  'gcloud-pubsub-emulator',
+  // proxies
+  'nginx',
+  'nginx-unprivileged',
+  'caddy',
+  'haproxy',
+  'traefik',
+  'envoy',
+  'httpd',
+  'kong',
+  'apache',
+  'openresty',
+  'squid',
+  'varnish',
+  'cloudflared',
+  'certbot',
+  'nginx-proxy',
+  'acme-companion',
+  'letsencrypt-nginx-proxy-companion',
+  'oauth2-proxy',
+  'tailscale',
+  'ngrok',
+  'docker-socket-proxy',
+  'nginx-proxy-manager',
+  'swag',
+  'keycloak',
+  'vault',
+  'consul',
+  'autoheal',
+  'watchtower',
+  // telemetry and mail
+  'prometheus',
+  'alertmanager',
+  'grafana',
+  'loki',
+  'promtail',
+  'tempo',
+  'alloy',
+  'jaeger',
+  'zipkin',
+  'opentelemetry-collector',
+  'opentelemetry-collector-contrib',
+  'node-exporter',
+  'cadvisor',
+  'statsd',
+  'datadog-agent',
+  'fluentd',
+  'fluent-bit',
+  'mailhog',
+  'mailpit',
+  'maildev',
+  'mailcatcher',
+  'postgres-exporter',
+  'redis_exporter',
+  'redis-commander',
+  'portainer',
+  'portainer-ce',
+  'dozzle',
+  'ollama',
+  'vllm-openai',
+  'gotenberg',
+  'clamav',
+  'imgproxy',
+  'busybox',
+  'curl',
+  'wait-for-it',
+  'dockerize',
+  'kubectl',
+  'git-sync',
+  'restic',
+  'flyway',
+  'liquibase',
+  // systems, which run anything else
+  'pause',
+  'hello-world',
+  'whoami'
+]
+
+const languages = [
+  'python',
+  'golang',
+  'openjdk',
+  'eclipse-temurin',
+  'amazoncorretto',
+  'maven',
+  'gradle',
+  'tomcat',
+  'jetty',
+  'ruby',
+  'rails',
+  'php',
+  'wordpress',
+  'drupal',
+  'nextcloud',
+  'rust',
+  'aspnet',
+  'elixir',
+  'erlang',
+  'perl',
+  'swift',
+  'haskell',
+  'uwsgi-nginx-flask',
+  'miniconda3',
+  'pytorch',
+  'jupyter'
+]
+
+const known = new Set([...servers, ...languages])
+// Where the last part alone would say nothing.
+const paths =
+  /(mssql\/server|\/dotnet\/\w+|datadog\/agent|jaegertracing\/|temporalio\/|dragonflydb\/|minio\/mc)\b/
+
+// What such an image is called where somebody has made one of their own: `orders-db`, `redis-follower`.
+const words =
+  /(^|[-_.])(db|database|mysql|mariadb|mongo|mongodb|redis|postgres|postgresql|rabbitmq|kafka|zookeeper|exporter|grafana|influxdb|prometheus|elasticsearch|memcached|cassandra|rethinkdb|hazelcast|spark|selenium|tomcat|wildfly|php|heapster|documentdb)([-_.]|$)/
+
+/** What an image is, where it is known to be none of Node.js. */
+export function otherThanNode(image: string | undefined): string | undefined {
+  if (image === undefined) return undefined
+  const [path = ''] = image.split('@')
+  const last = path.slice(path.lastIndexOf('/') + 1)
+  const [name = ''] = last.split(':')
+  return known.has(name.toLowerCase()) || words.test(name.toLowerCase()) || paths.test(path)
+    ? name
+    : undefined
+}
+
+/** Programs of other languages and servers, as they stand first in a command. */
+const programs =
+  /^(python[\d.]*|pip|uv|poetry|gunicorn|uvicorn|hypercorn|daphne|flask|celery|django-admin|java|mvn|gradle|ruby|rails|rake|bundle|puma|unicorn|sidekiq|php|php-fpm[\d.]*|apache2ctl|apache2-foreground|apachectl|httpd|nginx|caddy|haproxy|traefik|envoy|dotnet|go|cargo|mix|iex|elixir|erl|perl|postgres|mysqld|mariadbd|mongod|redis-server|rabbitmq-server|memcached|supervisord|crond?|cron|sshd|prometheus|grafana-server|minio|certbot|cloudflared|tail|sleep)$/
+
+/** Whether a command's first word is a program that is known to be none of Node.js. */
+export function isOtherProgram(program: string): boolean {
+  return programs.test(program)
+}

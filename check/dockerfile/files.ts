@@ -1,0 +1,35 @@
+import type { Surroundings } from '../commands/hearing.ts'
+import { shellOf } from '../commands/shells.ts'
+import type { Folder } from '../files/folder.ts'
+import { fileName } from '../files/source.ts'
+import type { Image } from './image.ts'
+
+/** What is known around a command in an image: scripts in the Dockerfile itself, and those that it copies. */
+export function surroundingsOf(
+  image: Image,
+  folder: Folder
+): Surroundings & { fileNamed(path: string): string | undefined } {
+  return {
+    shell: shellOf(image.base),
+    scriptNamed: (name) => folder.scriptNamed(name),
+    fileNamed: (path) => writtenIn(image, path) ?? copiedInto(image, path, folder)
+  }
+}
+
+function writtenIn({ written }: Image, path: string): string | undefined {
+  const name = fileName(path)
+  return [...written].find(([target]) => fileName(target) === name)?.[1]
+}
+
+/** A file of that name that is copied by its name, or with its folder. */
+function copiedInto({ copied }: Image, path: string, folder: Folder): string | undefined {
+  const name = fileName(path)
+  const direct = copied.filter((source) => fileName(source) === name)
+  const inside = copied.map((source) => `${source.replace(/\/$/, '')}/${name}`)
+  const relative = path.replace(/^\//, '')
+  for (const candidate of [...direct, ...inside, relative, path.replace(/^\/\w+\//, '')]) {
+    const text = folder.textOf(candidate)
+    if (text !== undefined) return text
+  }
+  return undefined
+}

@@ -1,0 +1,178 @@
+import { otherThanNode } from '../app/others.ts'
+import type { Hearing } from '../commands/hearing.ts'
+import { assignmentsIn, expanded, type Variables } from '../commands/variables.ts'
+import { scriptOf, wordsOf } from '../commands/words.ts'
+import type { Position } from '../tree/tree.ts'
+import type { Instruction } from './instructions.ts'
+
+/** What an image starts, or is asked with. */
+export interface Start {
+  readonly at: Position
+  /** `'broken'` looks like a list of words, but is none, so a shell gets it as text. */
+  readonly form: 'exec' | 'shell' | 'broken'
+  /** The words, with those of the shell where one starts it. */
+  readonly words: readonly string[]
+}
+
+/** A value, with where it stands. */
+export interface Placed<T> {
+  readonly at: Position
+  readonly value: T
+}
+
+/** What a stage makes, as far as it matters for its end. */
+export interface Image {
+  /** The name of the stage. */
+  readonly name: string | undefined
+  /** The image that all of it is built on. */
+  readonly base: string
+  readonly entrypoint: Start | undefined
+  readonly command: Start | undefined
+  readonly stopSignal: Placed<string> | undefined
+  /** `undefined` where there is none, or where it is switched off. */
+  readonly healthCheck: Start | undefined
+  readonly variables: Variables
+  readonly ports: readonly number[]
+  /** What `RUN` is given, all of it. */
+  readonly run: string
+  /** Files that stand in the Dockerfile itself, and those that are copied, by where they go. */
+  readonly written: ReadonlyMap<string, string>
+  readonly copied: readonly string[]
+  /** What a stage that is built on this one does first. */
+  readonly triggers: readonly Instruction[]
+}
+
+/** A stage before its first instruction. */
+export function imageFrom(base: string, name: string | undefined, stage: Image | undefined): Image {
+  const parent = stage ?? {
+    entrypoint: undefined,
+    command: undefined,
+    stopSignal: undefined,
+    healthCheck: undefined,
+    variables: new Map(),
+    ports: [],
+    run: '',
+    written: new Map(),
+    copied: [],
+    triggers: []
+  }
+  return { ...parent, base: stage?.base ?? base, name, triggers: [] }
+}
+
+const usualShell = ['/bin/sh', '-c']
+
+/** What the instructions of one stage make of the image that it begins with. */
+export function built(from: Image, instructions: readonly Instruction[]): Image {
+  let image = from
+  let shell: readonly string[] = usualShell
+  let hasOwnCommand = false
+  for (const instruction of instructions) {
+    const { at, name, text } = instruction
+    const value = expanded(text, image.variables)
+    if (name === 'SHELL') shell = listIn(text) ?? shell
+    else if (name === 'CMD') {
+      image = { ...image, command: startOf(at, text, shell) }
+      hasOwnCommand = true
+    } else if (name === 'ENTRYPOINT') {
+      // The command of the image below was made for its entrypoint.
+      const command = hasOwnCommand ? image.command : undefined
+      image = { ...image, command, entrypoint: startOf(at, text, shell) }
+    } else if (name === 'STOPSIGNAL') image = { ...image, stopSignal: { at, value } }
+    else if (name === 'HEALTHCHECK') image = { ...image, healthCheck: healthCheckOf(at, text, shell) }
+    else if (name === 'ENV' || name === 'ARG') image = { ...image, variables: withVariables(image, value) }
+    else if (name === 'EXPOSE') image = { ...image, ports: [...image.ports, ...portsIn(value)] }
+    else if (name === 'RUN') image = { ...image, run: `${image.run}\n${wholeText(instruction)}` }
+    else if (name === 'COPY' || name === 'ADD') image = { ...image, ...copyOf(image, instruction) }
+    else if (name === 'ONBUILD') image = { ...image, triggers: [...image.triggers, triggerOf(instruction)] }
+  }
+  return image
+}
+
+function startOf(at: Position, text: string, shell: readonly string[]): Start | undefined {
+  if (text === '') return undefined
+  const list = listIn(text)
+  if (list !== undefined) return list.length === 0 ? undefined : { at, form: 'exec', words: list }
+  return { at, form: text.startsWith('[') ? 'broken' : 'shell', words: [...shell, text] }
+}
+
+/** A list in the exec form, which is JSON. */
+export function listIn(text: string): readonly string[] | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    const isList = Array.isArray(value) && value.every((word) => typeof word === 'string')
+    return isList ? (value as string[]) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function healthCheckOf(at: Position, text: string, shell: readonly string[]): Start | undefined {
+  const [, command] = /^(?:--\S+\s+)*CMD\s+([\s\S]*)$/i.exec(text) ?? []
+  return command === undefined ? undefined : startOf(at, command, shell)
+}
+
+function withVariables({ variables }: Image, text: string): Variables {
+  return new Map([...variables, ...assignmentsIn(wordsOf(text))])
+}
+
+function portsIn(text: string): readonly number[] {
+  return text.split(/\s+/).flatMap((word) => {
+    const [, port] = /^(\d+)(\/tcp)?$/i.exec(word) ?? []
+    return port === undefined ? [] : [Number(port)]
+  })
+}
+
+function wholeText({ text, heredocs }: Instruction): string {
+  return [text, ...heredocs.values()].join('\n')
+}
+
+function copyOf(image: Image, { text, heredocs }: Instruction): Pick<Image, 'written' | 'copied'> {
+  const words = listIn(text) ?? wordsOf(text).filter((word) => !word.startsWith('--'))
+  const isOfAStage = /^--from=|\s--from=/.test(text)
+  const target = words.at(-1) ?? ''
+  const written = [...heredocs].map(
+    ([name, body]) => [target.endsWith('/') ? target + name : target, body] as const
+  )
+  return {
+    written: new Map([...image.written, ...written]),
+    copied: isOfAStage ? image.copied : [...image.copied, ...words.slice(0, -1)]
+  }
+}
+
+function triggerOf({ at, text, heredocs }: Instruction): Instruction {
+  const [, name = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) as RegExpExecArray
+  return { at, name: name.toUpperCase(), text: rest, heredocs }
+}
+
+/** All that the image starts: what the command says is given to the entrypoint, unless a shell starts that. */
+export function startWords({ base, entrypoint, command }: Image): readonly string[] {
+  if (entrypoint === undefined) return withEntrypointOf(base, command?.words ?? [])
+  return entrypoint.form === 'exec' ? [...entrypoint.words, ...(command?.words ?? [])] : entrypoint.words
+}
+
+/** Images whose entrypoint is node, and those where it is for what is no program: `CMD ["server.js"]`. */
+export function withEntrypointOf(base: string, words: readonly string[]): readonly string[] {
+  const [first = ''] = words
+  const isNode = /distroless\/nodejs|chainguard\/node|^cgr\.dev\/.*\/node/.test(base)
+  const isScript = /(^|\/)node(:|@|$)/.test(base) && /^-|\.[cm]?js$/.test(first)
+  return words.length > 0 && (isNode || isScript) ? ['node', ...words] : words
+}
+
+/** Whether what is run in it installs or uses Node.js. */
+function usesNode({ run }: Image): boolean {
+  return scriptOf(run).commands.some(({ words }) =>
+    words.some((word) => /^(node|nodejs|npm|pnpm|yarn|npx|bun)(@|$)/.test(word))
+  )
+}
+
+/** Why an image is none of an app of Node.js, if it is none. */
+export function foreign(image: Image, hearing: Hearing): string | undefined {
+  if (hearing.reach === 'other') return `it starts ${hearing.program}`
+  if (hearing.reach !== 'unknown') return undefined
+  const other = otherThanNode(image.base)
+  if (other !== undefined) return `the image is ${other}`
+  const bases = /(^|\/)(node|bun|deno|nodejs\d*(-debian\d+)?)(:|@|$)/
+  return bases.test(image.base) || usesNode(image)
+    ? undefined
+    : 'nothing in it says that it starts an app of Node.js'
+}

@@ -1,0 +1,38 @@
+import type { Page } from '../findings/page.ts'
+import { start, type Tree } from '../tree/tree.ts'
+import { documentsIn } from '../tree/yaml.ts'
+import { fileName, type Source } from './source.ts'
+
+const remedies = {
+  helm: 'Render it first: `helm template . | npx fastify-lifecycle check -`',
+  yaml: 'Mend it, or render it first if it is a template'
+} as const
+
+/** The documents of a YAML or JSON file. What cannot be read is said. */
+export function treesIn(page: Page, { name, text }: Source): readonly Tree[] {
+  if (/^Chart\.ya?ml$/.test(fileName(name))) {
+    page.cannotRead(
+      start,
+      '',
+      'it is a chart of Helm, which says nothing until it is rendered',
+      remedies.helm
+    )
+    return []
+  }
+  const { trees, unreadable, template } = read(text)
+  if (template !== undefined) {
+    page.cannotRead(template, '', 'it is a template of Helm, which is no YAML', remedies.helm)
+    return []
+  }
+  for (const { at, reason } of unreadable) page.cannotRead(at, '', reason, remedies.yaml)
+  return trees
+}
+
+function read(text: string): ReturnType<typeof documentsIn> {
+  try {
+    return documentsIn(text)
+  } catch (error) {
+    // Nested so deep that the stack is not enough for it.
+    return { trees: [], unreadable: [{ at: start, reason: (error as Error).message }], template: undefined }
+  }
+}

@@ -1,0 +1,54 @@
+import { type Line, timeOf } from './lines.ts'
+
+/** A server of a backend, with what `default-server` says. */
+export interface Server extends Line {
+  readonly name: string
+  readonly address: string
+  readonly port: number | undefined
+  /** Its words and those of the defaults before it; the last one wins. */
+  readonly options: readonly string[]
+}
+
+export function serversIn(lines: readonly Line[]): readonly Server[] {
+  const servers: Server[] = []
+  let defaults: readonly string[] = []
+  for (const { at, words } of lines) {
+    if (words[0] === 'default-server') defaults = [...defaults, ...words.slice(1)]
+    if (words[0] !== 'server' && words[0] !== 'server-template') continue
+    const isTemplate = words[0] === 'server-template'
+    const [name = '', address = '', ...options] = isTemplate
+      ? [words[1] ?? '', ...words.slice(3)]
+      : words.slice(1)
+    const [, port] = /:(\d+)$/.exec(address) ?? []
+    servers.push({
+      at,
+      words,
+      name,
+      address,
+      port: port === undefined ? undefined : Number(port),
+      options: [...defaults, ...options]
+    })
+  }
+  return servers
+}
+
+/** What follows a word; the last one counts. */
+export function optionOf({ options }: Server, name: string): string | undefined {
+  const at = options.lastIndexOf(name)
+  return at === -1 ? undefined : options[at + 1]
+}
+
+export function isChecked({ options }: Server): boolean {
+  return options.lastIndexOf('check') > options.lastIndexOf('no-check')
+}
+
+/** How a server is checked; times in ms, with HAProxy's own defaults. */
+export function probingOf(server: Server, timeoutCheck: number | undefined) {
+  const period = timeOf(optionOf(server, 'inter')) ?? 2_000
+  return {
+    period,
+    recheck: timeOf(optionOf(server, 'fastinter')) ?? period,
+    failures: Number(optionOf(server, 'fall') ?? 3) || 3,
+    timeout: timeoutCheck ?? period
+  }
+}

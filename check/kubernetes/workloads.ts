@@ -1,0 +1,45 @@
+import { entryOf, itemsOf, type Position, type Tree, textOf, within } from '../tree/tree.ts'
+
+/** A resource of Kubernetes. */
+export interface Resource {
+  readonly kind: string
+  readonly name: string
+  readonly tree: Tree
+}
+
+/** What starts pods. */
+export interface Workload extends Resource {
+  /** Its pod's `metadata` and `spec`. */
+  readonly template: Tree
+  readonly pod: Tree
+  /** Where the spec of its pod begins. */
+  readonly at: Position
+  /** A patch has only what it changes, so what is missing in it may stand elsewhere. */
+  readonly isPatch: boolean
+}
+
+/** The resources of a document; a List has several. */
+export function resourcesIn(tree: Tree): readonly Resource[] {
+  const kind = textOf(within(tree, 'kind')) ?? ''
+  if (/List$/.test(kind) && within(tree, 'items') !== undefined)
+    return itemsOf(within(tree, 'items')).flatMap(resourcesIn)
+  const metadata = within(tree, 'metadata')
+  const name = textOf(within(metadata, 'name')) ?? textOf(within(metadata, 'generateName')) ?? '(no name)'
+  return [{ kind, name, tree }]
+}
+
+/** The resource as something that starts pods, or nothing. */
+export function workloadOf(resource: Resource): Workload | undefined {
+  const { kind, tree } = resource
+  const template = kind === 'Pod' ? tree : within(tree, 'spec', 'template')
+  const entry = entryOf(template, 'spec')
+  const containers = within(entry?.value, 'containers')
+  if (template === undefined || entry === undefined || containers?.kind !== 'sequence') return undefined
+  const isPatch = containers.items.every((container) => within(container, 'image') === undefined)
+  return { ...resource, template, pod: entry.value, at: entry.at, isPatch }
+}
+
+/** Kinds that run to their end, and serve nobody. */
+export function runsToItsEnd(kind: string): boolean {
+  return kind === 'Job' || kind === 'CronJob'
+}

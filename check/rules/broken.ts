@@ -1,0 +1,39 @@
+import type { Conflict } from '../../deployment/conflict.ts'
+import { wordsOf } from '../commands/words.ts'
+
+/** A command in the form in which it is written. */
+export interface Form {
+  readonly form: 'exec' | 'shell' | 'broken'
+  readonly words: readonly string[]
+}
+
+/** A command in brackets must be a list of words, each of them one word. */
+export function brokenRule({ form, words }: Form, written: (words: readonly string[]) => string): Conflict[] {
+  const conflict = { rule: 'command-broken', severity: 'error' } as const
+  if (form === 'broken') {
+    const text = words.at(-1) ?? ''
+    return [
+      {
+        ...conflict,
+        is: 'The command is in brackets, but is no JSON',
+        follows: 'a shell gets it as text, finds no program of that name, and the app does not start',
+        write: `Write a list with double quotes: ${written(meant(text))}`
+      }
+    ]
+  }
+  const [only = ''] = words
+  if (form !== 'exec' || words.length !== 1 || !/\s/.test(only.trim())) return []
+  return [
+    {
+      ...conflict,
+      is: 'All of the command is one word',
+      follows: 'there is no program of that name, and the app does not start',
+      write: `Write each word by itself: ${written(wordsOf(only))}`
+    }
+  ]
+}
+
+function meant(text: string): readonly string[] {
+  const words = wordsOf(text.replaceAll(/[[\],]/g, ' '))
+  return words.length === 0 ? ['node', 'server.js'] : words
+}

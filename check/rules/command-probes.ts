@@ -1,0 +1,34 @@
+import type { Conflict } from '../../deployment/conflict.ts'
+import type { Site } from '../../deployment/site.ts'
+import { wordsOf } from '../commands/words.ts'
+import { type Purpose, probeRules } from './probes.ts'
+import { urlIn } from './urls.ts'
+
+/** A probe that runs a command. */
+export interface CommandProbe {
+  readonly purpose: Purpose
+  readonly name: string
+  readonly words: readonly string[]
+}
+
+/** A command that asks a URL, with curl say, is a probe like another. */
+export function commandProbeRules(
+  site: Site,
+  { purpose, name, words }: CommandProbe,
+  knownPorts: readonly number[] = [],
+  fileNamed: (path: string) => string | undefined = () => undefined
+): Conflict[] {
+  const plain = words.flatMap(wordsOf)
+  const script = plain.filter((word) => /\.([cm]?[jt]s|sh)$/.test(word)).map(fileNamed)
+  const url = urlIn([...plain, ...script.map((text) => text ?? '')])
+  if (url !== undefined) return probeRules(site, { purpose, name, ...url }, knownPorts)
+  return [
+    {
+      rule: 'cannot-be-read',
+      severity: 'note',
+      is: `This cannot be read: what the command of ${name} asks`,
+      follows: 'nobody has checked it',
+      write: `See that it asks ${purpose === 'liveness' ? 'the liveness' : 'the readiness'} of the app`
+    }
+  ]
+}

@@ -1,0 +1,44 @@
+import type { Conflict } from '../../deployment/conflict.ts'
+import { nearest } from '../../lib/validation/nearest.ts'
+import type { Page } from '../findings/page.ts'
+import { entriesOf, type Tree } from '../tree/tree.ts'
+
+/** A key that nobody knows, and that looks like one which matters, is a slip: nobody reads it. */
+export function misspelt(
+  page: Page,
+  subject: string,
+  mapping: Tree | undefined,
+  read: readonly string[],
+  others: readonly string[] = []
+): void {
+  const keys = entriesOf(mapping).map(([key]) => key)
+  for (const [key, { at }] of entriesOf(mapping)) {
+    if (read.includes(key) || others.includes(key) || key.startsWith('x-')) continue
+    const meant = nearest(key, [...read, ...others])
+    if (meant !== undefined && read.includes(meant) && !keys.includes(meant)) {
+      page.say(at, subject, [slip(key, meant)])
+    }
+  }
+}
+
+/** A key that was most likely meant to be another. */
+export function slip(key: string, meant: string): Conflict {
+  return {
+    rule: 'key-misspelt',
+    severity: 'error',
+    is: `\`${key}\` is no key that is known here`,
+    follows: 'nobody reads it, and the default counts',
+    write: `Did you mean \`${meant}\`?`
+  }
+}
+
+/** A key that stands where nobody reads it. */
+export function misplaced(key: string, where: string, follows: string): Conflict {
+  return {
+    rule: 'key-misplaced',
+    severity: 'error',
+    is: `\`${key}\` stands where nobody reads it`,
+    follows,
+    write: `Move it to ${where}`
+  }
+}

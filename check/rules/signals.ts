@@ -1,0 +1,59 @@
+import type { Conflict } from '../../deployment/conflict.ts'
+import { signalRule } from '../../deployment/rules.ts'
+import { type Site, stopSignalOf } from '../../deployment/site.ts'
+
+/** Numbers of Linux, where containers and units run. */
+const numbers: Readonly<Record<string, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  6: 'SIGABRT',
+  9: 'SIGKILL',
+  10: 'SIGUSR1',
+  12: 'SIGUSR2',
+  15: 'SIGTERM',
+  19: 'SIGSTOP',
+  28: 'SIGWINCH'
+}
+
+/** A signal as Node.js calls it: `15`, `term` and `SIGTERM` are the same. */
+export function signalNamed(text: string): string {
+  const name = text.trim().toUpperCase()
+  if (Object.hasOwn(numbers, name)) return numbers[name] as string
+  return name.startsWith('SIG') ? name : `SIG${name}`
+}
+
+/** The signals that the option `signals` accepts. */
+const possible = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
+
+/** Where a stop signal is written. */
+export interface Written {
+  /** What sends it. */
+  readonly platform: string
+  /** What to write for a signal, in the language of the file. */
+  write(signal: string): string
+}
+
+/** A stop signal that is written must be one that the app listens to, and can listen to. */
+export function stopSignalRule(site: Site, text: string, { platform, write }: Written): Conflict[] {
+  const signal = signalNamed(text)
+  const usual = stopSignalOf(site)
+  const rule = 'signal-unheard'
+  const better = `Write ${write(usual)}`
+  if (signal === 'SIGKILL' || signal === 'SIGSTOP') {
+    return [
+      {
+        rule,
+        severity: 'error',
+        is: `${platform} stops the app with ${signal}, which no process can hear`,
+        follows: 'requests in flight are cut, and no hook runs',
+        write: better
+      }
+    ]
+  }
+  const added = possible.includes(signal) ? `, or add ${signal} to \`signals\`` : ''
+  return signalRule(site.settings, signal, platform).map((conflict) => ({
+    ...conflict,
+    write: usual === signal ? conflict.write : `${better}${added}`
+  }))
+}

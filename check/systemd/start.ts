@@ -1,0 +1,105 @@
+import type { Conflict } from '../../deployment/conflict.ts'
+import { type Hearing, hearingOf } from '../commands/hearing.ts'
+import { wordsOf } from '../commands/words.ts'
+import { reachRule } from '../rules/reach.ts'
+import { allOf, type Line, lastOf, type Unit } from './units.ts'
+
+/** What a unit starts, and who of it gets a signal that is for the first process alone. */
+export interface Started {
+  readonly line: Line
+  readonly hearing: Hearing
+}
+
+export function startedBy(unit: Unit): Started | undefined {
+  const line = allOf(unit, 'Service', 'ExecStart').at(-1)
+  if (line === undefined) return undefined
+  return { line, hearing: hearingOf(commandIn(line.value), { shell: 'unknown' }) }
+}
+
+/** The words of a command, without the characters before it that say how it is run. */
+export function commandIn(value: string): readonly string[] {
+  const [, marks = '', rest = ''] = /^([-@:+!|]*)([\s\S]*)$/.exec(value) as RegExpExecArray
+  const words = wordsOf(rest)
+  // With `@` the second word is the name that the program sees as its own.
+  return marks.includes('@') ? [...words.slice(0, 1), ...words.slice(2)] : words
+}
+
+/** Whether something stands before the app. */
+export function isWrapped({ hearing }: Started): boolean {
+  return hearing.reach === 'nobody' || hearing.reach === 'by luck'
+}
+
+const write = (words: readonly string[]) => `\`ExecStart=${words.join(' ')}\``
+
+/**
+ * By default all processes of a unit get the signal, so one that stands before the app does no harm. With
+ * `KillMode=mixed` and `process` it is the first one alone.
+ */
+export function reachRules(unit: Unit, started: Started): Conflict[] {
+  const mode = lastOf(unit, 'Service', 'KillMode')?.value ?? 'control-group'
+  const conflicts = reachRule(started.hearing, write)
+  if (mode === 'none') return []
+  if (mode !== 'control-group') {
+    const follows =
+      mode === 'mixed'
+        ? 'as soon as that has ended, systemd kills the app, with its requests in flight'
+        : 'the app hears nothing, and lives on when the unit has stopped: the next one finds its port taken'
+    return conflicts.map((conflict) =>
+      conflict.rule === 'signal-not-reached' ? { ...conflict, follows } : conflict
+    )
+  }
+  return conflicts.filter(({ rule }) => rule !== 'signal-not-reached' || isTool(started.hearing))
+}
+
+/** A developer's tool ends the app in its own way. It does not matter which process gets the signal. */
+function isTool(hearing: Hearing): boolean {
+  return hearing.reach === 'nobody' && hearing.front.kind === 'development tool'
+}
+
+/** Systemd listens, and gives its sockets, to the process that it has started. */
+export function mainRules(
+  unit: Unit,
+  started: Started,
+  hasSocket: boolean
+): readonly (readonly [Line, Conflict])[] {
+  const type = lastOf(unit, 'Service', 'Type')
+  const access = lastOf(unit, 'Service', 'NotifyAccess')
+  const found: (readonly [Line, Conflict])[] = []
+  const isNotify = type !== undefined && /^notify(-reload)?$/.test(type.value)
+  if (isNotify && isWrapped(started)) {
+    found.push([
+      type,
+      unheard(
+        `\`${type.value}\` waits for a message of the process that systemd started, and that is not the app`,
+        'Start node itself, or write `Type=exec`'
+      )
+    ])
+  } else if (isNotify && access?.value !== 'all') {
+    found.push([
+      access ?? type,
+      unheard(
+        `\`Type=${type.value}\` without \`NotifyAccess=all\`: the message comes from a child of the app, \`systemd-notify\``,
+        'Write `NotifyAccess=all`',
+        'warning'
+      )
+    ])
+  }
+  if (hasSocket && isWrapped(started)) {
+    found.push([
+      started.line,
+      {
+        rule: 'socket-unused',
+        severity: 'error',
+        is: 'The socket is given to the process that systemd started, and that is not the app',
+        follows: 'the app does not know of the socket, listens on one of its own, or on none',
+        write: 'Start node itself'
+      }
+    ])
+  }
+  return found
+}
+
+function unheard(is: string, write: string, severity: Conflict['severity'] = 'error'): Conflict {
+  const follows = 'systemd hears nothing, waits for `TimeoutStartSec`, and kills the app'
+  return { rule: 'notify-unheard', severity, is, follows, write }
+}
