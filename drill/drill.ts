@@ -1,0 +1,137 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bystander, slowReader } from './clients/bystanders.ts'
+import { crowd, type Ground } from './clients/crowd.ts'
+import { examine, familyOf, leftBehind } from './examine.ts'
+import { endedUnderLoad } from './failure.ts'
+import { freePort } from './free-port.ts'
+import { locate } from './locate.ts'
+import type { Observations } from './observations.ts'
+import { prepare } from './prepare.ts'
+import { lastWords, reportIn, tailOf } from './processes/output.ts'
+import { running } from './processes/running.ts'
+import { start } from './processes/started.ts'
+import type { Subject } from './processes/subject.ts'
+import { type DrillSetup, nameOfTarget } from './setup.ts'
+import { watchStalls } from './stalls.ts'
+import { Tally } from './tally.ts'
+
+/** The progress of a drill, for those who watch it. */
+export interface Watcher {
+  onStep?(step: Step): void
+  /** Aborts when the drill is to be given up. */
+  readonly signal?: AbortSignal
+}
+
+export type Step =
+  | { readonly name: 'starting' }
+  | { readonly name: 'answers'; readonly target: string; readonly bootTime: number }
+  | { readonly name: 'load'; readonly tally: Tally }
+  | { readonly name: 'signalled'; readonly tally: Tally }
+  | { readonly name: 'ended' }
+
+/** How long a slow reader goes on after the signal, in ms. */
+const slowReading = 1_000
+/** How long it may take after the exit to read what has been sent before, in ms. */
+const lastReading = 2_000
+
+/**
+ * One drill: the app is started, put under load, signalled in the middle of it, and watched until it is gone.
+ * In any case, no process of the app stays. Throws a `Failure` where it cannot be carried out.
+ */
+export async function drill(setup: DrillSetup, watcher: Watcher = {}): Promise<Observations> {
+  watcher.onStep?.({ name: 'starting' })
+  const port = setup.port ?? (await freePort())
+  const subject = setup.pid === undefined ? await start(setup, port) : running(setup.pid)
+  const giveUp = () => void subject.end()
+  watcher.signal?.addEventListener('abort', giveUp)
+  try {
+    return await carryOut(setup, subject, port, watcher)
+  } finally {
+    watcher.signal?.removeEventListener('abort', giveUp)
+    await subject.end()
+  }
+}
+
+async function carryOut(
+  setup: DrillSetup,
+  subject: Subject,
+  port: number,
+  { onStep }: Watcher
+): Promise<Observations> {
+  const target = await locate(setup, subject, port)
+  const bootTime = performance.now() - subject.startedAt
+  onStep?.({ name: 'answers', target: nameOfTarget(target), bootTime })
+
+  const tally = new Tally()
+  const giveUp = new AbortController()
+  // As many listeners as there are clients.
+  setMaxListeners(0, giveUp.signal)
+  const ground: Ground = { setup, target, tally, over: giveUp.signal }
+  const { probes, webSockets, streams, quiet } = await prepare(ground, giveUp)
+  const { processCount, isCluster } = await familyOf(subject)
+
+  onStep?.({ name: 'load', tally })
+  const stalls = watchStalls()
+  const slow = slowReader(ground, slowReading)
+  const clients = Promise.all([crowd(ground), slow])
+  try {
+    await endsWithin(subject, setup.load)
+    if (subject.exit !== undefined) throw endedUnderLoad(subject.exit, tailOf(subject.output))
+
+    const linesBefore = subject.output?.count ?? 0
+    tally.signal()
+    const signalledAt = tally.signalledAt as number
+    subject.signal(setup.signal)
+    onStep?.({ name: 'signalled', tally })
+    const isGone = await endsWithin(subject, setup.grace)
+    const stuck = isGone ? undefined : await examine(ground)
+    // What the system has done at the exit is here already, and is read in these turns.
+    tally.hasEnded = isGone
+    if (isGone)
+      await Promise.all([sleep(20), Promise.race([slow, sleep(lastReading, undefined, { ref: false })])])
+    const left = await leftBehind(ground, subject)
+    giveUp.abort()
+    await clients
+    await subject.end()
+    onStep?.({ name: 'ended' })
+
+    const since = (at: number | undefined) => at && at - signalledAt
+    const exit = isGone ? await subject.exited : undefined
+    return {
+      target: nameOfTarget(target),
+      bootTime,
+      signal: setup.signal,
+      grace: setup.grace,
+      loadTime: setup.load,
+      tally,
+      probes,
+      bystanders: quiet.map((each): Bystander => ({ ...each, closedAt: since(each.closedAt) })),
+      webSockets: webSockets.map((each) => ({ ...each, closedAt: since(each.closedAt) })),
+      streams: streams.map((each) => ({ ...each, closedAt: since(each.closedAt) })),
+      exit: exit && { code: exit.code, signal: exit.signal, after: exit.at - signalledAt },
+      isOwnChild: subject.output !== undefined,
+      stuck,
+      ...left,
+      processCount,
+      isCluster,
+      linesAfterSignal: subject.output && subject.output.count - linesBefore,
+      lastLines: lastWords(subject.output?.since(linesBefore) ?? []),
+      report: reportIn(subject.output?.lines ?? []),
+      isHandedOver: setup.isHandedOver,
+      longestStall: stalls.longest()
+    }
+  } finally {
+    giveUp.abort()
+    stalls.stop()
+  }
+}
+
+/** Waits so many ms, or until the process is gone. Returns whether it is gone. */
+async function endsWithin({ exited }: Subject, time: number): Promise<boolean> {
+  const timer = new AbortController()
+  const isOver = sleep(time, false, { signal: timer.signal }).catch(() => false)
+  const isGone = await Promise.race([exited.then(() => true), isOver])
+  timer.abort()
+  return isGone
+}

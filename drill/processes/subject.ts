@@ -1,0 +1,26 @@
+import type { Family } from './family.ts'
+import type { Output } from './output.ts'
+
+/** How a process ended, and when. */
+export interface Exit {
+  /** `null` where a signal ended it, or where only its parent knows. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly at: number
+}
+
+/** The app under drill: started by the drill, or running already. */
+export interface Subject {
+  readonly pid: number
+  readonly family: Family
+  /** `undefined`: somebody else reads it. */
+  readonly output: Output | undefined
+  readonly startedAt: number
+  /** Resolves when the process that gets the signal is gone. */
+  readonly exited: Promise<Exit>
+  /** The exit, once it is known. */
+  readonly exit: Exit | undefined
+  signal(signal: NodeJS.Signals): void
+  /** Ends all that belongs to it, if the drill has started it. */
+  end(): Promise<void>
+}
