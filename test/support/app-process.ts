@@ -1,29 +1,32 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { Report } from 'fastify-lifecycle'
+import type { LifecycleOptions, Report } from 'fastify-lifecycle'
 import type { FixtureSetup } from '../fixtures/serve.ts'
-
-/** A line of the app's own log. */
-export interface LogLine {
-  readonly level: number
-  readonly msg: string
-  readonly code?: string
-  readonly report?: Report
-  readonly [key: string]: unknown
-}
+import { killGroup, startChild } from './children.ts'
+import { aLongTime } from './in-time.ts'
+import type { End, LogLine } from './program.ts'
 
 /** How a process ended, and when. */
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
+export interface Exit extends End {
   readonly at: number
 }
 
+/** So that nothing ends because the machine is slow, and every last line has the report; a test about these gives its own. */
+const patient: LifecycleOptions = { deadline: aLongTime, hookTimeout: aLongTime, log: { report: 'full' } }
+
 type Message = Readonly<Record<string, unknown>>
+
+/** What runs the fixture, if not this very Node.js without any flag. */
+export interface Runner {
+  readonly execPath?: string
+  readonly execArgv?: readonly string[]
+  /** Where its stderr goes, if the test is not to read it. */
+  readonly stderr?: 'pipe' | number
+}
 
 /** An app in a process of its own: told what to do, and asked how it is, over IPC. */
 export class AppProcess {
@@ -33,14 +36,16 @@ export class AppProcess {
   #output = ''
   #errors = ''
   #onMessage = new Set<() => void>()
+  readonly #startedAt = performance.now()
+  #bootTime: number | undefined
 
-  constructor(fixture: string, setup: FixtureSetup, env: NodeJS.ProcessEnv) {
+  constructor(fixture: string, setup: FixtureSetup, env: NodeJS.ProcessEnv, runner: Runner = {}) {
     const path = fileURLToPath(new URL(`../fixtures/${fixture}.js`, import.meta.url))
-    this.#child = fork(path, {
-      // Not what the test runner was given: some of it writes a report into the folder on SIGUSR2.
-      execArgv: [],
-      env: { ...process.env, KUBERNETES_SERVICE_HOST: '', ...env, FIXTURE_SETUP: JSON.stringify(setup) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+    const given = { ...setup, options: { ...patient, ...setup.options } }
+    const { execPath = process.execPath, execArgv = [], stderr = 'pipe' } = runner
+    this.#child = startChild(execPath, [...execArgv, path], {
+      env: { ...process.env, KUBERNETES_SERVICE_HOST: '', ...env, FIXTURE_SETUP: JSON.stringify(given) },
+      stdio: ['ignore', 'pipe', stderr, 'ipc']
     })
     this.#child.stdout?.on('data', (chunk) => {
       this.#output += chunk
@@ -50,6 +55,7 @@ export class AppProcess {
     })
     this.#child.on('message', (message: Message) => {
       this.messages.push(message)
+      if ('listening' in message) this.#bootTime ??= performance.now() - this.#startedAt
       for (const check of [...this.#onMessage]) check()
     })
     const exit = once(this.#child, 'exit').then(() => performance.now())
@@ -112,6 +118,19 @@ export class AppProcess {
     return at
   }
 
+  /** Ends it at once, with all that it has started. */
+  end(): void {
+    killGroup(this.#child)
+  }
+
+  /**
+   * What is soon on this machine at this time, in ms: a few times what the same process took to start. Who waits for
+   * clients or for timers takes longer.
+   */
+  get soon(): number {
+    return Math.max(3_000, 6 * (this.#bootTime ?? 0))
+  }
+
   get pid(): number {
     return this.#child.pid as number
   }
@@ -154,7 +173,7 @@ export class AppProcess {
       }
       this.#onMessage.add(check)
       check()
-      this.exited.then(({ code, signal }) => {
+      void this.exited.then(({ code, signal }) => {
         reject(
           new Error(`exited with ${code ?? signal} and never said ${what}\n${this.#output}${this.#errors}`)
         )
@@ -167,10 +186,10 @@ export class AppProcess {
 export async function startApp(
   t: TestContext,
   setup: FixtureSetup = {},
-  { fixture = 'app', env = {} }: { fixture?: string; env?: NodeJS.ProcessEnv } = {}
+  { fixture = 'app', env = {}, ...runner }: { fixture?: string; env?: NodeJS.ProcessEnv } & Runner = {}
 ): Promise<AppProcess & { port: number }> {
-  const app = new AppProcess(fixture, setup, env)
-  t.after(() => app.kill('SIGKILL'))
+  const app = new AppProcess(fixture, setup, env, runner)
+  t.after(() => app.end())
   const [address] = await app.listening()
   return Object.assign(app, { port: (address as AddressInfo).port })
 }

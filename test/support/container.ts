@@ -34,7 +34,7 @@ export class Container extends Program {
     const first = Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8'))
     process.kill(first, signal)
     const kill = setTimeout(() => this.kill('SIGKILL'), grace)
-    const { code } = await this.ended
+    const { code } = await this.exited
     clearTimeout(kill)
     return code
   }

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import lifecycle, { type LifecycleOptions, type Phase } from '../../index.ts'
 import { giveLocalhostBothFamilies } from './both-families.ts'
 import { cleanup } from './cleanup.ts'
+import { aLongTime } from './in-time.ts'
 
 /** An app in the test's own process: it listens to no signals, and never exits. */
 export async function makeApp(
@@ -13,7 +14,7 @@ export async function makeApp(
 ): Promise<FastifyInstance> {
   const app = Fastify(server)
   cleanup(t, () => app.close().catch(() => {}))
-  await app.register(lifecycle, { signals: false, exit: false, ...options })
+  await app.register(lifecycle, { signals: false, exit: false, deadline: aLongTime, ...options })
   return app
 }
 
@@ -34,7 +35,7 @@ export function latch(): { readonly opened: Promise<void>; open(): void } {
 /** Starts to listen and to close, and holds the drain open until it is released, or the test is over. */
 export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<() => Promise<unknown>> {
   const held = latch()
-  app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
+  app.onShutdown('held', { phase: 'draining', timeout: aLongTime }, () => held.opened)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const closed = app.close()
   const release = () => {
@@ -52,7 +53,7 @@ export async function holdDrain(t: TestContext, app: FastifyInstance): Promise<(
  */
 export async function holdLameDuck(app: FastifyInstance) {
   const held = latch()
-  app.onShutdown('held', { phase: 'lameDuck', timeout: 60_000 }, () => held.opened)
+  app.onShutdown('held', { phase: 'lameDuck', timeout: aLongTime }, () => held.opened)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const done = app.lifecycle.shutdown()
   await phaseOf(app, 'lameDuck')

@@ -6,7 +6,7 @@ import { directoryFor, linesOf, type Owner, startProxy } from './proxy.ts'
 /** A real nginx. */
 export interface NGINX {
   readonly port: number
-  /** Takes another configuration, and resolves when the workers that have it are there. */
+  /** Takes another configuration, and resolves when the workers that have it are there, and no others. */
   reload(http: string): Promise<void>
   /** The requests so far that were answered 5xx: by method, and what each server said that was asked. */
   troubles(): Record<string, number>
@@ -36,7 +36,8 @@ export async function startNGINX(owner: Owner, http: string, listen = ''): Promi
         let said = ''
         child.stderr?.on('data', function look(chunk) {
           said += chunk
-          if (said.split('start worker process ').length <= workers) return
+          const isThere = (what: RegExp) => (said.match(what)?.length ?? 0) >= workers
+          if (!isThere(/start worker process \d/g) || !isThere(/worker process \d+ exited/g)) return
           child.stderr?.removeListener('data', look)
           resolve()
         })

@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { TestContext } from 'node:test'
+import { startChild } from './children.ts'
 
 /** A datagram, as systemd would have got it. */
 export interface Datagram {
@@ -42,13 +43,15 @@ export function missing(): string | undefined {
 /** A real datagram socket, such as systemd gives to a service. */
 export class NotifySocket {
   readonly path: string
-  readonly #receiver: ReturnType<typeof spawn>
+  readonly #receiver: ChildProcess
   #output = ''
 
   private constructor(t: TestContext) {
     const directory = mkdtempSync(join(tmpdir(), 'notify-'))
     this.path = join(directory, 'socket')
-    this.#receiver = spawn('python3', ['-c', receiver, this.path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#receiver = startChild('python3', ['-c', receiver, this.path], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     this.#stdout.on('data', (chunk) => {
       this.#output += chunk
     })

@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { startChild } from './children.ts'
 
 /** Whoever ends what was started: a test, or a run of a benchmark. */
 export interface Owner {
@@ -47,14 +49,14 @@ export async function startProxy(
   parameters: readonly string[],
   port: number
 ): Promise<ChildProcess> {
-  const child = spawn(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = startChild(program, parameters, { stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = once(child, 'exit')
   owner.after(async () => {
     child.kill('SIGTERM')
     await exited
   })
   let said = ''
-  for (const output of [child.stdout, child.stderr]) {
+  for (const output of [child.stdout, child.stderr] as Readable[]) {
     output.on('data', (chunk) => {
       if (said.length < 10_000) said += chunk
     })

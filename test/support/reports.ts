@@ -1,13 +1,19 @@
 import type { HookReport, Report } from '../../index.ts'
+import { summaryOf, type Unsummarized } from '../../lib/report/summary.ts'
 
 // Reports that are drawn by several tests.
 
 /** A hook that waited for nothing. */
 export const free: Pick<HookReport, 'waitedFor' | 'despite'> = { waitedFor: [], despite: [] }
 
+/** A report with the sentence that belongs to it. */
+export function summarized(report: Unsummarized): Report {
+  return { ...report, summary: summaryOf(report) }
+}
+
 const lost = { name: 'Error', message: 'the broker is gone' }
 
-export const clean: Report = {
+export const clean: Report = summarized({
   version: 1,
   outcome: 'clean',
   exitCode: 0,
@@ -23,8 +29,17 @@ export const clean: Report = {
     { phase: 'closed', at: 2_731.2, duration: 0.2 }
   ],
   lameDuck: { ended: 'window', saved: 0 },
-  requests: { inFlight: 31, completed: 2_120, rejected: 431, aborted: 0, cut: [] },
-  work: { inFlight: 0, completed: 0, failed: 0, refused: 0, cut: [] },
+  requests: {
+    inFlight: 31,
+    completed: 2_120,
+    rejected: 431,
+    aborted: 0,
+    cut: [],
+    cutCount: 0,
+    left: [],
+    leftCount: 0
+  },
+  work: { inFlight: 0, completed: 0, failed: 0, refused: 0, cut: [], cutCount: 0 },
   connections: { http1: 50, http2: 0, websocket: 0, upgraded: 0 },
   hooks: [
     { name: 'queue consumer', phase: 'lameDuck', outcome: 'ok', at: 0.4, duration: 801, ...free },
@@ -32,16 +47,18 @@ export const clean: Report = {
     { name: 'metrics', phase: 'closing', outcome: 'ok', at: 2_570, duration: 0.4, ...free },
     { name: 'db', phase: 'closing', outcome: 'ok', at: 2_571, duration: 151, ...free }
   ],
-  crashes: []
-}
+  crashes: [],
+  crashCount: 0
+})
 
-export const failed: Report = {
+export const failed: Report = summarized({
   ...clean,
   outcome: 'failed',
   exitCode: 1,
   requests: {
     ...clean.requests,
     aborted: 2,
+    cutCount: 2,
     cut: [
       { id: 'req-3', method: 'GET', route: '/hung/:id', age: 2_480 },
       { id: null, method: 'POST', route: `/${'long/'.repeat(60)}`, age: 2_400 }
@@ -59,9 +76,9 @@ export const failed: Report = {
     },
     { name: 'db', phase: 'closing', outcome: 'timeout', at: 2_560, duration: 170, ...free }
   ]
-}
+})
 
-export const atDeadline: Report = {
+export const atDeadline: Report = summarized({
   ...clean,
   outcome: 'deadline',
   exitCode: 1,
@@ -73,23 +90,30 @@ export const atDeadline: Report = {
     { phase: 'closing', at: 2, duration: 9_998 }
   ],
   hooks: [{ name: 'stuck', phase: 'closing', outcome: 'unfinished', at: 2, duration: 9_998, ...free }]
-}
+})
 
-export const sixtyHooks: Report = {
+export const sixtyHooks: Report = summarized({
   ...clean,
   hooks: Array.from({ length: 60 }, (_, index): HookReport => {
     const name = `${index}: ${'hook '.repeat(index)}`
     return { name, phase: 'closing', outcome: 'ok', at: 2_505 + 3 * index, duration: 3, ...free }
   })
-}
+})
 
 /** A graph of hooks, side by side and after one another, with all that a report can tell. */
-export const graph: Report = {
+export const graph: Report = summarized({
   ...clean,
   outcome: 'failed',
   exitCode: 1,
   connections: { http1: 0, http2: 1, websocket: 12, upgraded: 3 },
-  work: { inFlight: 4, completed: 2, failed: 1, refused: 1, cut: [{ name: 'import', age: 2_502 }] },
+  work: {
+    inFlight: 4,
+    completed: 2,
+    failed: 1,
+    refused: 1,
+    cut: [{ name: 'import', age: 2_502 }],
+    cutCount: 1
+  },
   alive: [
     { type: 'PipeWrap', count: 1 },
     { type: 'TCPSocketWrap', count: 3 },
@@ -123,10 +147,10 @@ export const graph: Report = {
       despite: ['outbox']
     }
   ]
-}
+})
 
 /** Cut off while hooks still waited for their turn. */
-export const unstarted: Report = {
+export const unstarted: Report = summarized({
   ...atDeadline,
   hooks: [
     ...atDeadline.hooks,
@@ -140,10 +164,10 @@ export const unstarted: Report = {
       despite: []
     }
   ]
-}
+})
 
 /** Cut off before the phase of its hooks. */
-export const unreached: Report = {
+export const unreached: Report = summarized({
   ...atDeadline,
   phases: [
     { phase: 'lameDuck', at: 0, duration: 1 },
@@ -153,14 +177,14 @@ export const unreached: Report = {
     { name: 'metrics', phase: 'closing', outcome: 'unstarted', at: 10_000, duration: 0, ...free },
     { name: 'db', phase: 'closing', outcome: 'unstarted', at: 10_000, duration: 0, ...free }
   ]
-}
+})
 
-export const instant: Report = {
+export const instant: Report = summarized({
   ...clean,
   duration: 0,
   phases: clean.phases.map(({ phase }) => ({ phase, at: 0, duration: 0 })),
   hooks: clean.hooks.map((hook) => ({ ...hook, at: 0, duration: 0 }))
-}
+})
 
 /** All of them, by name. */
 export const everyReport: Readonly<Record<string, Report>> = {

@@ -86,7 +86,7 @@ class Http1Speaker implements Speaker {
     if (first === undefined) outgoing.end()
     else {
       outgoing.write(first)
-      rest?.then((more) => outgoing.end(more))
+      void rest?.then((more) => outgoing.end(more))
     }
     const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage]
     await readAfter
@@ -100,8 +100,14 @@ class Http1Speaker implements Speaker {
     }
   }
 
-  farewell(): Promise<string> {
-    return this.#ended
+  async farewell(): Promise<string> {
+    // An agent's idle connection keeps no process alive, and the app may be gone before its end has been read.
+    const alive = setInterval(() => {}, 60_000)
+    try {
+      return await this.#ended
+    } finally {
+      clearInterval(alive)
+    }
   }
 
   close(): void {
@@ -135,7 +141,7 @@ class Http2Speaker implements Speaker {
     if (first === undefined) stream.end()
     else {
       stream.write(first)
-      rest?.then((more) => stream.end(more))
+      void rest?.then((more) => stream.end(more))
     }
     const [headers] = (await Promise.race([
       once(stream, 'response'),

@@ -103,6 +103,11 @@ export class VirtualTime {
     this.#clock.tick(end - this.now)
   }
 
+  /** Lets this much time pass in which the event loop is blocked. */
+  block(ms: number): void {
+    this.#clock.tick(ms)
+  }
+
   /** Lets as much time pass as something takes. */
   async until<T>(work: Promise<T>): Promise<T> {
     let isOver = false

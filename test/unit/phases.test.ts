@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Phase, PhaseMachine, transitions } from '../../lib/phases.ts'
+import fc from '../support/properties.ts'
 
 const phases = Object.keys(transitions) as Phase[]
 

@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import Fastify, { type FastifyPluginAsync } from 'fastify'
+import lifecycle from '../../index.ts'
 import cluster, { supervise } from '../../platforms/cluster/index.ts'
 import { onceReady } from '../../platforms/once-ready.ts'
 import pm2 from '../../platforms/pm2.ts'
 import systemd from '../../platforms/systemd.ts'
 import { SystemdNotify } from '../../platforms/systemd-notify.ts'
-import { withSignals } from '../support/command.ts'
+import { cleanup } from '../support/cleanup.ts'
 import { makeApp } from '../support/in-process.ts'
+import { withSignals } from '../support/program.ts'
 
 const plugins: Record<string, FastifyPluginAsync> = { systemd, pm2, cluster }
 
@@ -23,6 +25,15 @@ for (const [name, plugin] of Object.entries(plugins)) {
         code: 'FST_LIFECYCLE_OPTION_UNKNOWN',
         message: new RegExp(`'deadline'.*fastify-lifecycle/${name} has no options`)
       })
+    })
+
+    test('refuses options that it cannot read', async (t) => {
+      const app = await makeApp(t)
+      for (const options of [new Map(), new Proxy({}, { ownKeys: () => assert.fail() })]) {
+        await assert.rejects(async () => plugin(app, options as never), {
+          code: 'FST_LIFECYCLE_OPTION_INVALID'
+        })
+      }
     })
 
     test('comes after fastify-lifecycle', async () => {
@@ -44,10 +55,13 @@ for (const [name, plugin] of Object.entries(plugins)) {
 
 test('lifecycle.deadline is the option, or its default', async (t) => {
   assert.equal((await makeApp(t, { deadline: 1_234 })).lifecycle.deadline, 1_234)
-  assert.equal((await makeApp(t)).lifecycle.deadline, 9_000)
+  const app = Fastify()
+  cleanup(t, () => app.close())
+  await app.register(lifecycle, { signals: false })
+  assert.equal(app.lifecycle.deadline, 9_000)
 })
 
-test('nobody is told of the readiness of an app that shuts down before', async (t) => {
+test('no platform learns of the readiness of an app that shuts down before', async (t) => {
   const app = await makeApp(t)
   let told = 0
   onceReady(app, () => told++)
@@ -89,4 +103,21 @@ describe('supervise', () => {
       assert.deepEqual(nodeCluster.workers, {})
     })
   }
+})
+
+test('a watchdog of systemd that never barks costs nothing', async (t) => {
+  const env = { NOTIFY_SOCKET: '/nowhere', WATCHDOG_USEC: '18446744073709551615' }
+  Object.assign(process.env, env)
+  cleanup(t, () => {
+    for (const name of Object.keys(env)) delete process.env[name]
+  })
+  const warnings: string[] = []
+  const onWarning = ({ name }: Error) => warnings.push(name)
+  process.on('warning', onWarning)
+  cleanup(t, () => process.off('warning', onWarning))
+  const app = await makeApp(t)
+  await app.register(systemd)
+  await new Promise((resolve) => setImmediate(resolve))
+  // A timer that is too long for Node.js would fire every millisecond.
+  assert.deepEqual(warnings, [])
 })

@@ -17,6 +17,7 @@ export interface Setup {
   readonly listens: boolean
   /** How long its `onClose` takes, in ms. */
   readonly closesFor: number
+  readonly handOver: boolean
 }
 
 /** A hook as a life makes it up. */
@@ -32,6 +33,8 @@ export class ObservedApp {
   readonly app: FastifyInstance = Fastify()
   readonly #setup: Setup
   readonly phases: Phase[] = ['starting']
+  /** When its lame duck began. */
+  lameDuckSince: number | undefined
   /** When each report was written. */
   readonly reported: number[] = []
   /** The names of the hooks, as often as they ran. */
@@ -50,10 +53,13 @@ export class ObservedApp {
     const { app } = observed
     const close = app.close.bind(app) as () => Promise<undefined>
     app.close = (() => time.real(close)) as typeof app.close
-    await app.register(lifecycle, settings)
+    await app.register(lifecycle, { ...settings, handOver: setup.handOver })
     app.addHook('onClose', () => time.virtual(() => time.sleep(setup.closesFor)))
     app.get('/', async () => 'ok')
-    app.lifecycle.on('phase', ({ phase }) => observed.phases.push(phase))
+    app.lifecycle.on('phase', ({ phase }) => {
+      observed.phases.push(phase)
+      if (phase === 'lameDuck') observed.lameDuckSince = time.now
+    })
     app.lifecycle.on('report', () => observed.reported.push(time.now))
     return observed
   }

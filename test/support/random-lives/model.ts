@@ -13,6 +13,10 @@ export interface Expected {
   /** Whether signals and crashes are its business. */
   takesPart: boolean
   isAbandoned: boolean
+  /** Whether there is a window in its lame duck, which nobody has ended before its time. */
+  hasWindow: boolean
+  /** Whether it was asked for its readiness since it shuts down. */
+  wasProbed: boolean
   /** When the deadline ends its shutdown at the latest, if one does. */
   deadline: number
   crashes: number
@@ -30,7 +34,7 @@ const listenedTo = ['SIGTERM', 'SIGINT', 'uncaughtException', 'unhandledRejectio
 export class Model {
   readonly apps: readonly Expected[]
   /** A shutdown that was not only asked of one app by its `close()`. */
-  #ending: { signalled: number | undefined; readonly apps: readonly Expected[] } | undefined
+  #ending: { readonly apps: readonly Expected[]; lastSignal: number | undefined } | undefined
 
   constructor(apps: readonly ObservedApp[]) {
     this.apps = apps.map((observed) => ({
@@ -39,6 +43,8 @@ export class Model {
       reason: undefined,
       takesPart: true,
       isAbandoned: false,
+      hasWindow: false,
+      wasProbed: false,
       deadline: Number.POSITIVE_INFINITY,
       crashes: 0,
       hooks: [],
@@ -55,10 +61,23 @@ export class Model {
     return this.#ending !== undefined || this.apps.some(({ takesPart }) => takesPart)
   }
 
-  signal(): void {
-    if (this.#ending === undefined) this.shutdown('signal')
-    else this.#ending.signalled ??= time.now
-    if (this.#ending !== undefined && time.now - (this.#ending.signalled as number) > 500) this.#abandon()
+  /** Whether a Ctrl-C ends a lame duck, or more, cannot be known once somebody has asked for readiness in it. */
+  get isUnsure(): boolean {
+    return this.apps.some((app) => app.wasProbed && isInWindow(app))
+  }
+
+  signal(name: 'SIGTERM' | 'SIGINT'): void {
+    if (this.#ending === undefined) {
+      this.shutdown('signal')
+      return
+    }
+    const last = this.#ending.lastSignal
+    const insists = name === 'SIGINT' && last !== undefined && time.now - last > 500
+    if (last === undefined || insists) this.#ending.lastSignal = time.now
+    if (!insists) return
+    const open = this.#ending.apps.filter(isInWindow)
+    for (const app of open) app.hasWindow = false
+    if (open.length === 0) this.#abandon()
   }
 
   crash(type: 'uncaughtException' | 'unhandledRejection'): void {
@@ -74,7 +93,7 @@ export class Model {
     if (asking !== undefined && asking.deadline !== Number.POSITIVE_INFINITY) return
     if (this.#ending === undefined) {
       const apps = this.apps.filter((app) => app.takesPart || app === asking)
-      this.#ending = { signalled: reason === 'signal' ? time.now : undefined, apps }
+      this.#ending = { lastSignal: reason === 'signal' ? time.now : undefined, apps }
       for (const app of apps) this.#begin(app, reason)
     } else if (asking !== undefined) this.#begin(asking, reason)
   }
@@ -87,6 +106,8 @@ export class Model {
   close(app: Expected, reason: ReasonType = 'close'): void {
     if (app.reason !== undefined) return
     app.reason = reason
+    app.hasWindow =
+      (reason === 'signal' || reason === 'shutdown') && app.isBooted && app.observed.app.server.listening
     app.work = app.observed.work.length
   }
 
@@ -143,6 +164,11 @@ export class Model {
   }
 }
 
+/** If nobody asks for readiness, the window is as long as it may be. */
+function isInWindow({ hasWindow, observed: { lameDuckSince } }: Expected): boolean {
+  return hasWindow && lameDuckSince !== undefined && time.now < lameDuckSince + settings.lameDuck.max
+}
+
 function checkPhases({ observed, isBooted, reason }: Expected): void {
   const { app, phases, phase } = observed
   const whole = phases.includes('ready') ? life : life.filter((each) => each !== 'ready')
@@ -167,16 +193,16 @@ function checkReport({ observed, reason, isAbandoned, deadline, crashes, hooks, 
   const report = app.lifecycle.report as Report
   assert.equal(reported.length, 1)
   assert.equal(report.reason.type, reason)
-  assert.equal(report.crashes.length, crashes)
+  assert.equal(report.crashCount, crashes)
   assert.deepEqual(report.hooks.map(({ name }) => name).sort(), hooks.map(({ name }) => name).sort())
-  const { inFlight, completed, failed, cut } = report.work
-  assert.equal(completed + failed + cut.length, work, `of ${inFlight}`)
+  const { inFlight, completed, failed, cutCount, refused } = report.work
+  assert.equal(completed + failed + cutCount, work, `of ${inFlight}`)
 
   const isCutOff = isAbandoned || report.outcome === 'deadline'
   const isWell =
     crashes === 0 &&
     (reason === 'signal' || reason === 'shutdown' || reason === 'close') &&
-    cut.length === 0 &&
+    cutCount + refused === 0 &&
     report.hooks.every(({ outcome }) => outcome === 'ok')
   assert.equal(report.outcome === 'abandoned', isAbandoned)
   assert.ok((reported[0] as number) <= deadline)

@@ -90,6 +90,20 @@ describe('deploymentFor', () => {
   })
 })
 
+test('what is undefined has its default', () => {
+  const plain = (options: DeploymentOptions) => JSON.stringify(deploymentFor({}, options))
+  const nothing = {
+    name: undefined,
+    image: undefined,
+    port: undefined,
+    hosts: undefined,
+    replicas: undefined
+  }
+  const probe = { period: undefined, timeout: undefined, failures: undefined }
+  assert.equal(plain({ ...nothing, grace: undefined, probe }), plain({}))
+  assert.equal(plain({ probe: { ...probe, period: 1_000 } }), plain({ probe: { period: 1_000 } }))
+})
+
 describe('a warning says', () => {
   test('that a stop signal is not listened to', () => {
     for (const platform of ['kubernetes', 'docker', 'compose', 'systemd', 'pm2'] as const) {
@@ -109,35 +123,59 @@ describe('a warning says', () => {
       assert.ok(!warns(platform, /too short/, options, { grace: needed }), platform)
       assert.ok(!warns(platform, /too short/, { deadline: 9_000 }, { grace: needed - 1_000 }), platform)
     }
-    assert.ok(warns('kubernetes', /lower `deadline` to 0 ms/, { deadline: 1_000 }, { grace: 1_000 }))
+    assert.ok(warns('kubernetes', /Raise it to 6000 ms\.$/, { deadline: 1_000 }, { grace: 1_000 }))
   })
 
   test('that the lame duck is too short for probes that are settled', () => {
     const probe = { period: 10_000, timeout: 1_500, failures: 3 }
-    for (const platform of ['kubernetes', 'haproxy'] as const) {
-      const noticed = platform === 'kubernetes' ? 32_000 : 31_500
-      const options = (lameDuck: number) => ({ deadline: 60_000, lameDuck })
-      assert.ok(
-        warns(platform, new RegExp(`at least ${noticed} ms`), options(noticed - 1), { probe }),
-        platform
-      )
-      assert.ok(!warns(platform, /lameDuck/, options(noticed), { probe }), platform)
-    }
+    const options = (lameDuck: number) => ({ deadline: 60_000, lameDuck })
+    assert.ok(warns('haproxy', /at least 31500 ms/, options(31_499), { probe }))
+    assert.ok(!warns('haproxy', /lameDuck/, options(31_500), { probe }))
+  })
+
+  test('that it takes less time where HAProxy asks faster once a check has failed', () => {
+    const probe = { period: 1_000, timeout: 100, failures: 3, recheck: 200 }
+    assert.ok(
+      warns('haproxy', /need 1500 ms .*\(1000 ms, 2 × 200 ms and 100 ms/, { lameDuck: 1_499 }, { probe })
+    )
+    assert.ok(!warns('haproxy', /lameDuck/, { lameDuck: 1_500 }, { probe }))
+    const { inter, fastinter, fall } = deploymentFor({ lameDuck: 2_100 }, { probe: { recheck: 500 } }).haproxy
+    assert.deepEqual([inter, fastinter, fall], [1_200, 500, 2])
+    const once = deploymentFor({ lameDuck: 500 }, { probe: { recheck: 500, failures: 1 } }).haproxy
+    assert.deepEqual([once.inter, once.fastinter, once.fall, once.warnings], [400, 500, 1, []])
+  })
+
+  test('that the lame duck is too short for who sends requests in Kubernetes, whatever the kubelet probes', () => {
+    const probe = { period: 10_000, timeout: 1_000, failures: 3, recheck: 1_000 }
+    assert.ok(
+      warns('kubernetes', /is 1999 ms, but some proxies .* at least 2000 ms/, { lameDuck: 1_999 }, { probe })
+    )
+    assert.ok(warns('kubernetes', /is 0 ms, but some proxies/, { lameDuck: 0, health: { ready: false } }))
+    assert.ok(!warns('kubernetes', /lameDuck/, { lameDuck: 2_000 }, { probe }))
+    assert.ok(!warns('kubernetes', /lameDuck/, { lameDuck: 10_000 }, { probe }))
+  })
+
+  test('that the kubelet, whose probes may end the lame duck, sends no requests', () => {
+    const lameDuck = (probes: number, min = 0) => ({ lameDuck: { max: 5_000, min, probes } })
+    const message = /after 1 failed probe of the kubelet.*`lameDuck.min` to at least 2000 ms/
+    assert.ok(warns('kubernetes', message, lameDuck(1)))
+    assert.ok(warns('kubernetes', /after 2 failed probes of the kubelet/, lameDuck(2, 1_999)))
+    assert.ok(!warns('kubernetes', /lameDuck/, lameDuck(2, 2_000)))
   })
 
   test('that the lame duck may end before the probes are believed', () => {
     const lameDuck = (probes: number, min = 0) => ({ lameDuck: { max: 5_000, min, probes } })
     assert.ok(
       warns(
-        'kubernetes',
-        /may end after 1 failed probe,.*`lameDuck.probes` to 2.*`lameDuck.min` to 5000/,
+        'haproxy',
+        /may end after 1 failed probe: .*`lameDuck.probes` to 2.*`lameDuck.min` to 5000/,
         lameDuck(1)
       )
     )
-    assert.ok(!warns('kubernetes', /lameDuck/, lameDuck(2)))
-    assert.ok(!warns('kubernetes', /lameDuck/, lameDuck(1, 5_000)))
+    assert.ok(!warns('haproxy', /lameDuck/, lameDuck(2)))
+    assert.ok(!warns('haproxy', /lameDuck/, lameDuck(1, 5_000)))
     const probe = { period: 1_000, timeout: 1_000, failures: 3 }
-    assert.ok(warns('kubernetes', /after 2 failed probes,.*`lameDuck.probes` to 3/, lameDuck(2), { probe }))
+    assert.ok(warns('haproxy', /after 2 failed probes: .*`lameDuck.probes` to 3/, lameDuck(2), { probe }))
   })
 
   test('that the lame duck is too short for nginx to have the last server back', () => {
@@ -152,7 +190,7 @@ describe('a warning says', () => {
       assert.ok(!warns(platform, /health/, { health: { port: 0, routes: true } }))
       assert.ok(!warns(platform, /health/, { health: { port: 9_000 } }))
     }
-    assert.ok(!warns('kubernetes', /lameDuck/, { health: { ready: false }, lameDuck: 0 }))
+    assert.ok(!warns('haproxy', /lameDuck/, { health: { ready: false }, lameDuck: 0 }))
   })
 
   test('that a balancer before a container probes too seldom for the lame duck, where one is named', () => {
@@ -163,6 +201,11 @@ describe('a warning says', () => {
       assert.ok(!warns(platform, /lameDuck/, {}))
       assert.ok(warns(platform, /`health.ready` is false/, { health: { ready: false } }, { probe }))
     }
+  })
+
+  test('that a socket which is held is of no use without handOver', () => {
+    assert.ok(warns('systemd', /`handOver` is false.*Leave `handOver` out/, { handOver: false }))
+    for (const handOver of [undefined, true]) assert.ok(!warns('systemd', /handOver/, { handOver }))
   })
 
   test('that nothing is left for the hooks', () => {
@@ -189,17 +232,26 @@ describe('a note says', () => {
     assert.match(notes('kubernetes', { lameDuck: 7_000 }), /preStop hook is not needed.* 7000 ms/)
   })
 
-  test('that the kubelet, whose probes end the lame duck, is not who sends the requests', () => {
-    assert.match(notes('kubernetes', { lameDuck: { max: 5_000, probes: 2 } }), /set `lameDuck.min`/)
-    assert.doesNotMatch(notes('kubernetes', { lameDuck: 5_000 }), /lameDuck.min/)
-    assert.doesNotMatch(
-      notes('kubernetes', { lameDuck: { max: 5_000, min: 5_000, probes: 2 } }),
-      /lameDuck.min/
+  test('what a closed port is good for, behind who retries', () => {
+    assert.match(notes('haproxy', {}), /Without a `lameDuck`, set `handOver: true`/)
+    assert.doesNotMatch(notes('haproxy', { lameDuck: 3_000 }), /handOver/)
+    assert.match(
+      notes('haproxy', { handOver: true }),
+      /`handOver` closes the port at the signal.*No `lameDuck` is needed/
     )
+    assert.ok(warns('haproxy', /`lameDuck` is 0 ms/, {}))
+    assert.ok(!warns('haproxy', /lameDuck/, { handOver: true }))
+    assert.match(notes('nginx', { handOver: true }), /meet a closed port.*also a POST/)
+    assert.doesNotMatch(notes('nginx', {}), /closed port\. nginx sends these/)
   })
 
   test('how to lose no POST behind nginx', () => {
     assert.match(notes('nginx', {}), /write `down` .* reload nginx, then tell the server to end/)
+  })
+
+  test('what the app needs for the socket that systemd holds', () => {
+    const { notes } = deploymentFor({}, { port: 8080 }).systemd
+    assert.ok(notes.some((note) => note.includes("app.listen(systemdSocket('http') ?? { port: 8080 })")))
   })
 
   test('what is left to the platform, or to the app', () => {
@@ -210,7 +262,7 @@ describe('a note says', () => {
       assert.doesNotMatch(notes(platform, {}), / is false/)
     }
     for (const platform of ['docker', 'compose'] as const) {
-      assert.match(notes(platform, {}), /is for `hardKill`: where the app is the first process/)
+      assert.match(notes(platform, {}), /is for `hardKill`\. If the app is the first process/)
     }
   })
 })
@@ -299,11 +351,22 @@ server {
     assert.equal(deploymentFor({ lameDuck: 5_999 }).nginx.lameDuckAtLeast, 5_000)
   })
 
-  test('for systemd is a unit', () => {
+  test('for systemd is two units', () => {
     assert.equal(
       bare(text('systemd', { deadline: 60_000, signals: ['SIGINT'] })),
       `[Unit]
+Description=The socket of orders
+
+[Socket]
+ListenStream=3000
+FileDescriptorName=http
+
+[Install]
+WantedBy=sockets.target
+
+[Unit]
 Description=orders
+Requires=orders.socket
 
 [Service]
 Type=notify
@@ -318,6 +381,10 @@ Restart=on-failure
 WantedBy=multi-user.target`
     )
     assert.match(text('systemd', {}, { grace: 90_000 }), /TimeoutStopSec=90\n/)
+    assert.match(
+      text('systemd', {}, { port: 8080 }),
+      /# .*orders\.socket\n[^#]*ListenStream=8080\n[^#]*\n# .*orders\.service\n/
+    )
   })
 
   test('for PM2 is an ecosystem file', () => {

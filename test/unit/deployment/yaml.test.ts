@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { parse } from 'yaml'
 import { toYaml, type Yaml } from '../../../deployment/yaml.ts'
+import fc from '../../support/properties.ts'
 
 describe('the YAML', () => {
   test('is what a person would write', () => {

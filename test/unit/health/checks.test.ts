@@ -49,7 +49,7 @@ describe('a check', () => {
     })
   }
 
-  test('is told when its time is up', async () => {
+  test('gets a signal when its time is up', async () => {
     const aborted = latch()
     const { checks } = setUp({
       db: {
@@ -64,23 +64,48 @@ describe('a check', () => {
   test('runs once for all who ask at once, and again when its result is too old', async () => {
     let runs = 0
     const done = latch()
-    const { checks } = setUp({
-      db: {
-        ttl: 20,
-        check: () => {
-          runs++
-          return done.opened
-        }
-      }
-    })
-    const asked = Array.from({ length: 100 }, () => checks.refresh('ready'))
+    const check = () => {
+      runs++
+      return done.opened
+    }
+    const { checks } = setUp({ long: { ttl: 600_000, check }, short: { ttl: 1, probe: 'live', check } })
+    const asked = Array.from({ length: 100 }, () => [checks.refresh('ready'), checks.refresh('live')])
     done.open()
-    await Promise.all(asked)
-    assert.equal(runs, 1)
-    assert.equal(checks.refresh('ready'), undefined)
-    while (checks.refresh('ready') === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+    await Promise.all(asked.flat())
     assert.equal(runs, 2)
+    assert.equal(checks.refresh('ready'), undefined)
+    while (checks.refresh('live') === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+    assert.equal(runs, 3)
   })
+
+  for (const [how, end] of [
+    ['ends well', (done: ReturnType<typeof latch>) => done.open()],
+    ['fails', (_done: ReturnType<typeof latch>, fail: (error: Error) => void) => fail(new Error('late'))]
+  ] as const) {
+    test(`that takes too long never runs twice at once, and again when the first run ${how}`, async () => {
+      let runs = 0
+      const done = latch()
+      let fail: (error: Error) => void = () => {}
+      const failed = new Promise((_resolve, reject) => {
+        fail = reject
+      })
+      const { checks } = setUp({
+        db: {
+          ttl: 0,
+          timeout: 1,
+          check: () => (++runs === 1 ? Promise.race([done.opened, failed]) : undefined)
+        }
+      })
+      await checks.refresh('ready')
+      for (let count = 0; count < 10; count++) assert.equal(checks.refresh('ready'), undefined)
+      assert.deepEqual([runs, checks.areGood('ready')], [1, false])
+      end(done, fail)
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.equal(checks.areGood('ready'), false)
+      await checks.refresh('ready')
+      assert.deepEqual([runs, checks.areGood('ready')], [2, true])
+    })
+  }
 
   test('says when its state changes, and only then', async () => {
     let good = true

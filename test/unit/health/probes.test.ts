@@ -37,7 +37,7 @@ async function probe(port: number, path = '/readyz', headers = {}) {
 }
 
 describe('a check', () => {
-  test('that fails makes the app unready, is logged and announced once, and mends it when it is good again', async (t) => {
+  test('that fails makes the app unready, is logged and announced once, and ready again when it recovers', async (t) => {
     let good = true
     const { app, port, coded } = await listening(t, {
       health: { details: true },
@@ -69,7 +69,7 @@ describe('a check', () => {
       [
         [40, "check 'cache' fails; it is not critical"],
         [40, "check 'db' fails"],
-        [30, "check 'db' is good again"]
+        [30, "check 'db' has recovered"]
       ]
     )
   })

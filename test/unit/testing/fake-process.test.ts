@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import Fastify, { type FastifyInstance } from 'fastify'
 import lifecycle, { type LifecycleOptions } from '../../../index.ts'
-import { lifeKey } from '../../../lib/lifecycle.ts'
+import { lifeOf } from '../../../lib/app/lifecycle.ts'
 import { type FakeProcess, type FakeProcessOptions, fakeProcess } from '../../../testing/index.ts'
 import { cleanup } from '../../support/cleanup.ts'
 import { request, Wire } from '../../support/client.ts'
 import { freePort } from '../../support/free-port.ts'
 import { latch, portOf } from '../../support/in-process.ts'
+import { aLongTime } from '../../support/in-time.ts'
 
 /** An app as it is in production: it listens to signals, and exits. */
 async function build(options: LifecycleOptions = {}): Promise<FastifyInstance> {
@@ -115,13 +116,13 @@ describe('an app in a fake process', () => {
     const { exitCode, report } = await fake.crash(new Error('out of paper'))
     assert.equal(exitCode, 1)
     assert.equal(report.reason.type, 'uncaughtException')
-    assert.equal(report.reason.error?.message, 'out of paper')
+    assert.equal('error' in report.reason && report.reason.error.message, 'out of paper')
   })
 
   test('hears of a crash in the middle of a shutdown', async (t) => {
     const { fake } = await play(t)
     using draining = fake.hold('draining')
-    fake.kill()
+    void fake.kill()
     await draining.reached
     const exit = fake.crash('nobody caught this', 'unhandledRejection')
     draining.release()
@@ -139,23 +140,35 @@ describe('an app in a fake process', () => {
     await app.lifecycle.shutdown('the license has expired')
     const { exitCode, report } = await fake.exited
     assert.equal(exitCode, 0)
-    assert.equal(report.reason.message, 'the license has expired')
+    assert.deepEqual(report.reason, { type: 'shutdown', message: 'the license has expired' })
   })
 
-  test('takes a signal that comes right after the first for its echo', async (t) => {
+  test('takes a Ctrl-C that comes right after the first for the same one', async (t) => {
     const { fake } = await play(t)
-    fake.kill()
-    const { exitCode } = await fake.kill()
+    void fake.kill('SIGINT')
+    const { exitCode } = await fake.kill('SIGINT')
     assert.equal(exitCode, 0)
   })
 
-  test('exits at once at a signal that comes later, with the report of what is left undone', async (t) => {
+  test('goes on at a SIGTERM that comes again', async (t) => {
+    const { fake } = await play(t)
+    const draining = fake.hold('draining')
+    void fake.kill()
+    await sleep(520)
+    const exited = fake.kill()
+    draining.release()
+    const { exitCode, report } = await exited
+    assert.equal(exitCode, 0)
+    assert.equal(report.outcome, 'clean')
+  })
+
+  test('exits at once at a Ctrl-C that comes later, with the report of what is left undone', async (t) => {
     const { app, fake } = await play(t)
     app.onShutdown('db', () => {})
     fake.hold('draining')
-    fake.kill()
+    void fake.kill('SIGINT')
     await sleep(520)
-    const { exitCode, report } = await fake.kill()
+    const { exitCode, report } = await fake.kill('SIGINT')
     assert.equal(exitCode, 1)
     assert.equal(report.outcome, 'abandoned')
     assert.deepEqual(
@@ -226,7 +239,7 @@ describe('several apps in one fake process', () => {
 
 describe('maxWait', () => {
   test('cuts a hook that hangs short, and the rest runs', async (t) => {
-    const { app, fake } = await play(t, { hookTimeout: 5_000 }, { maxWait: 50 })
+    const { app, fake } = await play(t, { deadline: aLongTime, hookTimeout: aLongTime / 2 }, { maxWait: 50 })
     app.onShutdown('db', () => {})
     app.onShutdown('stuck', () => new Promise(() => {}))
     const { exitCode, report } = await fake.kill()
@@ -235,11 +248,11 @@ describe('maxWait', () => {
       report.hooks.map(({ name, outcome }) => `${name} ${outcome}`),
       ['stuck timeout', 'db ok']
     )
-    assert.ok(report.duration < 4_000)
+    assert.ok(report.duration < aLongTime / 2)
   })
 
   test('cuts the lame duck and the drain short', async (t) => {
-    const { app, fake } = await play(t, { deadline: 60_000, lameDuck: 20_000 }, { maxWait: 50 })
+    const { app, fake } = await play(t, { deadline: aLongTime, lameDuck: aLongTime / 4 }, { maxWait: 50 })
     app.get('/hangs', () => new Promise(() => {}))
     await app.listen({ port: 0, host: '127.0.0.1' })
     const wire = new Wire(portOf(app))
@@ -251,7 +264,7 @@ describe('maxWait', () => {
       report.requests.cut.map(({ route }) => route),
       ['/hangs']
     )
-    assert.ok(report.duration < 10_000)
+    assert.ok(report.duration < aLongTime / 4)
   })
 
   test('makes nothing longer', async (t) => {
@@ -356,7 +369,7 @@ describe('a phase that is held open', () => {
     const { fake } = await play(t, { deadline: 300 })
     fake.hold('lameDuck')
     const closing = fake.hold('closing')
-    fake.kill()
+    void fake.kill()
     await assert.rejects(closing.reached, {
       code: 'FST_LIFECYCLE_TEST_NOT_REACHED',
       message: /before the phase 'closing' began, with exit code 1/
@@ -366,7 +379,7 @@ describe('a phase that is held open', () => {
   test('cannot be held when it has begun', async (t) => {
     const { fake } = await play(t)
     using draining = fake.hold('draining')
-    fake.kill()
+    void fake.kill()
     await draining.reached
     assert.throws(() => fake.hold('lameDuck'), { code: 'FST_LIFECYCLE_TEST_TOO_LATE' })
   })
@@ -377,7 +390,7 @@ describe('close()', () => {
     const app = await build()
     const fake = fakeProcess(app)
     const draining = fake.hold('draining')
-    fake.kill()
+    void fake.kill()
     await draining.reached
     await fake.close()
     assert.equal(app.lifecycle.phase, 'closed')
@@ -391,7 +404,7 @@ describe('close()', () => {
     assert.equal(app.lifecycle.report?.reason.type, 'close')
   })
 
-  test('does not wait for what a real process would have left behind', async () => {
+  test('does not wait for work that would not hold a real process', async () => {
     const app = await build({ deadline: 300 })
     app.addHook('onClose', () => new Promise<void>(() => {}))
     const fake = fakeProcess(app)
@@ -457,8 +470,11 @@ describe('a fake process refuses', () => {
   })
 })
 
-test('the key to a life is the same in every copy of this package', () => {
-  assert.equal(lifeKey, Symbol.for('fastify-lifecycle.life.1'))
+test('the key to a life is the same in every copy of this package', async () => {
+  const app = await build()
+  const key = Symbol.for('fastify-lifecycle.life.3')
+  assert.equal((app.lifecycle as { [key]?: unknown })[key], lifeOf(app.lifecycle))
+  await app.close()
 })
 
 /** A watchdog of the real process, and no other, while an app moves and ends. */

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import type { Session } from 'node:inspector'
-import { SourceMap } from 'node:module'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Call, frameOf, MainStack } from '../../../lib/watchdog/main-stack.ts'
 import { SourceMaps } from '../../../lib/watchdog/source-maps.ts'
-import { writeAll } from '../../../lib/watchdog/write-all.ts'
 
 /** A session that pauses in each of the given places, one after another. */
 class FakeSession extends EventEmitter {
   readonly posted: string[] = []
   readonly #pauses: object[][]
+  readonly #sourceMapURL: string
 
-  constructor(pauses: object[][]) {
+  constructor(pauses: object[][], sourceMapURL = 'app.js.map') {
     super()
     this.#pauses = pauses
+    this.#sourceMapURL = sourceMapURL
   }
 
   connectToMainThread(): void {
@@ -25,7 +25,7 @@ class FakeSession extends EventEmitter {
   post(method: string): void {
     this.posted.push(method)
     if (method === 'Debugger.enable') {
-      this.#parsed('1', 'file:///app.js', 'app.js.map')
+      this.#parsed('1', 'file:///app.js', this.#sourceMapURL)
       this.#parsed('2', 'node:internal/timers', '')
     }
     if (method === 'Debugger.resume') this.emit('Debugger.resumed')
@@ -67,16 +67,27 @@ describe("the main thread's stack", () => {
     assert.deepEqual(session.posted.slice(-2), ['Debugger.resume', 'Debugger.pause'])
   })
 
+  test('has no source map where that would be too large', async () => {
+    const session = new FakeSession([[callFrame('spin', '1')]], `data:${'x'.repeat(2_700_000)}`)
+    const [call] = await stackOf(session).read(() => {})
+    assert.equal(call?.place.sourceMapURL, '')
+  })
+
+  test('has twenty calls at most', async () => {
+    const session = new FakeSession([Array.from({ length: 60 }, () => callFrame('recurse', '1'))])
+    assert.equal((await stackOf(session).read(() => {})).length, 20)
+  })
+
   test('is shown with paths, and counted from 1', () => {
     const place = { url: 'file:///app.js', line: 4, column: 2, sourceMapURL: '' }
-    assert.deepEqual(frameOf({ function: 'spin', place }, fileURLToPath), {
+    assert.deepEqual(frameOf({ function: 'spin', place }), {
       function: 'spin',
       file: fileURLToPath('file:///app.js'),
       line: 5,
       column: 3
     })
     const inside = { function: 'spin', place: { ...place, url: 'node:fs' } }
-    assert.equal(frameOf(inside, fileURLToPath).file, 'node:fs')
+    assert.equal(frameOf(inside).file, 'node:fs')
   })
 })
 
@@ -86,16 +97,20 @@ describe('source maps', () => {
   const json = JSON.stringify(map)
   const base64 = Buffer.from(json).toString('base64')
 
-  const mapped = async (sourceMapURL: string, content = json, url = 'file:///dist/app.js') => {
+  const mapped = async (
+    sourceMapURL: string,
+    content = json,
+    url = 'file:///dist/app.js',
+    clock: number[] = []
+  ) => {
     const read: string[] = []
-    const maps = new SourceMaps({
-      SourceMap,
-      URL,
-      async readFile(address) {
+    const maps = new SourceMaps(
+      async (address) => {
         read.push(address.href)
         return Buffer.from(content)
-      }
-    })
+      },
+      () => clock.shift() ?? 0
+    )
     const call: Call = { function: 'f', place: { url, line: 0, column: 0, sourceMapURL } }
     const [first, second] = await maps.mapAll([call, call])
     assert.deepEqual(first, second)
@@ -118,7 +133,9 @@ describe('source maps', () => {
     ['there is none', ''],
     ['it is broken', 'app.js.map', '{'],
     ['it has no entry', 'app.js.map', JSON.stringify({ ...map, mappings: '' })],
-    ['it is so large that reading it takes too long', 'app.js.map', ' '.repeat(4_000_001)],
+    ['it is so large that reading it takes too long', 'app.js.map', ' '.repeat(2_000_001)],
+    ['it has so many entries', 'app.js.map', JSON.stringify({ ...map, mappings: 'A'.repeat(500_001) })],
+    ['others have taken too long', 'app.js.map', json, 'file:///dist/app.js', [0, 61]],
     ['its address is none', 'app.js.map', json, 'nowhere'],
     ['it is inline, without content', 'data:application/json']
   ] as const) {
@@ -130,45 +147,5 @@ describe('source maps', () => {
   test('change nothing where they lead nowhere', async () => {
     const { place } = await mapped('app.js.map', JSON.stringify({ ...map, sources: ['http://['] }))
     assert.equal(place.url, 'file:///dist/app.js')
-  })
-})
-
-describe('what is written at the end', () => {
-  const writeTo = async (answers: [error: string | null, written: number][]) => {
-    const asked: string[] = []
-    await writeAll(2, 'a line', {
-      after: (_, callback) => callback(),
-      write(descriptor, bytes, offset, length, _, done) {
-        asked.push(bytes.toString('utf8', offset, offset + length))
-        assert.equal(descriptor, 2)
-        const [code, written] = answers.shift() as [string | null, number]
-        done(code === null ? null : Object.assign(new Error(code), { code }), written)
-      }
-    })
-    return asked
-  }
-
-  test('is written to its end', async () => {
-    assert.deepEqual(
-      await writeTo([
-        [null, 2],
-        [null, 4]
-      ]),
-      ['a line', 'line']
-    )
-  })
-
-  test('waits for a pipe that is full', async () => {
-    assert.deepEqual(
-      await writeTo([
-        ['EAGAIN', 0],
-        [null, 6]
-      ]),
-      ['a line', 'a line']
-    )
-  })
-
-  test('is left where nobody reads', async () => {
-    assert.deepEqual(await writeTo([['EPIPE', 0]]), ['a line'])
   })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Frame } from '../../../lib/watchdog/kill-line.ts'
+import type { Facts } from '../../../lib/watchdog/facts.ts'
+import type { Frame, KillLine } from '../../../lib/watchdog/kill-line.ts'
 import { killLine } from '../../../lib/watchdog/kill-line.ts'
 import { SharedState } from '../../../lib/watchdog/shared-state.ts'
 import { type Look, type ThreadWorld, WatchdogThread } from '../../../lib/watchdog/thread.ts'
@@ -14,10 +15,15 @@ class World implements ThreadWorld {
   readonly did: string[] = []
   readonly timers: (() => void)[] = []
   written = ''
+  /** What was written to files, by path. */
+  readonly files: string[] = []
   onWait: (ms: number) => void = () => {}
   readStack: ThreadWorld['readStack'] = async (found) => found([frame])
   write: ThreadWorld['write'] = async (text) => {
     this.written += text
+  }
+  writeToFile: ThreadWorld['writeToFile'] = async (...given) => {
+    this.files.push(given.join(' | '))
   }
 
   now(): number {
@@ -40,6 +46,10 @@ class World implements ThreadWorld {
 
   after(_ms: number, callback: () => void): void {
     this.timers.push(callback)
+  }
+
+  mainThreadWaits(): boolean | undefined {
+    return undefined
   }
 
   prepareStack(): void {
@@ -76,6 +86,16 @@ describe('the thread', () => {
     assert.deepEqual(line.stack, [frame])
   })
 
+  test('kills with a line without a stack where the look at the stack cannot be prepared', async () => {
+    const { world, made, thread } = setUp({ deadline: 3_000, margin: 250 })
+    world.prepareStack = () => {
+      throw new Error('no inspector')
+    }
+    world.readStack = async () => {}
+    await thread.run(made)
+    assert.deepEqual([world.did, JSON.parse(world.written).stack], [['kill'], []])
+  })
+
   test('leaves the main thread alone until then, while its loop turns', async () => {
     const { state, world, made, thread } = setUp({ deadline: 3_000, margin: 250 })
     world.onWait = () => state.setTime('beat', world.clock)
@@ -103,6 +123,44 @@ describe('the thread', () => {
     const { world, made, thread } = setUp({ stall: 500 })
     assert.deepEqual(thread.watch(made), { code: 'LIFECYCLE_STALL', at: 1_500, blockedFor: 500 })
     assert.equal(world.clock, 1_500)
+  })
+})
+
+describe('a process that is exiting', () => {
+  const execute = async (exit: Facts['exit']) => {
+    const { state, world, thread } = setUp({})
+    state.writeFacts(JSON.stringify({ at: 1_000, exit }))
+    await thread.execute({ code: 'LIFECYCLE_HARD_KILL', at: 1_000, blockedFor: 10 })
+    return JSON.parse(world.written) as KillLine
+  }
+
+  test('is killed with the stack of the listener that holds it', async () => {
+    const { exit, msg } = await execute({ code: 3, listener: 'flush' })
+    assert.deepEqual(exit, { code: 3, listener: 'flush' })
+    assert.equal(
+      msg,
+      "killed because the deadline has passed: the exit with code 3 was held by the 'exit' listener 'flush', in spin (/app.js:1:2)"
+    )
+  })
+
+  test('is killed without a stack where it waits for other threads', async () => {
+    const { stack, msg } = await execute({ code: 0, heldBy: ['a thread in openat', 'a thread in poll'] })
+    assert.deepEqual(stack, [])
+    assert.match(msg, /the exit with code 0 was held by a thread in openat and a thread in poll$/)
+    assert.match((await execute({ code: 0, heldBy: [] })).msg, /was held by Node\.js itself$/)
+  })
+
+  test('is replaced with a line that says so, and is no fatal one', () => {
+    const facts = { exit: { code: 3, heldBy: ['a thread in openat'] } }
+    const own = { pid: 1, hostname: 'host', time: 2 }
+    const { level, msg } = killLine({ code: 'LIFECYCLE_EXIT_HELD', at: 0, blockedFor: 0 }, facts, [], own)
+    assert.equal(level, 50)
+    assert.equal(
+      msg,
+      'the exit was held by a thread in openat: the process was replaced by one that exits with code 3'
+    )
+    // Without anything that is known of the exit there is still a line.
+    assert.match(killLine({ code: 'LIFECYCLE_EXIT_HELD', at: 0, blockedFor: 0 }, {}, [], own).msg, /^killed/)
   })
 })
 
@@ -156,10 +214,57 @@ describe('a process that was stopped', () => {
     assert.equal(thread.watch(made)?.at, 9_000)
   })
 
-  test('is told from a thread that was late while the main thread ran', () => {
+  test('differs from a thread that was late while the main thread ran', () => {
     const { world, made, thread } = setUp({ stall: 500 })
     stopOnce(world, 5_000, 4_000)
     assert.equal(thread.watch(made)?.blockedFor, 125 + 5_000)
+  })
+})
+
+describe('the termination log', () => {
+  const verdict = { code: 'LIFECYCLE_HARD_KILL', at: 1_000, blockedFor: 10 } as const
+  const executeWith = async (facts: Partial<Facts>, change: (world: World) => void = () => {}) => {
+    const { state, world, thread } = setUp({})
+    state.writeFacts(JSON.stringify({ at: 1_000, ...facts }))
+    change(world)
+    await thread.execute(verdict)
+    assert.deepEqual(world.did, ['kill'])
+    return world
+  }
+  const hooks = [{ name: 'outbox', phase: 'closing', age: 1 }] as const
+  const said =
+    "killed because the deadline has passed: no turn of the event loop for 10 ms, in spin (/app.js:1:2); hook 'outbox' was not done"
+
+  test('gets the text of the line, in place of what is there', async () => {
+    const { files, written } = await executeWith({ hooks, hookCount: 1, terminationLog: '/log' })
+    assert.deepEqual(files, [`/log | ${said}\n | false`])
+    assert.equal(JSON.parse(written).msg, said)
+    assert.equal('terminationLog' in JSON.parse(written), false)
+  })
+
+  test('gets it after what the main thread has said, once the exit has begun', async () => {
+    const { files } = await executeWith({ exit: { code: 0, heldBy: [] }, terminationLog: '/log' })
+    assert.match(String(files), /^\/log \| killed because .* the exit with code 0 was held by .*\n \| true$/s)
+  })
+
+  test('comes after the line, and neither keeps the other from being written', async () => {
+    const fails = () => Promise.reject(new Error('EIO'))
+    const order: string[] = []
+    const { files } = await executeWith({ terminationLog: '/log' }, (world) => {
+      world.write = () => {
+        order.push('line')
+        return fails()
+      }
+    })
+    assert.deepEqual([order, files.length], [['line'], 1])
+    const { written } = await executeWith({ terminationLog: '/log' }, (world) => {
+      world.writeToFile = fails
+    })
+    assert.notEqual(written, '')
+  })
+
+  test('is left alone where there is none', async () => {
+    assert.deepEqual((await executeWith({})).files, [])
   })
 })
 
@@ -167,15 +272,32 @@ describe('the kill comes although', () => {
   const verdict = { code: 'LIFECYCLE_STALL', at: 1_000, blockedFor: 10 } as const
 
   test('the stack never comes, and the write never ends: each has its time', async () => {
-    const { world, thread } = setUp({})
+    const { state, world, thread } = setUp({})
     world.readStack = () => new Promise(() => {})
     world.write = () => new Promise(() => {})
+    world.writeToFile = () => new Promise(() => {})
+    state.writeFacts(JSON.stringify({ terminationLog: '/dev/termination-log' }))
     const executed = thread.execute(verdict)
     while (!world.did.includes('kill')) {
       world.timers.shift()?.()
       await Promise.resolve()
     }
     await executed
+  })
+
+  test('the main thread is in the system, and has no stack to show: that is seen, and not waited for', async () => {
+    const { world, thread } = setUp({})
+    const seen: (boolean | undefined)[] = [true, true, false, ...Array.from({ length: 8 }, () => true)]
+    const pauses: number[] = []
+    world.readStack = () => new Promise(() => {})
+    world.mainThreadWaits = () => seen.shift()
+    world.after = (ms, callback) => {
+      pauses.push(ms)
+      if (ms === 10) setImmediate(callback)
+    }
+    await thread.execute(verdict)
+    assert.equal(pauses.filter((ms) => ms === 10).length, 11)
+    assert.deepEqual(world.did, ['kill'])
   })
 
   test('the stack fails, and there are no facts', async () => {
@@ -225,8 +347,21 @@ describe('the line', () => {
       work: [{ name: 'mail', age: 108 }],
       blockedFor: 10,
       stack: [inside, frame],
-      msg: 'killed because the deadline has passed: no turn of the event loop for 10 ms, in spin (/app.js:1:2)'
+      msg: "killed because the deadline has passed: no turn of the event loop for 10 ms, in spin (/app.js:1:2); phase 'draining'; 1 request in flight"
     })
+  })
+
+  test('says what was not done: the first hooks, the requests, or else the phase', () => {
+    const hook = (name: string) => ({ name, phase: 'closing', age: 1 }) as const
+    const end = (facts: Partial<Facts>) => killLine(verdict, facts, [], own).msg.split(' ms')[1]
+    assert.equal(
+      end({ phase: 'closing', hooks: [hook('a')], inFlight: 2 }),
+      "; hook 'a' was not done; 2 requests in flight"
+    )
+    assert.equal(end({ hooks: [hook('a'), hook('b')] }), "; hooks 'a', 'b' were not done")
+    const many = ['a', 'b', 'c', 'd'].map(hook)
+    assert.equal(end({ hooks: many, hookCount: 30 }), "; hooks 'a', 'b', 'c' and 27 more were not done")
+    assert.equal(end({ phase: 'ready' }), "; phase 'ready'")
   })
 
   test('names what Node.js does where nothing else is on the stack', () => {

@@ -1,19 +1,36 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { describe, type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import workerThreads, { Worker } from 'node:worker_threads'
-import { monotonic, now } from '../../../lib/clock.ts'
-import { type Facts, mergeOutstanding, namedAtMost, type Outstanding } from '../../../lib/watchdog/facts.ts'
+import { namedAtMost } from '../../../lib/bounds.ts'
+import { monotonic, now } from '../../../lib/time/clock.ts'
+import { boundedFacts } from '../../../lib/watchdog/bounded-facts.ts'
+import { type Facts, mergeOutstanding, type Outstanding } from '../../../lib/watchdog/facts.ts'
+import { type KillLine, killLine } from '../../../lib/watchdog/kill-line.ts'
 import { limitsOf, ownDeadline } from '../../../lib/watchdog/limits.ts'
+import type { Call } from '../../../lib/watchdog/main-stack.ts'
 import { SharedState } from '../../../lib/watchdog/shared-state.ts'
-import { enter, parts, threadSource } from '../../../lib/watchdog/source.ts'
+import { WatchdogThread } from '../../../lib/watchdog/thread.ts'
+import { threadText } from '../../../lib/watchdog/thread-text.ts'
+import { type Reach, type ThreadSetup, worldOf } from '../../../lib/watchdog/thread-world.ts'
 import { Watchdog } from '../../../lib/watchdog/watchdog.ts'
 import { cleanup } from '../../support/cleanup.ts'
 import { latch, makeApp, portOf } from '../../support/in-process.ts'
 
-const require = createRequire(import.meta.url)
-const facts: Facts = { phase: 'ready', hooks: [], requests: [], inFlight: 0, work: [], at: 0, bindings: {} }
+const facts: Facts = {
+  phase: 'ready',
+  hooks: [],
+  hookCount: 0,
+  requests: [],
+  inFlight: 0,
+  work: [],
+  workCount: 0,
+  at: 0,
+  bindings: {}
+}
 
 describe('what is watched', () => {
   const app = (deadline: number, margin: number | false, stall?: number, exit = true) => ({
@@ -52,40 +69,88 @@ describe('what is watched', () => {
   })
 })
 
-test('several apps are told of as one, in the phase of the one that has come least far', () => {
+test('several apps are reported as one, in the phase of the one that has come least far', () => {
   const one: Outstanding = {
     phase: 'closing',
     hooks: [],
     requests: [],
     inFlight: 2,
-    work: [{ name: 'mail', age: 1 }]
+    hookCount: 0,
+    work: [{ name: 'mail', age: 1 }],
+    workCount: 21
   }
   const many = Array.from({ length: 15 }, () => ({ name: 'a', phase: 'closing', age: 1 }) as const)
   const merged = mergeOutstanding(
-    [one, { phase: 'draining', hooks: many, requests: [], inFlight: 3, work: [] }, { ...one, hooks: many }],
+    [
+      one,
+      { phase: 'draining', hooks: many, hookCount: 15, requests: [], inFlight: 3, work: [], workCount: 0 },
+      { ...one, hooks: many, hookCount: 15 }
+    ],
     ['draining', 'closing']
   )
   assert.deepEqual([merged.phase, merged.inFlight, merged.hooks.length], ['draining', 7, namedAtMost])
-  assert.equal(merged.work.length, 2)
+  assert.deepEqual([merged.work.length, merged.hookCount, merged.workCount], [2, 30, 42])
 })
 
-describe("the thread's code", () => {
+describe('the thread', () => {
   const setup = (state: SharedState) => ({
     buffer: state.buffer,
     clockOffset: monotonic() - now(),
     sourceMaps: true,
+    mayReadStack: false,
     made: { at: now(), cpuTime: 0 }
   })
+  const place = { url: import.meta.url, line: 0, column: 0, sourceMapURL: '' }
 
-  test('stands alone: it runs in a thread, and ends when it is called off', async () => {
-    const state = new SharedState()
-    state.setTime('stall', 60_000)
-    state.setTime('beat', now())
-    const worker = new Worker(threadSource(), { eval: true, execArgv: [], env: {}, workerData: setup(state) })
-    await once(worker, 'online')
-    state.callOff()
-    assert.deepEqual(await once(worker, 'exit'), [0])
+  /** A process in reach of the thread, which notes what is done to it. */
+  const reach = (did: unknown[], calls: Call[] = [], pid = 42): Reach => ({
+    pid,
+    thread: 43,
+    mainStack: {
+      attach: () => did.push('attach'),
+      async read(found) {
+        found(calls)
+        return calls
+      }
+    },
+    stderr: {
+      write(text) {
+        did.push(JSON.parse(text))
+        return true
+      }
+    },
+    write: () => assert.fail(),
+    writeInThread: () => assert.fail(),
+    open: (path, flags, mode, done) => {
+      did.push({ path, flags, mode })
+      done(null, 9)
+    },
+    writeToFileInThread: () => assert.fail(),
+    kill: (...given) => did.push(given),
+    setFlag: (flag) => did.push(flag)
   })
+
+  const run = async (given: ThreadSetup, reached: Reach) => {
+    const { state, world, made } = worldOf(given, reached)
+    await new WatchdogThread(state, world).run(made)
+  }
+
+  const file = new URL('../../../lib/watchdog/thread-main.js', import.meta.url)
+  for (const [what, source, isText] of [
+    ['as the text that the build makes', threadText, true],
+    ['as the file that the text is made of', file, false]
+  ] as const) {
+    test(`runs, ${what}: it says so, and ends when it is called off`, async () => {
+      const state = new SharedState()
+      state.setTime('stall', 60_000)
+      state.setTime('beat', now())
+      const worker = new Worker(source, { eval: isText, execArgv: [], workerData: setup(state) })
+      await once(worker, 'online')
+      state.callOff()
+      assert.deepEqual(await once(worker, 'exit'), [0])
+      assert.equal(state.isAlive, true)
+    })
+  }
 
   test('reads the stack, writes the line and kills', async () => {
     const did: unknown[] = []
@@ -93,74 +158,94 @@ describe("the thread's code", () => {
     state.setTime('beat', now() - 1_000)
     // Far enough for a look before it on a busy machine, too.
     state.setTime('deadline', now() + 2_000)
-    const place = { url: import.meta.url, line: 0, column: 0, sourceMapURL: '' }
-    class MainStack extends parts.MainStack {
-      override attach(): void {
-        did.push('attach')
-      }
-      override async read(): Promise<{ function: string; place: typeof place }[]> {
-        return [{ function: 'spin', place: { ...place, sourceMapURL: 'nowhere.map' } }]
-      }
-    }
-    const load = (name: string) => {
-      if (name !== 'node:process') return require(name)
-      return { ...process, pid: 42, kill: (...args: unknown[]) => did.push(args) }
-    }
-    const writeAll = async (descriptor: number, text: string) => {
-      did.push([descriptor, JSON.parse(text).stack[0].function, JSON.parse(text).pid])
-    }
-    await enter(setup(state), load, { ...parts, MainStack, writeAll })
-    assert.deepEqual(did.slice(-2), [
-      [2, 'spin', 42],
-      [42, 'SIGKILL']
-    ])
+    const call = { function: 'spin', place: { ...place, sourceMapURL: 'nowhere.map' } }
+    await run(setup(state), reach(did, [call]))
+    const [line, kill] = did.slice(-2) as [KillLine, unknown]
+    assert.deepEqual([line.stack[0]?.function, line.pid, kill], ['spin', 42, [42, 'SIGKILL']])
     assert.deepEqual(new Set(did.slice(0, -2)), new Set(['attach']))
+  })
+
+  test('says which thread it is, and writes through the pool where a write might block', async () => {
+    const did: unknown[] = []
+    const state = new SharedState()
+    state.setTime('deadline', 1)
+    await run(setup(state), {
+      ...reach(did),
+      stderr: { write: () => false },
+      write(_descriptor, bytes, _offset, length, _position, done) {
+        did.push(JSON.parse(bytes.toString()).code)
+        done(null, length)
+      }
+    })
+    assert.deepEqual(did.slice(-2), ['LIFECYCLE_HARD_KILL', [42, 'SIGKILL']])
+    assert.equal(state.thread, 43)
+  })
+
+  test('writes to a file through the pool, anew or behind what is there', async () => {
+    const did: unknown[] = []
+    const { world } = worldOf(setup(new SharedState()), {
+      ...reach(did),
+      write(descriptor, bytes, _offset, length, _position, done) {
+        did.push(descriptor, bytes.toString())
+        done(null, length)
+      }
+    })
+    await world.writeToFile('/log', 'one', false)
+    await world.writeToFile('/log', 'two', true)
+    const flags = (index: number) => (did[index] as { flags: number }).flags
+    assert.deepEqual([did[1], did[2], did[4], did[5]], [9, 'one', 9, 'two'])
+    assert.equal((flags(0) & fs.constants.O_APPEND) + (flags(3) & fs.constants.O_TRUNC), 0)
+    assert.ok(flags(0) & fs.constants.O_TRUNC && flags(3) & fs.constants.O_APPEND)
   })
 
   test('traps as the first process of a container, which no signal from inside can kill', async () => {
     const did: unknown[] = []
     const state = new SharedState()
     state.setTime('deadline', 1)
-    const load = (name: string) => {
-      if (name === 'node:process') return { ...process, pid: 1, kill: (...args: unknown[]) => did.push(args) }
-      if (name === 'node:v8') return { setFlagsFromString: (flag: string) => did.push(flag) }
-      return require(name)
-    }
-    const write = async () => {}
-    class MainStack extends parts.MainStack {
-      override async read(): Promise<never[]> {
-        return []
-      }
-    }
     // Without the flag it is no syntax, and no trap.
-    await assert.rejects(enter(setup(state), load, { ...parts, MainStack, writeAll: write }), SyntaxError)
-    assert.deepEqual(did, [[1, 'SIGKILL'], '--allow-natives-syntax'])
+    await assert.rejects(run(setup(state), reach(did, [], 1)), SyntaxError)
+    assert.deepEqual(did.slice(-2), [[1, 'SIGKILL'], '--allow-natives-syntax'])
+  })
+
+  test('has no stack where the inspector may not be used, or is not there, and still comes', async (t) => {
+    const killed: unknown[] = []
+    t.mock.method(process, 'kill', (...given: unknown[]) => void killed.push(given))
+    const own = process as { getBuiltinModule?: unknown }
+    const { getBuiltinModule } = own
+    cleanup(t, () => Object.assign(own, { getBuiltinModule }))
+    for (const mayReadStack of [false, true]) {
+      own.getBuiltinModule = () => undefined
+      const state = new SharedState()
+      const { world } = worldOf({ ...setup(state), mayReadStack })
+      world.prepareStack()
+      const found: unknown[] = []
+      await world.readStack((frames) => found.push(frames))
+      assert.deepEqual(found, [[]])
+      own.getBuiltinModule = getBuiltinModule
+    }
+    // Where it may be used, nothing is read yet.
+    worldOf({ ...setup(new SharedState()), mayReadStack: true }).world.kill()
+    assert.deepEqual(killed, [[process.pid, 'SIGKILL']])
   })
 
   test('shows what runs where source maps are off', async () => {
     const did: unknown[] = []
     const state = new SharedState()
     state.setTime('deadline', 1)
-    class MainStack extends parts.MainStack {
-      override async read(): Promise<never[]> {
-        return []
-      }
-    }
-    const load = (name: string) =>
-      name === 'node:process' ? { ...process, kill: () => did.push('kill') } : require(name)
-    const writeAll = async () => void did.push('write')
-    await enter({ ...setup(state), sourceMaps: false }, load, { ...parts, MainStack, writeAll })
-    assert.deepEqual(did, ['write', 'kill'])
+    await run({ ...setup(state), sourceMaps: false }, reach(did, [{ function: 'spin', place }]))
+    const { stack } = did.at(-2) as KillLine
+    assert.deepEqual(stack[0]?.file, fileURLToPath(import.meta.url))
   })
 })
 
-/** Lets no worker be made until the test is over. */
-function refuseWorkers(t: TestContext, error: Error): void {
+/** Lets no worker be made until the test is over, or the returned function is called. */
+function refuseWorkers(t: TestContext, error: Error): () => void {
   const original = workerThreads.Worker
   const replaceBy = (Worker: unknown) => {
     Object.assign(workerThreads, { Worker })
     syncBuiltinESMExports()
   }
+  const restore = () => replaceBy(original)
   replaceBy(
     class {
       constructor() {
@@ -168,23 +253,86 @@ function refuseWorkers(t: TestContext, error: Error): void {
       }
     }
   )
-  cleanup(t, () => replaceBy(original))
+  cleanup(t, restore)
+  return restore
 }
 
 describe('the watchdog', () => {
   const limits = { deadline: undefined, margin: 0, stall: 60_000 }
 
+  test('tries again where a thread may be had later, and says when there is one', async (t) => {
+    const told: string[] = []
+    const found = latch()
+    const makeable = refuseWorkers(t, Object.assign(new Error('no descriptors'), { code: 'EMFILE' }))
+    const news = {
+      lost: (error: unknown) => told.push((error as Error).message),
+      found() {
+        told.push('found')
+        found.open()
+      }
+    }
+    const watchdog = new Watchdog({ ...limits, stall: 400 }, () => facts, news)
+    const alive = setInterval(() => {}, 1_000)
+    makeable()
+    await found.opened
+    clearInterval(alive)
+    watchdog.callOff()
+    assert.deepEqual(told, ['no descriptors', 'found'])
+  })
+
+  test('makes no thread where the addresses for it are too few, because Node.js would abort', (t) => {
+    const lost: string[] = []
+    const { readFileSync } = fs
+    const replaceBy = (replacement: unknown) => {
+      Object.assign(fs, { readFileSync: replacement })
+      syncBuiltinESMExports()
+    }
+    replaceBy((file: string) =>
+      file.endsWith('limits')
+        ? 'Max address space         1500000000   1500000000   bytes'
+        : 'VmSize:\t 1000000 kB'
+    )
+    cleanup(t, () => replaceBy(readFileSync))
+    const news = { lost: (error: unknown) => lost.push((error as Error).message), found() {} }
+    new Watchdog(limits, () => facts, news).callOff()
+    assert.deepEqual(lost, ['the thread needs 1000 MB of addresses, and a limit leaves 476 MB'])
+  })
+
   test('says why there is none', async (t) => {
     const lost: unknown[] = []
     refuseWorkers(t, new Error('no threads here'))
-    const watchdog = new Watchdog(
-      limits,
-      () => facts,
-      (error) => lost.push(error)
-    )
+    const watchdog = new Watchdog(limits, () => facts, { lost: (error) => lost.push(error), found() {} })
     watchdog.watch({ deadline: now() + 60_000, margin: 250, stall: undefined })
     watchdog.callOff()
     assert.match(String(lost), /no threads here/)
+  })
+
+  test('has one short line, however many there are and however long their names', () => {
+    const name = '\u0000'.repeat(10_000)
+    const many = Array.from({ length: 20 }, () => ({ name, phase: 'closing', age: 1 }) as const)
+    const requests = many.map(() => ({ id: name, method: name, route: name, age: 1 }))
+    const bounded = boundedFacts({
+      ...facts,
+      hooks: many,
+      hookCount: 900,
+      requests,
+      work: many,
+      bindings: { name }
+    })
+    assert.equal(bounded.hookCount, 900)
+    const frames = Array.from({ length: 50 }, () => ({ function: name, file: name, line: 1, column: 1 }))
+    const verdict = { code: 'LIFECYCLE_HARD_KILL', at: 1, blockedFor: 1 } as const
+    const line = killLine(verdict, bounded, frames, { pid: 1, hostname: 'host', time: 1 })
+    assert.ok(line.stack.length > 0 && line.requests?.length === 5)
+    const length = Buffer.byteLength(JSON.stringify(line))
+    assert.ok(length < 16_000, `${length} bytes`)
+    // What is short stays as it is.
+    const small = {
+      ...facts,
+      hooks: [{ name: 'db', phase: 'closing', age: 1 }],
+      bindings: { name: 'orders' }
+    } as const
+    assert.deepEqual(boundedFacts(small), small)
   })
 
   test('does without what the logger carries, where that is too much', () => {
@@ -196,14 +344,14 @@ describe('the watchdog', () => {
         asked++
         return large
       },
-      assert.ifError
+      { lost: assert.ifError, found: () => assert.fail() }
     )
     watchdog.note()
     watchdog.callOff()
     assert.equal(asked, 2)
   })
 
-  test('does without what cannot be told', () => {
+  test('leaves out what cannot be known', () => {
     const strange = { ...facts, inFlight: 7, bindings: { big: 1n } }
     let current: Facts = strange
     const limits = { deadline: undefined, margin: 0, stall: 60_000 }
@@ -214,11 +362,7 @@ describe('the watchdog', () => {
       return writeFacts.call(this, text)
     }
     try {
-      const watchdog = new Watchdog(
-        limits,
-        () => current,
-        () => {}
-      )
+      const watchdog = new Watchdog(limits, () => current, { lost() {}, found() {} })
       current = { ...strange, requests: [{ id: '1', method: 'GET', route: 'x'.repeat(70_000), age: 1 }] }
       watchdog.note()
       watchdog.callOff()
@@ -227,7 +371,9 @@ describe('the watchdog', () => {
     }
     const told = written.map((text) => JSON.parse(text) as Facts)
     assert.deepEqual(told[0]?.bindings, {})
-    assert.deepEqual([told.at(-1)?.requests, told.at(-1)?.inFlight], [[], 7])
+    assert.equal(told.at(-1)?.inFlight, 7)
+    const route = told.at(-1)?.requests[0]?.route as string
+    assert.ok(route.length > 100 && route.length <= 200, route)
   })
 
   test('shows that the loop turns as long as it is there', async () => {
@@ -239,7 +385,7 @@ describe('the watchdog', () => {
         if (++asked === 3) beat.open()
         return facts
       },
-      assert.ifError
+      { lost: assert.ifError, found: () => assert.fail() }
     )
     // The heartbeat itself keeps no process alive.
     const alive = setInterval(() => {}, 1_000)

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { test } from 'node:test'
+import { QuietMoment } from '../../../lib/connections/quiet-moment.ts'
+import { inTime, Late } from '../../support/in-time.ts'
+
+const aSocket = () => new EventEmitter() as Socket
+const never = () => false
+
+function watching(): QuietMoment {
+  const quietMoment = new QuietMoment()
+  quietMoment.watch()
+  return quietMoment
+}
+
+/** The number of spells that something took, as far as a busy machine lets one tell. */
+async function spells(wait: () => Promise<void>): Promise<number> {
+  const begin = performance.now()
+  await wait()
+  return Math.floor((performance.now() - begin + 1) / 25)
+}
+
+test('a quiet moment is one spell without an arrival', async () => {
+  const quietMoment = watching()
+  assert.equal(quietMoment.hasSeenAny, false)
+  assert.ok((await spells(() => quietMoment.quiet(100))) >= 1)
+})
+
+test('where something arrives all the time, the limit on spells ends the wait', async () => {
+  const quietMoment = watching()
+  const arriving = setInterval(() => quietMoment.request(aSocket(), true), 1)
+  assert.ok((await spells(() => quietMoment.quiet(3))) >= 3)
+  clearInterval(arriving)
+  assert.equal(quietMoment.hasSeenAny, true)
+})
+
+test('nobody connects for a spell, whatever else arrives', async () => {
+  const quietMoment = watching()
+  const asking = setInterval(() => quietMoment.request(aSocket(), false), 1)
+  quietMoment.connection(aSocket())
+  const took = await spells(() => quietMoment.noNewcomers(1_000))
+  clearInterval(asking)
+  assert.ok(took >= 1 && took < 1_000, `${took} spells`)
+  const connecting = setInterval(() => quietMoment.connection(aSocket()), 1)
+  assert.ok((await spells(() => quietMoment.noNewcomers(3))) >= 3)
+  clearInterval(connecting)
+})
+
+test('a new connection is waited for until it is used, is closed, or the limit is reached', async () => {
+  const quietMoment = watching()
+  const [used, closed, silent] = [aSocket(), aSocket(), aSocket()]
+  quietMoment.connection(used)
+  quietMoment.connection(closed)
+  setTimeout(() => quietMoment.request(used, true), 60)
+  setTimeout(() => closed.emit('close'), 90)
+  assert.ok((await spells(() => quietMoment.settled(never))) >= 3)
+  quietMoment.connection(silent)
+  assert.ok((await spells(() => quietMoment.settled(never))) >= 20)
+})
+
+test('what is busy is waited for', async () => {
+  const quietMoment = watching()
+  let isBusy = true
+  setTimeout(() => {
+    isBusy = false
+  }, 60)
+  assert.ok((await spells(() => quietMoment.settled(() => isBusy))) >= 2)
+})
+
+test('a pause is a turn without an arrival, or the limit', async () => {
+  const quietMoment = watching()
+  await quietMoment.inPause(1_000, () => {})
+  let isOver = false
+  const arrive = () => {
+    quietMoment.request(aSocket(), true)
+    if (!isOver) setImmediate(arrive)
+  }
+  arrive()
+  const begin = performance.now()
+  await quietMoment.inPause(40, () => {})
+  isOver = true
+  assert.ok(performance.now() - begin >= 39)
+})
+
+test('what is known of a connection is not forgotten where it counts as used', async () => {
+  const quietMoment = watching()
+  const fresh = aSocket()
+  quietMoment.connection(fresh)
+  quietMoment.used(fresh)
+  assert.ok((await spells(() => quietMoment.settled(never))) >= 20)
+})
+
+test('a connection that was used, and not told that it ends, may be used again', (t) =>
+  inTime(t, async () => {
+    const quietMoment = watching()
+    quietMoment.request(aSocket(), true)
+    const told = await spells(() => quietMoment.settled(never))
+    quietMoment.request(aSocket(), false)
+    const untold = await spells(() => quietMoment.settled(never))
+    assert.ok(untold >= 8)
+    if (told >= untold) throw new Late('the end of a wait')
+  }))
