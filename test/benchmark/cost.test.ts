@@ -123,7 +123,7 @@ describe('the part of the page on costs', () => {
       cell('close-with-grace', 2_003, { code: 1 }, 'inFlight')
     ]
     const { markdown } = cost.render(results({ failed }))
-    assert.match(markdown, /^- bare `close\(\)`, with 1000 connections: did not end$/m)
+    assert.match(markdown, /^- `app\.close\(\)` alone, with 1000 connections: did not end$/m)
     assert.match(markdown, /^- close-with-grace, with 1000 connections: reached its deadline, exit 1$/m)
   })
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import type { Observation } from '../../benchmark/scenarios/observe.ts'
 import {
   beats,
@@ -11,6 +10,7 @@ import {
   tolerance,
   verdictOf
 } from '../../benchmark/scenarios/ranking.ts'
+import fc from '../support/properties.ts'
 
 const rule = { right: ['200'], poor: ['refused'], hooks: 1, exit: 'clean' } as const
 
@@ -84,9 +84,15 @@ describe('the rule by which the comparison ranks', () => {
   })
 
   test('a time counts only between those with the same faults', () => {
-    assert.ok(beats(standing({ ms: 50 }), standing({ ms: 100 })))
-    assert.ok(!beats(standing({ ms: 50, code: 1 }), standing({ ms: 100 })))
-    assert.ok(beats(standing({ ms: 50, code: 1 }), standing({ ms: 100, code: 1 })))
+    const twice = (run: Partial<Observation>) => standing(run, run)
+    assert.ok(beats(twice({ ms: 50 }), twice({ ms: 100 })))
+    assert.ok(!beats(twice({ ms: 50, code: 1 }), twice({ ms: 100 })))
+    assert.ok(beats(twice({ ms: 50, code: 1 }), twice({ ms: 100, code: 1 })))
+  })
+
+  test('the time of a single run is none, as it has no interval', () => {
+    assert.ok(!beats(standing({ ms: 50 }), standing({ ms: 100 })))
+    assert.ok(beats(standing({ ms: 100 }), standing({ ms: 50, code: 1 })))
   })
 
   test('a small difference, or one that the runs do not agree on, is none', () => {

@@ -11,7 +11,7 @@ const latency = { requests: 1_000, p50: 3, p99: 9.5 }
 /** A cell as if it had been rolled, with so many requests lost. */
 function outcomeOf(cell: Cell, failed: Outcome['tally']['failed'] = {}): Outcome {
   const tally = { sent: 20_000, posts: 10_000, failed, steady: latency, restarting: latency }
-  const options = { deadline: 5_000, lameDuck: cell.wait === 'none' ? 0 : 1_000 }
+  const options = { deadline: 5_000, lameDuck: cell.wait === 'none' || cell.wait === 'handOver' ? 0 : 1_000 }
   return { ...cell, options, rate: 500, tally, took: 40_000, restart: 1_040, exits: { 0: 20 }, troubles: {} }
 }
 
@@ -43,17 +43,31 @@ describe('the part of the page on rolling restarts', () => {
     const lines = markdownOf(planned.map((cell) => outcomeOf(cell))).split('\n')
     const own = planned.filter(({ subject }) => subject === ours)
     const heads = 2 * 2
-    assert.equal(lines.filter((line) => line.startsWith('|')).length, own.length + subjects.length + heads)
+    assert.equal(
+      lines.filter((line) => line.startsWith('|')).length,
+      own.length + subjects.length + 1 + heads
+    )
     assert.doesNotMatch(lines.join('\n'), /undefined|NaN/)
   })
 
   test('says first who lost less than ours, wherever that was', () => {
     const worse = planned.map((cell) => outcomeOf(cell, cell.subject === ours ? { 'GET reset': 3 } : {}))
     const [, first, rows] = markdownOf(worse).split('\n\n')
-    assert.match(first as string, /^Less than ours was lost/)
-    assert.match(rows as string, /^\| HAProxy, .*, no wait \| 1\.5 \| bare `close\(\)`: 0\.0; /m)
+    assert.match(first as string, /^In these places others lost less than ours/)
+    assert.match(rows as string, /^\| HAProxy, .*, no wait \| 1\.5 \| `app\.close\(\)` alone: 0\.0; /m)
     const equal = planned.map((cell) => outcomeOf(cell, { 'GET reset': 3 }))
     assert.match(markdownOf(equal), /None of the others lost less/)
+  })
+
+  test('a difference within what the restarts differ by is none', () => {
+    const rolled = (failedIn: readonly number[]) => (cell: Cell) => {
+      const outcome = outcomeOf(cell, { 'GET reset': failedIn.reduce((sum, count) => sum + count, 0) })
+      return { ...outcome, tally: { ...outcome.tally, failedIn } }
+    }
+    const [uneven, even, none] = [rolled([0, 30, 0]), rolled([9, 11, 10]), rolled([0, 0, 0])]
+    const with3 = (own: typeof none) => planned.map((cell) => (cell.subject === ours ? own : none)(cell))
+    assert.match(markdownOf(with3(uneven)), /None of the others lost less/)
+    assert.match(markdownOf(with3(even)), /others lost less than ours/)
   })
 
   test('counts what nginx answers by itself apart from what must be zero', () => {

@@ -7,8 +7,8 @@ import type { Fleet, Instance } from './fleet.ts'
 /** A connection that was silent for so many ms is not used again: its end may be on its way. */
 const freshFor = 100
 
-/** What a client that gets no service at all waits before it tries again, and how often it tries, in ms. */
-const patience = { pause: 10, tries: 2_000 }
+/** What a client that gets no service at all waits before it tries again, in ms, and how often it tries. */
+const patience = { pause: 10, tries: 60_000 }
 
 /** One in so many clients that do not know what became of a transfer leaves it at that. */
 const indifference = 4

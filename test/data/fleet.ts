@@ -98,7 +98,7 @@ export class Fleet {
   /** Whatever happens, nothing stays behind. */
   kill(): void {
     this.#isOver = true
-    for (const { app } of this.#places) app.kill('SIGKILL')
+    for (const { app } of this.#places) app.end()
   }
 
   async #end(instance: Instance, ending: Ending, gap: number): Promise<void> {

@@ -33,7 +33,7 @@ export interface Ground {
 export async function whyAbsent(): Promise<string | undefined> {
   const connections = [
     ['PostgreSQL', () => connectDatabase().then((client) => client.end())],
-    ['RabbitMQ', () => amqp.connect(urls.broker, { timeout: 2_000 }).then((one) => one.close())]
+    ['RabbitMQ', () => amqp.connect(urls.broker, { timeout: 30_000 }).then((one) => one.close())]
   ] as const
   for (const [name, connect] of connections) {
     try {
@@ -110,7 +110,7 @@ export function insideTheProcess(): Ground {
 }
 
 async function connectDatabase(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: urls.database, connectionTimeoutMillis: 2_000 })
+  const client = new pg.Client({ connectionString: urls.database, connectionTimeoutMillis: 30_000 })
   await client.connect()
   return client
 }

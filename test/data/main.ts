@@ -4,7 +4,7 @@ import { markdownOf, resultsOf, saveResults } from './results.ts'
 import { run } from './run.ts'
 import { anyHow, type Ending, orderly } from './schedule.ts'
 
-// npm run data -- --restarts 200 --seed 1: half of them in order, half anyhow, and some with the hooks
+// npm run soak -- data --restarts 200 --seed 1: half of them in order, half anyhow, and some with the hooks
 // in the wrong order. Writes benchmark/results/data.json and the table in docs/data.md.
 
 const { values } = parseArgs({

@@ -103,7 +103,7 @@ const rows: readonly (readonly [string, (summary: Summary) => number])[] = [
   ['hooks failed', ({ hooksFailed }) => hooksFailed],
   ['jobs delivered a second time', ({ jobsBegunAgain }) => jobsBegunAgain],
   ['**acknowledged and lost**', ({ lost }) => lost],
-  ['booked, though nobody was told so', ({ invented }) => invented],
+  ['booked, though no client got that answer', ({ invented }) => invented],
   ['wrong balances or statements', ({ wrongBalances }) => wrongBalances],
   ['**jobs lost**', ({ jobsLost }) => jobsLost],
   ['**jobs done twice**', ({ jobsDoubled }) => jobsDoubled],
@@ -125,11 +125,11 @@ export function markdownOf(results: Results): string {
   ].join('\n')
 }
 
-// The compiled harness runs in dist/, and its results belong to the source.
+// The compiled harness runs in build/, and its results belong to the source.
 const root = new URL('../../../', import.meta.url)
 const file = new URL('benchmark/results/data.json', root)
 const page = new URL('docs/data.md', root)
-const marked = /(<!-- table: npm run data -->\n).*?(<!-- \/table -->)/s
+const marked = /(<!-- table: npm run soak -- data -->\n).*?(<!-- \/table -->)/s
 
 export function saveResults(results: Results): void {
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
@@ -145,6 +145,6 @@ export function shownAndSaved(): readonly [string | undefined, string] {
   const shown = marked.exec(readFileSync(page, 'utf8'))?.[0]
   return [
     shown,
-    `<!-- table: npm run data -->\n\n${markdownOf(JSON.parse(readFileSync(file, 'utf8')))}\n\n<!-- /table -->`
+    `<!-- table: npm run soak -- data -->\n\n${markdownOf(JSON.parse(readFileSync(file, 'utf8')))}\n\n<!-- /table -->`
   ]
 }

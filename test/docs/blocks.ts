@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { remark } from 'remark'
 import { visit } from 'unist-util-visit'
+import { runToEnd } from '../support/children.ts'
 import { inRoot, type Page } from './pages.ts'
 
 // The code that stands in the pages. Each block is a module of its own; what it does not declare,
@@ -54,9 +54,12 @@ export async function typeErrorsIn(blocks: readonly Block[]): Promise<string[]> 
 }
 
 async function errorsOf(language: Block['language'], blocks: readonly Block[]): Promise<string[]> {
-  const folder = inRoot(`dist/blocks-${language}`)
+  const folder = inRoot(`build/blocks-${language}`)
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(join(folder, 'node_modules'), { recursive: true })
+  // A package of its own, in which this one is installed.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  symlinkSync(inRoot(''), join(folder, 'node_modules/fastify-lifecycle'), 'junction')
   const places = new Map<string, string>()
   for (const { page, line, code } of blocks) {
     // So many lines before it that the numbers of its lines are the page's.
@@ -82,8 +85,8 @@ function settingsFor(language: Block['language']): object {
       // So that a block can import an example as its neighbour.
       rootDirs: ['.', '../../examples/telemetry', '../../examples/docker'],
       noEmit: true,
-      // So that what is imported is what was built, and not its source.
-      outDir: 'none',
+      // What is imported is what is published, and not its source.
+      paths: {},
       declaration: false,
       isolatedDeclarations: false,
       allowJs: true,
@@ -101,17 +104,10 @@ function settingsFor(language: Block['language']): object {
   }
 }
 
-function run(project: string): Promise<string> {
+async function run(project: string): Promise<string> {
   const tsc = inRoot('node_modules/typescript/bin/tsc')
   const cwd = dirname(project)
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [tsc, '-p', project, '--pretty', 'false'],
-      { cwd },
-      (_error, stdout, stderr) => {
-        resolve(stdout + stderr)
-      }
-    )
-  })
+  const given = [tsc, '-p', project, '--pretty', 'false']
+  const { stdout, stderr } = await runToEnd(process.execPath, given, { cwd })
+  return stdout + stderr
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
+import { integrations } from '../recipes/integrations.ts'
 import { filesIn, withFiles } from './files.ts'
 import { inRoot, writtenPages } from './pages.ts'
 import { samplesIn } from './samples.ts'
@@ -22,5 +23,14 @@ for (const folder of ['testing', 'nestjs', 'serverless', 'docker', 'windows']) {
     for (const file of files.filter((name) => /\.\w+$|Dockerfile$/.test(name))) {
       assert.ok(shown.includes(file), `no page shows ${file}`)
     }
+  })
+}
+
+for (const { name } of integrations) {
+  test(`the recipe of examples/integrations/${name} is shown`, () => {
+    assert.ok(
+      pages.some(({ text }) => filesIn(text).includes(`examples/integrations/${name}/with.js`)),
+      name
+    )
   })
 }

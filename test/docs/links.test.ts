@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
+import { runToEnd } from '../support/children.ts'
 import { inRoot, pages, root } from './pages.ts'
 
 /** What `remark-validate-links` says of the pages: links between them, and to headings in them. */
-function brokenLinks(paths: readonly string[]): Promise<string> {
+async function brokenLinks(paths: readonly string[]): Promise<string> {
   const cli = inRoot('node_modules/remark-cli/cli.js')
   const settings = ['--use', 'remark-validate-links=repository:false', '--frail', '--quiet', '--no-color']
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [cli, ...settings, ...paths],
-      { cwd: inRoot('') },
-      (error, _stdout, stderr) => {
-        resolve(error === null ? '' : stderr)
-      }
-    )
-  })
+  const given = [cli, ...settings, ...paths]
+  const { code, stderr } = await runToEnd(process.execPath, given, { cwd: inRoot('') })
+  return code === 0 ? '' : stderr
 }
 
 describe('the links on the pages', () => {

@@ -34,12 +34,18 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   signals: inOptions("{ signals: ['SIGKILL'] }", { signals: ['SIGKILL'] }),
   crashes: inOptions("{ crashes: 'log' }", { crashes: 'log' }),
   retryAfter: inOptions('{ retryAfter: [5, 1] }', { retryAfter: [5, 1] }),
+  rejection: inOptions("{ rejection: { error: 'restarting' } }", { rejection: { error: 'restarting' } }),
   health: inOptions("{ health: { readyness: '/ready' } }", { health: { readyness: '/ready' } }),
   checks: inOptions('{ checks: { db: true } }', { checks: { db: true } }),
   websocket: inOptions('{ websocket: 1001 }', { websocket: 1001 }),
   hooks: inOptions('{ hooks: [{ run: () => db.end() }] }', { hooks: [{ run: () => {} }] }),
   hardKill: inOptions('{ hardKill: 500 }', { hardKill: 500 }),
   exit: inOptions('{ exit: 1 }', { exit: 1 }),
+  log: inOptions("{ log: 'debug' }", { log: 'debug' }),
+  terminationLog: inOptions('{ terminationLog: true }', { terminationLog: true }),
+  'log.level': inOptions("{ log: { level: 'off' } }", { log: { level: 'off' } }),
+  'log.report': inOptions('{ log: { report: true } }', { log: { report: true } }),
+  handOver: inOptions("{ handOver: 'systemd' }", { handOver: 'systemd' }),
   'health.live': inOptions("{ health: { live: 'livez' } }", { health: { live: 'livez' } }),
   'health.ready': inOptions("{ health: { live: '/health', ready: '/health' } }", {
     health: { live: '/health', ready: '/health' }
@@ -55,6 +61,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   'check.timeout': inCheck("{ check, timeout: '1s' }", { timeout: '1s' }),
   'check.ttl': inCheck('{ check, ttl: -1 }', { ttl: -1 }),
   'check.critical': inCheck("{ check, critical: 'no' }", { critical: 'no' }),
+  'check.failureThreshold': inCheck('{ check, failureThreshold: 0 }', { failureThreshold: 0 }),
   'check.probe': inCheck("{ check, probe: 'readyz' }", { probe: 'readyz' }),
   'websocket.code': inOptions('{ websocket: { code: 1006 } }', { websocket: { code: 1006 } }),
   'websocket.reason': inOptions('{ websocket: { reason: 1012 } }', { websocket: { reason: 1012 } }),
@@ -70,6 +77,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     says: "{ name: 'outbox', dependsOn: ['bd'], handler }",
     makes: (app) => app.onShutdown('db', () => {}).onShutdown('outbox', { dependsOn: ['bd'] }, () => {})
   },
+  'hook.signal': inHook("{ name: 'session', signal: new AbortController(), handler }", {
+    name: 'session',
+    signal: new AbortController()
+  }),
   'config.lifecycle.whileDraining': inRoute("{ whileDraining: 'accept' }", { whileDraining: 'accept' }),
   'config.lifecycle.longLived': inRoute("{ longLived: 'yes' }", { longLived: 'yes' })
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { channels } from '../../index.ts'
-import { Lifecycle } from '../../lib/lifecycle.ts'
-import { settingsOf } from '../../lib/settings.ts'
+import { Lifecycle } from '../../lib/app/lifecycle.ts'
+import { settingsOf } from '../../lib/options/settings.ts'
 import { errors } from './errors-page.ts'
 import { inRoot, type Page, pages, writtenPages } from './pages.ts'
 
@@ -11,6 +11,7 @@ import { inRoot, type Page, pages, writtenPages } from './pages.ts'
 
 const written = writtenPages().filter(({ path }) => path !== 'CHANGELOG.md')
 const readme = written.find(({ path }) => path === 'README.md') as Page
+const lifecyclePage = written.find(({ path }) => path === 'docs/lifecycle.md') as Page
 const everything = written.map(({ text }) => text).join('\n')
 
 /** Each name that the pattern finds, with the first page that has it. */
@@ -25,8 +26,8 @@ function namesIn(among: readonly Page[], pattern: RegExp): Map<string, string> {
 
 /** All sources of the package. */
 function sources(): string {
-  const { files } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { files: string[] }
-  const folders = files.filter((name) => /^[a-z]+$/.test(name) && name !== 'docs')
+  const { c8 } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { c8: { include: string[] } }
+  const folders = c8.include.filter((path) => path.includes('/')).map((path) => path.split('/')[0] as string)
   const paths = folders.flatMap((folder) =>
     readdirSync(inRoot(folder), { recursive: true }).map((name) => `${folder}/${name}`)
   )
@@ -58,9 +59,9 @@ describe('a name that exists is documented', () => {
     }
   })
 
-  test('members of app.lifecycle: in the table of the README', () => {
+  test('members of app.lifecycle: in the table of the lifecycle page', () => {
     for (const name of members) {
-      assert.ok(new RegExp(`^\\| .*\`${name}(\\(.*\\))?\`.* \\|`, 'm').test(readme.text), name)
+      assert.ok(new RegExp(`^\\| .*\`${name}(\\(.*\\))?\`.* \\|`, 'm').test(lifecyclePage.text), name)
     }
   })
 
@@ -90,9 +91,9 @@ describe('a name that exists is documented', () => {
         assert.ok(everything.includes(`fastify-lifecycle${subpath.slice(1)}`), subpath)
     }
     const contributing = written.find(({ path }) => path === 'CONTRIBUTING.md') as Page
-    const internal = ['build', 'lint', 'test', 'pretest', 'prepack']
     for (const script of Object.keys(scripts)) {
-      if (!internal.includes(script)) assert.ok(contributing.text.includes(`npm run ${script}`), script)
+      const command = script === 'test' ? 'npm test' : `npm run ${script}`
+      if (script !== 'prepack') assert.ok(contributing.text.includes(command), script)
     }
   })
 })
@@ -135,11 +136,14 @@ describe('a name that is documented exists', () => {
       `${name}`.replaceAll('\\', '/')
     )
     const tests = files.filter((file) => file.endsWith('.test.ts'))
-    for (const [part, path] of namesIn(written, /\btest:fast -- ([\w/.-]+)/g)) {
-      assert.ok(
-        tests.some((file) => file.includes(part)),
-        `${path}: ${part}`
-      )
+    for (const [part, path] of namesIn(written, /\bnpm test -- (\w[\w/.-]*)/g)) {
+      const isThere = part === 'pasted' || tests.some((file) => file.includes(part))
+      assert.ok(isThere, `${path}: ${part}`)
+    }
+    const programs = readFileSync(inRoot('scripts/run.mjs'), 'utf8')
+    for (const [command, path] of namesIn(written, /\bnpm run ((?:bench|demo|docs|soak) -- \w+)/g)) {
+      const [script, word] = command.split(' -- ')
+      assert.match(programs, new RegExp(`\\b${script}: \\{[^}]*\\b${word}: '`), `${path}: ${command}`)
     }
   })
 })

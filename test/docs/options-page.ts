@@ -21,6 +21,7 @@ const groups: readonly Group[] = [
   { type: 'CheckOptions', title: 'A check', prefix: 'check.' },
   { type: 'WebSocketOptions', title: 'Parts of `websocket`', prefix: 'websocket.' },
   { type: 'HardKillOptions', title: 'Parts of `hardKill`', prefix: 'hardKill.' },
+  { type: 'LogOptions', title: 'Parts of `log`', prefix: 'log.' },
   { type: 'HookOptions', title: 'A hook', prefix: 'hook.' },
   { type: 'RouteLifecycle', title: 'A route', prefix: 'config.lifecycle.' }
 ]

@@ -13,13 +13,18 @@ export interface Page {
 
 const isPage = (path: string) => path.endsWith('.md')
 
+/** What is installed is passed over: it may lead back here by a link, and so have no end. */
+function pagesBelow(folder: string): string[] {
+  return readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : pagesBelow(path)
+    return isPage(path) ? [path] : []
+  })
+}
+
 /** Every page: those at the root, and all below `docs/`, `examples/` and `benchmark/`. */
 export function pages(): Page[] {
-  const below = ['docs', 'examples', 'benchmark'].flatMap((folder) =>
-    readdirSync(new URL(folder, root), { recursive: true })
-      .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
-      .filter((path) => isPage(path) && !path.includes('/node_modules/'))
-  )
+  const below = ['docs', 'examples', 'benchmark'].flatMap(pagesBelow)
   const paths = [...readdirSync(root).filter(isPage), ...below].sort()
   return paths.map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }))
 }

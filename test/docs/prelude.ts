@@ -1,5 +1,6 @@
 import type strict from 'node:assert/strict'
 import type {} from '@fastify/postgres'
+import type {} from '@fastify/websocket'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type plugin from 'fastify-lifecycle'
 import type { LifecycleOptions, Report } from 'fastify-lifecycle'
@@ -36,6 +37,12 @@ declare global {
   var reply: FastifyReply
   var handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
+  /** Of an app on NestJS. */
+  var AppModule: new () => object
+  var Consumer: abstract new () => Stoppable
+
+  var socket: { on(event: 'message', listener: (data: unknown) => void): void }
+  var answer: (socket: unknown, data: unknown) => Promise<void>
   var logger: FastifyBaseLogger
   var supervise: typeof inCluster
   var fakeProcess: typeof inFakeProcess
@@ -43,11 +50,13 @@ declare global {
   var assertHookOrder: typeof hookOrder
   var assert: typeof strict
   var build: () => Promise<FastifyInstance>
-  var consumer: Stoppable
+  var consumer: Stoppable & { disconnect(): Promise<void> }
   var scheduler: Stoppable
   var db: { end(): Promise<void>; ping(options?: Cancellable): Promise<void> }
   var pool: AsyncDisposable
   var connection: AsyncDisposable
+  var session: { leave(): Promise<void>; on(event: 'left', listener: () => void): void }
+  var stream: { end(): void }
   var outbox: { flush(options?: Cancellable): Promise<void> }
   var metrics: { flush(): Promise<void>; push(): Promise<void> }
   var cache: { fill(): Promise<void>; ping(options?: Cancellable): Promise<void> }
@@ -61,6 +70,7 @@ declare global {
   var rows: Iterable<object>
   var insert: (row: object, options: Cancellable) => Promise<void>
   var order: object
+  var authorize: (request: object) => Promise<void>
   var sendMail: (order: object) => Promise<void>
   var reindex: (options: Cancellable) => Promise<void>
 }

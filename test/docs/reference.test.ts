@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, test } from 'node:test'
 import { healthOf } from '../../lib/health/settings.ts'
-import { settingsOf } from '../../lib/settings.ts'
+import { settingsOf } from '../../lib/options/settings.ts'
 import { errorsPage } from './errors-page.ts'
 import { mistakes } from './mistakes.ts'
 import { optionsIn, optionsPage, tagged } from './options-page.ts'
@@ -16,7 +16,7 @@ describe('what is written from the code', () => {
     reference = await makeReference()
   })
 
-  test('docs/api is as the code is now: `npm run api` writes it', () => {
+  test('docs/api is as the code is now: `npm run docs -- api` writes it', () => {
     assert.deepEqual(committedReference(), reference.pages)
   })
 

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runToEnd } from '../support/children.ts'
 import { inRoot } from './pages.ts'
 
 // The API reference, as TypeDoc makes it of the comments in the code.
@@ -54,19 +54,13 @@ function pagesIn(directory: string): Reference['pages'] {
   )
 }
 
-function typedoc(env: NodeJS.ProcessEnv): Promise<void> {
+async function typedoc(env: NodeJS.ProcessEnv): Promise<void> {
   const cwd = inRoot('scripts/api')
   const bin = inRoot('scripts/api/node_modules/typedoc/bin/typedoc')
   const parameters = [bin, '--options', 'typedoc.mjs']
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      parameters,
-      { cwd, env: { ...process.env, ...env } },
-      (error, stdout, stderr) => {
-        if (error === null) resolve()
-        else reject(new Error(`TypeDoc says:\n${stdout}${stderr}`))
-      }
-    )
+  const { code, stdout, stderr } = await runToEnd(process.execPath, parameters, {
+    cwd,
+    env: { ...process.env, ...env }
   })
+  if (code !== 0) throw new Error(`TypeDoc says:\n${stdout}${stderr}`)
 }

@@ -24,7 +24,7 @@ describe('what the documentation shows', { concurrency: 2 }, () => {
     }
   }
 
-  test('is found by those who paste it, which takes longer: `npm run test:pasted`', () => {
+  test('is found by those who paste it, which takes longer: `npm test -- pasted`', () => {
     assert.ok(programs().length >= 15)
   })
 

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { runToEnd } from '../support/children.ts'
 import { withFiles } from './files.ts'
 import { inRoot, type Page, writtenPages } from './pages.ts'
 
@@ -7,9 +7,10 @@ import { inRoot, type Page, writtenPages } from './pages.ts'
 // `<!-- sample: examples/… -->` and `<!-- /sample -->` stand the program and its output. In the
 // marker, `> docs/…` says that the output is a file, `as yaml` what language it is, and `| log` that
 // it is a log: then each line of the lifecycle is shown as its level, code and text, and how the
-// process ended comes last.
+// process ended comes last. `| output` leaves the program out.
 
-const marked = /<!-- sample: (\S+)\.ts (as (\w+) )?(\| log )?(?:> (\S+) )?-->\n.*?<!-- \/sample -->/gs
+const marked =
+  /<!-- sample: (\S+)\.ts (as (\w+) )?(\| (log|output) )?(?:> (\S+) )?-->\n.*?<!-- \/sample -->/gs
 
 /** A program that a page shows, and the text that stands there. */
 export interface Sample {
@@ -18,6 +19,8 @@ export interface Sample {
   /** The language that its output is in. */
   readonly language: string
   readonly isLog: boolean
+  /** Whether the program is left out. */
+  readonly isOutputAlone: boolean
   /** The file that its output is, where it is one. */
   readonly file: string | undefined
 }
@@ -36,11 +39,12 @@ interface Run {
 }
 
 export function samplesIn({ text }: Page): Sample[] {
-  return [...text.matchAll(marked)].map(([shown, path, , language = 'text', log, file]) => ({
+  return [...text.matchAll(marked)].map(([shown, path, , language = 'text', , what, file]) => ({
     path: path as string,
     shown,
     language,
-    isLog: log !== undefined,
+    isLog: what === 'log',
+    isOutputAlone: what === 'output',
     file
   }))
 }
@@ -50,11 +54,11 @@ export async function render(sample: Sample): Promise<Rendered> {
   const code = readFileSync(inRoot(`${sample.path}.ts`), 'utf8')
   const output = `${outputOf(sample, await run(sample.path)).trimEnd()}\n`
   const [marker] = sample.shown.split('\n') as [string]
-  const program = `\`\`\`ts\n${code}\`\`\`\n`
+  const program = sample.isOutputAlone ? '' : `\`\`\`ts\n${code}\`\`\`\n\n`
   const printed = sample.isLog ? 'logs' : 'prints'
-  const shown = `${printed}\n\n\`\`\`${sample.language}\n${output}\`\`\`\n\n`
+  const shown = `${sample.isOutputAlone ? '' : `${printed}\n\n`}\`\`\`${sample.language}\n${output}\`\`\`\n\n`
   return {
-    shown: `${marker}\n\n${program}\n${sample.file === undefined ? shown : ''}<!-- /sample -->`,
+    shown: `${marker}\n\n${program}${sample.file === undefined ? shown : ''}<!-- /sample -->`,
     file: sample.file === undefined ? '' : output
   }
 }
@@ -70,8 +74,9 @@ export async function writeSamples(): Promise<void> {
     let text = withFiles(page.text)
     for (const sample of samplesIn(page)) {
       const { shown, file } = await render(sample)
-      text = text.replace(sample.shown, () => shown)
-      if (sample.file !== undefined) writeFileSync(inRoot(sample.file), file)
+      // What differs in times alone is left as it is.
+      if (masked(shown) !== masked(sample.shown)) text = text.replace(sample.shown, () => shown)
+      if (masked(file) !== masked(fileOf(sample))) writeFileSync(inRoot(sample.file as string), file)
     }
     writeFileSync(inRoot(page.path), text)
   }
@@ -84,7 +89,8 @@ export async function writeSamples(): Promise<void> {
  */
 export function masked(text: string): string {
   return text
-    .replaceAll(/\bT0\b.*/g, 'T0')
+    .replaceAll(/^ +ms +0 .*/gm, 'ms')
+    .replaceAll(/(?:(?:<|&lt;)?\d+(?:\.\d+)?) (?:ms|s)\b/g, '0 ms')
     .replaceAll(/<path class="grid".*/g, '')
     .replaceAll(/still alive:[^\n<]*/g, 'still alive')
     .replaceAll(/[█▌▐━╸╺╍]+/g, '')
@@ -95,10 +101,10 @@ export function masked(text: string): string {
     .replaceAll(/[ \n]+/g, ' ')
 }
 
-/** Only what is shown as a log may write to stderr. */
+/** Only what is shown as a log may write to stderr. An app without a logger says there how it failed. */
 function outputOf({ path, isLog }: Sample, { stdout, stderr, end }: Run): string {
   if (isLog) return `${logLines(placeless(stdout + stderr))}\n${end}`
-  if (stderr === '') return placeless(stdout)
+  if (/^(shutdown failed .*; exit code \d+\n)?$/.test(stderr)) return placeless(stdout)
   throw new Error(`${path} wrote to stderr: ${stderr}`)
 }
 
@@ -118,12 +124,12 @@ function logLines(output: string): string {
 
 /** Where the project lies is nobody's business. */
 function placeless(text: string): string {
-  return text.replaceAll(inRoot('dist/'), '/app/')
+  return text.replaceAll(inRoot('build/'), '/app/')
 }
 
 /** Exits as it likes: a failed shutdown is worth showing. */
-function run(path: string): Promise<Run> {
-  const program = inRoot(`dist/${path}.js`)
+async function run(path: string): Promise<Run> {
+  const program = inRoot(`build/${path}.js`)
   // Without what measures coverage: that would write for longer at the exit than some of them have left.
   const env = {
     ...process.env,
@@ -132,14 +138,6 @@ function run(path: string): Promise<Run> {
     KUBERNETES_SERVICE_HOST: '',
     NODE_V8_COVERAGE: undefined
   }
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program], { env }, (_error, stdout, stderr) => {
-      const { exitCode, signalCode } = child
-      resolve({
-        stdout,
-        stderr,
-        end: signalCode === null ? `exit code ${exitCode}` : `killed by ${signalCode}`
-      })
-    })
-  })
+  const { stdout, stderr, code, signal } = await runToEnd(process.execPath, [program], { env })
+  return { stdout, stderr, end: signal === null ? `exit code ${code}` : `killed by ${signal}` }
 }

@@ -134,7 +134,7 @@ describe('a shutdown traced with OpenTelemetry', () => {
   })
 
   test('ends with the report what is not done by then', async (t) => {
-    const app = await makeApp(t, { signals: ['SIGHUP'] })
+    const app = await makeApp(t, { signals: ['SIGINT'] })
     const held = latch()
     cleanup(t, held.open)
     app.onShutdown('held', { phase: 'draining', timeout: 60_000 }, () => held.opened)
@@ -146,10 +146,10 @@ describe('a shutdown traced with OpenTelemetry', () => {
       }
       channels.report.subscribe(listener)
     })
-    process.emit('SIGHUP', 'SIGHUP')
-    // What comes sooner is the first one's echo.
+    process.emit('SIGINT', 'SIGINT')
+    // What comes sooner is the same Ctrl-C.
     await sleep(600)
-    process.emit('SIGHUP', 'SIGHUP')
+    process.emit('SIGINT', 'SIGINT')
     await reported
     const before = exporter.getFinishedSpans().length
     assert.deepEqual(paths(exporter.getFinishedSpans()), [
@@ -160,7 +160,7 @@ describe('a shutdown traced with OpenTelemetry', () => {
     ])
     assert.equal(spanNamed('held').attributes['lifecycle.outcome'], 'unfinished')
     assert.equal(spanNamed('held').status.code, SpanStatusCode.ERROR)
-    assert.equal(spanNamed('shutdown').attributes['lifecycle.signal'], 'SIGHUP')
+    assert.equal(spanNamed('shutdown').attributes['lifecycle.signal'], 'SIGINT')
     assert.equal(spanNamed('shutdown').attributes['lifecycle.outcome'], 'abandoned')
     held.open()
     await app.close()

@@ -4,9 +4,10 @@ import { describe, type TestContext, test } from 'node:test'
 import pg from 'pg'
 import WebSocket from 'ws'
 import { inRoot } from '../docs/pages.ts'
-import { ExampleProcess } from './example-process.ts'
+import { inTime, Late } from '../support/in-time.ts'
+import { Program } from '../support/program.ts'
 
-const program = inRoot('dist/examples/service/main.js')
+const program = inRoot('build/examples/service/main.js')
 const databaseUrl = process.env['DATABASE_URL'] ?? 'postgres://postgres:postgres@127.0.0.1:5432/postgres'
 const schema = `service_${process.pid}`
 
@@ -14,7 +15,7 @@ const schema = `service_${process.pid}`
 async function withDatabase<Result>(
   use: (client: pg.Client) => Promise<Result>
 ): Promise<Result | undefined> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2_000 })
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 30_000 })
   client.on('error', () => {})
   try {
     await client.connect()
@@ -43,8 +44,9 @@ function ask(address: string, path: string, token?: string, body?: object): Prom
 }
 
 /** Uses everything that the service has, and signals it in the middle of that. */
-async function useAndStop(t: TestContext, env: NodeJS.ProcessEnv) {
-  const service = new ExampleProcess(t, program, { PORT: '0', LAME_DUCK: '1000', ...env })
+async function useAndStop(t: TestContext, lameDuck: number, env: NodeJS.ProcessEnv) {
+  const given = { PORT: '0', LAME_DUCK: String(lameDuck), ...env }
+  const service = new Program(t, process.execPath, [program], given)
   const address = await service.address()
   const session = await ask(address, '/session', undefined, { name: 'Ada' })
   const { token } = (await session.json()) as { token: string }
@@ -73,10 +75,22 @@ async function useAndStop(t: TestContext, env: NodeJS.ProcessEnv) {
     ask(address, '/orders', token),
     ask(address, '/orders', token, { item: 'coffee', quantity: 1 })
   ])
+  const { logs } = service
+  if (logs.some((line) => line['phase'] === 'draining')) throw new Late('what was asked in the lame duck')
   await service.phase('draining')
   const refused = await ask(address, '/orders', token).catch(() => undefined)
-  const [[code], stream, exitCode] = await Promise.all([closed, events.text(), service.exited])
-  return { service, answers, before, during: [ready, orders, late], refused, told, code, stream, exitCode }
+  const [[code], stream, exit] = await Promise.all([closed, events.text(), service.exited])
+  return {
+    service,
+    answers,
+    before,
+    during: [ready, orders, late],
+    refused,
+    told,
+    code,
+    stream,
+    exitCode: exit.code
+  }
 }
 
 function assertStopped(run: Awaited<ReturnType<typeof useAndStop>>): void {
@@ -101,18 +115,25 @@ function assertStopped(run: Awaited<ReturnType<typeof useAndStop>>): void {
   assert.equal(code, 1012)
   assert.match(stream, /welcome.*3 × tea/s)
   assert.equal(exitCode, 0)
-  const { hooks, work, requests } = service.report
+  const hooks = service.logs.filter(({ code }) => code === 'LIFECYCLE_HOOK')
   assert.deepEqual(
-    hooks.map(({ name, outcome }) => [name, outcome]),
-    [['database', 'ok']]
+    hooks.map(({ hook, outcome }) => [hook, outcome]),
+    [
+      ['preClose defaultPreClose', 'ok'],
+      ['database', 'ok']
+    ]
   )
-  assert.deepEqual([work.cut, requests.cut], [[], []])
-  const confirmed = service.lines.filter(({ msg }) => msg === 'confirmed').length
+  const last = service.logs.at(-1)
+  assert.deepEqual([last?.['outcome'], last?.['cut']], ['clean', 0])
+  const confirmed = service.logs.filter(({ msg }) => msg === 'confirmed').length
   assert.equal(confirmed, 4, 'every order that was answered 201 is confirmed, also the one in the lame duck')
-  assert.ok(service.lines.some(({ msg }) => msg.startsWith('the prices are not looked for')))
+  assert.ok(service.logs.some(({ msg }) => msg.startsWith('the prices are not looked for')))
 }
 
-describe('the service', { concurrency: 2 }, () => {
+/** Half of the deadline at most, so that the rest can end. */
+const lameDuck = (times: number) => Math.min(times * 1_000, 4_500)
+
+describe('the service', () => {
   test('stops each thing in its place, and keeps every order, with a real PostgreSQL', async (t) => {
     if ((await withDatabase(async () => true)) === undefined) {
       if (process.env['CI'] !== undefined && process.platform === 'linux')
@@ -120,15 +141,23 @@ describe('the service', { concurrency: 2 }, () => {
       t.skip('NOT CHECKED: there is no PostgreSQL on this machine; DATABASE_URL names another one')
       return
     }
-    t.after(() => withDatabase((client) => client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)))
-    assertStopped(await useAndStop(t, { DATABASE_URL: databaseUrl, SERVICE_SCHEMA: schema }))
+    const drop = () => withDatabase((client) => client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`))
+    t.after(drop)
+    await inTime(t, async (times) => {
+      await drop()
+      assertStopped(
+        await useAndStop(t, lameDuck(times), { DATABASE_URL: databaseUrl, SERVICE_SCHEMA: schema })
+      )
+    })
     const rows = await withDatabase((client) => client.query(`SELECT confirmed FROM ${schema}.orders`))
     assert.deepEqual(rows?.rows, Array(4).fill({ confirmed: true }))
   })
 
   test('does the same without a database, and says loudly that nothing is kept', async (t) => {
-    const run = await useAndStop(t, { DATABASE_URL: undefined })
-    assertStopped(run)
-    assert.ok(run.service.lines.some(({ level, msg }) => level === 40 && msg.startsWith('NO DATABASE')))
+    await inTime(t, async (times) => {
+      const run = await useAndStop(t, lameDuck(times), { DATABASE_URL: undefined })
+      assertStopped(run)
+      assert.ok(run.service.logs.some(({ level, msg }) => level === 40 && msg.startsWith('NO DATABASE')))
+    })
   })
 })

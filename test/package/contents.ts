@@ -9,55 +9,31 @@ import type { User } from './user.ts'
 
 const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
 
+/** What several entries need, one file for each folder of the sources. */
+const shared = ['deployment', 'lib', 'platforms', 'report'].map((name) => `shared/${name}`)
+
+/** The command, and its parts that are loaded when they are asked for. */
+const commandCode = ['bin', 'shared/check', 'shared/command', 'shared/deploy', 'shared/drill']
+
 /** What is in it. */
 export function describeContents(installed: Promise<User>): void {
   describe('its contents', () => {
-    test('are the sources, what was compiled of them, and the documentation', async () => {
-      const { packed, manifest } = await installed
-      const folders = [...JSON.stringify(manifest.exports).matchAll(/"\.\/dist\/(?!cjs\/)(\w+)\//g)]
-      const sources = ['lib', ...new Set(folders.map(([, folder]) => folder as string))]
-      const top = [
-        ...pages,
-        'index.ts',
-        'package.json',
-        ...['dist', 'docs', ...sources].map((name) => `${name}/`)
-      ]
-      assert.deepEqual(
-        [...new Set(packed.files.map(({ path }) => path.replace(/\/.*/, '/')))].sort(),
-        top.sort()
-      )
-
-      const compiled = ['index', ...sources.map((name) => `${name}/`)]
-      const [esModules, commonJS] = [/^dist\/(?!cjs\/)(index|\w+\/)/, /^dist\/cjs\/(index|\w+\/)/].map(
-        (part) => packed.files.flatMap(({ path }) => part.exec(path)?.[1] ?? [])
-      )
-      assert.deepEqual([...new Set(esModules)].sort(), compiled.sort())
-      assert.deepEqual([...new Set(commonJS)].sort(), compiled.sort())
+    test('are, for each entry, a CommonJS file, an ES module and the types of both', async () => {
+      const { packed, entries } = await installed
+      const names = entries.map((name) => name.replace(/^fastify-lifecycle\/?/, '') || 'index')
+      const forms = ['.cjs', '.js', '.d.cts', '.d.ts']
+      const code = shared.map((name) => `${name}.cjs`)
+      const command = commandCode.map((name) => `${name}.cjs`)
+      const files = [...names.flatMap((name) => forms.map((form) => `${name}${form}`)), ...code, ...command]
+      const expected = [...pages, 'package.json', ...files.map((file) => `dist/${file}`)]
+      assert.deepEqual(packed.files.map(({ path }) => path).sort(), expected.sort())
     })
 
-    test('have a source for each compiled file, and each source twice compiled, but for the command', async () => {
-      const paths = new Set((await installed).packed.files.map(({ path }) => path))
-      const written = ['dist/cjs/plugin.js', 'dist/cjs/plugin.d.ts', 'dist/cjs/package.json']
-      const compiled = [...paths].filter((path) => path.startsWith('dist/') && !written.includes(path))
-      assert.ok(compiled.length > 300)
-      for (const path of compiled) {
-        const source = path.replace(/^dist\/(cjs\/)?/, '').replace(/(\.js|\.js\.map|\.d\.ts)$/, '.ts')
-        assert.ok(paths.has(source), `${path} comes from ${source}`)
-      }
-      const command = ['dist/cjs/deployment/bin.js', 'dist/cjs/deployment/cli.js']
-      const shipped = [...paths].filter((path) => /^[^.]+\.ts$/.test(path))
-      const expected = shipped.flatMap((source) => {
-        const name = source.replace(/\.ts$/, '.js')
-        return [`dist/${name}`, `dist/cjs/${name}`]
-      })
-      const missing = expected.filter((path) => !paths.has(path))
-      assert.deepEqual(missing.sort(), command)
-    })
-
-    test('are small: 420 kB to download, 2.1 MB on the disk', async () => {
+    test('are at most 100 files, 280 kB to download and 1.0 MB on the disk', async () => {
       const { packed } = await installed
-      assert.ok(packed.size < 420_000, `${packed.size} bytes`)
-      assert.ok(packed.unpackedSize < 2_100_000, `${packed.unpackedSize} bytes`)
+      assert.ok(packed.files.length <= 100, `${packed.files.length} files`)
+      assert.ok(packed.size < 280_000, `${packed.size} bytes`)
+      assert.ok(packed.unpackedSize < 1_000_000, `${packed.unpackedSize} bytes`)
     })
 
     test('have nothing that publint would warn of', async () => {

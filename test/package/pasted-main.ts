@@ -2,7 +2,7 @@ import { after } from 'node:test'
 import { describePasted } from './pasted.ts'
 import { User } from './user.ts'
 
-// npm run test:pasted. Not in the suite, which is to be quick: each program runs twice.
+// npm test -- pasted. Not in the suite, which is to be quick: each program runs twice.
 
 const installed = User.withPackage()
 after(async () => (await installed).remove())

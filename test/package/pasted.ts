@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { writtenPages } from '../docs/pages.ts'
 import { masked, samplesIn } from '../docs/samples.ts'
+import { startChild } from '../support/children.ts'
 import { tool } from './runners.ts'
 import type { User } from './user.ts'
 
@@ -21,7 +21,7 @@ const block = /```\w+\n(.*?)```/gs
 export function programs(): Program[] {
   const shown = writtenPages()
     .flatMap(samplesIn)
-    .filter(({ isLog, file }) => !isLog && file === undefined)
+    .filter(({ isLog, isOutputAlone, file }) => !isLog && !isOutputAlone && file === undefined)
     // One that looks beside itself runs another program.
     .filter(({ shown }) => !shown.includes('import.meta.url'))
     .map(({ path, shown }): Program => {
@@ -29,7 +29,7 @@ export function programs(): Program[] {
       return { name: path.replace('examples/', '').replaceAll('/', '-'), code: code as string, prints }
     })
   const readme = writtenPages().find(({ path }) => path === 'README.md')?.text ?? ''
-  const first = /Paste this into .*?```ts\n(.*?)```/s.exec(readme)?.[1] as string
+  const first = /```ts\n(.*?)```/s.exec(readme)?.[1] as string
   return [...shown, { name: 'first', code: first.replace('port: 3000', 'port: 0'), prints: undefined }]
 }
 
@@ -87,9 +87,9 @@ export function describePasted(installed: Promise<User>): void {
 
 /** It serves until it is told to end, and its log says both. */
 async function assertEndsOnSignal(program: string): Promise<void> {
-  const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = startChild(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
   let log = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     if (!log.includes('Server listening') && (log + text).includes('Server listening')) child.kill('SIGTERM')
     log += text
   })

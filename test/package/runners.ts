@@ -12,7 +12,7 @@ export async function filesOnPage(page: string): Promise<ReadonlyMap<string, str
 }
 
 const walk = ['lameDuck', 'draining', 'closing', 'closed']
-const headline = /^✓ shutdown clean · app\.close\(\)/
+const headline = /^✓ shutdown clean in [\d.]+ m?s \(app\.close\(\)\)/
 // Both give up after five seconds, which a busy machine may need to load Fastify.
 const patience = ['--testTimeout', '60000']
 const fromTypes = 'db closes because of close\nclean\n'

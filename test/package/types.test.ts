@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { kinds, members, programFor } from './instances.ts'
 import { filesOnPage } from './runners.ts'
 import { root, User } from './user.ts'
 
@@ -19,6 +20,9 @@ const projects = {
   node16: { module: 'node16', files: mixed },
   bundler: { module: 'preserve', moduleResolution: 'bundler', files: [...mixed, 'user.ts'] }
 }
+const cells = Object.keys(kinds).flatMap((kind, row) =>
+  Object.keys(members).map((member, column) => ({ file: `instances/${row}-${column}.mts`, kind, member }))
+)
 const old = { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true, files: ['user.ts'] }
 
 describe('the types of the packed package', { concurrency: 2 }, () => {
@@ -29,6 +33,7 @@ describe('the types of the packed package', { concurrency: 2 }, () => {
     const program = await readFile(join(root, 'test/package/project/user.ts'), 'utf8')
     for (const name of ['user.ts', 'user.mts', 'user.cts']) await user.write(name, program)
     for (const [name, code] of await filesOnPage('docs/modules.md')) await user.write(name, code)
+    for (const { file, kind, member } of cells) await user.write(file, programFor(kind, member))
   })
 
   for (const [name, compiler] of Object.entries(compilers)) {
@@ -40,6 +45,28 @@ describe('the types of the packed package', { concurrency: 2 }, () => {
 
   test("fit a user's program, by TypeScript 5.9 with node10", async () => {
     await compiles('typescript-5.9', [await configure('typescript-5.9', 'node10', old)])
+  })
+
+  for (const [name, compiler] of Object.entries(compilers)) {
+    test(`fit every kind of instance under the strictest settings, by ${name}`, async () => {
+      const settings = { module: 'nodenext', exactOptionalPropertyTypes: true }
+      const files = cells.map(({ file }) => file)
+      await compiles(compiler, [await configure(compiler, 'instances', { ...settings, files })])
+    })
+  }
+
+  test('are said on the page to fit what is compiled here', async () => {
+    const page = await readFile(join(root, 'docs/modules.md'), 'utf8')
+    const said = [...page.matchAll(/^\| (.+) \| yes \| yes \| yes \|$/gm)].map(([, kind]) => kind)
+    assert.deepEqual(said, Object.keys(kinds))
+    const list = page.split('was compiled with each of these:\n\n')[1]?.split('\n\n')[0]
+    assert.equal(
+      list,
+      Object.keys(members)
+        .map((member) => `- ${member}`)
+        .join('\n')
+    )
+    assert.ok(page.includes(`| kind of instance | ${Object.keys(compilers).join(' | ')} |`))
   })
 
   async function configure(

@@ -1,21 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Ended, runToEnd } from '../support/children.ts'
 
 // A user, who has the packed package installed in a directory of their own.
 
 /** Where this project is. */
 export const root: string = fileURLToPath(new URL('../../../', import.meta.url))
-
-/** How a program ended. `code` is null where a signal ended it. */
-export interface Ended {
-  readonly stdout: string
-  readonly stderr: string
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
 
 /** What `npm pack` says of the package. */
 export interface Packed {
@@ -37,6 +29,15 @@ interface Entry {
   readonly require: { readonly types: string; readonly default: string }
 }
 
+/** What a user has besides the package. */
+export interface Setup {
+  readonly manifest?: object
+  /** What is installed with it, in place of the usual tools. */
+  readonly packages?: readonly string[]
+}
+
+const types = ['@types/node']
+
 // What users have besides it. These are not installed again, but linked to this project's.
 const tools = [
   '@types/node',
@@ -45,7 +46,11 @@ const tools = [
   '@jest/globals',
   '@fastify/websocket',
   'ws',
-  '@types/ws'
+  '@types/ws',
+  '@fastify/type-provider-typebox',
+  'typebox',
+  'fastify-type-provider-zod',
+  'zod'
 ]
 
 /** Packs, and installs what was packed: whatever the package needs has to come with it. */
@@ -60,21 +65,21 @@ export class User {
     this.manifest = manifest
   }
 
-  static async withPackage(): Promise<User> {
+  static async withPackage({ manifest = {}, packages }: Setup = {}): Promise<User> {
     const directory = await mkdtemp(join(tmpdir(), 'fastify-lifecycle-'))
     const packing = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', directory], root)
     const [packed] = JSON.parse(packing) as [Packed]
     const { version } = await manifestOf(join(root, 'node_modules/fastify'))
-    await writeFile(join(directory, 'package.json'), '{}')
+    await writeFile(join(directory, 'package.json'), JSON.stringify(manifest))
     const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
-    await npm(['install', ...quiet, `./${packed.filename}`, `fastify@${version}`], directory)
-    for (const tool of tools) {
+    const installed = [`./${packed.filename}`, `fastify@${version}`, ...(packages ?? [])]
+    await npm(['install', ...quiet, ...installed], directory)
+    for (const tool of packages === undefined ? tools : types) {
       const link = join(directory, 'node_modules', tool)
       await mkdir(dirname(link), { recursive: true })
       await symlink(join(root, 'node_modules', tool), link, 'junction')
     }
-    const installed = join(directory, 'node_modules/fastify-lifecycle')
-    return new User(directory, packed, await manifestOf(installed))
+    return new User(directory, packed, await manifestOf(join(directory, 'node_modules/fastify-lifecycle')))
   }
 
   /** What of the package can be imported and required, as `fastify-lifecycle/…`. */
@@ -115,12 +120,7 @@ export function run(program: string, given: readonly string[], cwd: string): Pro
     NO_COLOR: '1',
     FORCE_COLOR: undefined
   }
-  const shell = program.endsWith('.cmd')
-  return new Promise((resolve) => {
-    const child = execFile(program, [...given], { cwd, env, shell }, (_error, stdout, stderr) => {
-      resolve({ stdout, stderr, code: child.exitCode, signal: child.signalCode })
-    })
-  })
+  return runToEnd(program, given, { cwd, env, shell: program.endsWith('.cmd') })
 }
 
 async function npm(given: readonly string[], cwd: string): Promise<string> {

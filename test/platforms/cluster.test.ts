@@ -6,12 +6,13 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { request } from '../support/client.ts'
-import { Command, compiled, withSignals } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
+import { aLongTime, inTime, Late } from '../support/in-time.ts'
 import { Load } from '../support/load.ts'
+import { compiled, Program, withSignals } from '../support/program.ts'
 
 /** A primary with two workers that serve. */
-class Cluster extends Command {
+class Cluster extends Program {
   readonly port: number
   readonly #behaviour: string
 
@@ -29,7 +30,7 @@ class Cluster extends Command {
     t: TestContext,
     { file = 'test/fixtures/platforms/cluster', options = {}, env = {} as NodeJS.ProcessEnv } = {}
   ): Promise<Cluster> {
-    const given: LifecycleOptions = options
+    const given: LifecycleOptions = { deadline: aLongTime, ...options }
     const all = { LIFECYCLE_OPTIONS: JSON.stringify(given), ...env }
     const cluster = new Cluster(t, await freePort(), file, all)
     await cluster.said('Server listening', 2)
@@ -41,14 +42,22 @@ class Cluster extends Command {
     writeFileSync(this.#behaviour, behaviour)
   }
 
-  /** Sends a request that takes a while, and says what became of it, and which worker has it. */
-  async slow(path = '/slow/800') {
-    const answer = request(this.port, path).then(
+  /** Sends a request that is held, and says what became of it, and which worker has it. */
+  async held() {
+    const answer = request(this.port, '/held').then(
       ({ status }) => status,
       (error: NodeJS.ErrnoException) => error.code
     )
-    const { pid } = await this.said(`arrived at ${path}`)
-    return { answer, pid: pid as number }
+    const { pid } = await this.said('arrived at /held')
+    return {
+      answer,
+      pid: pid as number,
+      /** Once that worker drains. */
+      release: async () => {
+        await this.logged((line) => line['pid'] === pid && line.msg.includes('draining'))
+        process.kill(pid as number, 'SIGUSR2')
+      }
+    }
   }
 
   /** The workers that have listened, the oldest first. */
@@ -59,7 +68,7 @@ class Cluster extends Command {
 
 const reasons = (cluster: Cluster) => cluster.reports.map(({ reason }) => reason)
 
-describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
+describe('a cluster', withSignals, () => {
   test('is replaced by SIGHUP under load, and no request is lost', async (t) => {
     const cluster = await Cluster.start(t)
     const load = new Load(cluster.port)
@@ -103,12 +112,16 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
 
   test('replaces a worker that crashes, whose requests in flight are answered', async (t) => {
     const cluster = await Cluster.start(t)
-    const { answer, pid } = await cluster.slow()
-    // The workers take turns.
-    for (let turn = 0; !cluster.output.includes('nobody caught this'); turn++) {
-      if (turn % 2 === 1) await request(cluster.port, '/crash').catch(() => {})
-      else await request(cluster.port, '/').catch(() => {})
+    const { answer, pid, release } = await cluster.held()
+    // The workers take turns: one of these is that worker.
+    const hasCrashed = () =>
+      cluster.logs.some((line) => line.code === 'LIFECYCLE_CRASH' && line['pid'] === pid)
+    while (!hasCrashed()) {
+      const asked = await request(cluster.port, '/').catch(() => undefined)
+      const next = asked === undefined || JSON.parse(asked.body).pid === pid ? '/' : '/crash'
+      await request(cluster.port, next).catch(() => {})
     }
+    await release()
     assert.equal(await answer, 200)
     await cluster.said('Server listening', 3)
     await cluster.wrote('has ended with code 1')
@@ -118,8 +131,9 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
 
   test('ends with Ctrl-C, which all its processes get: requests in flight are answered', async (t) => {
     const cluster = await Cluster.start(t)
-    const { answer } = await cluster.slow()
+    const { answer, release } = await cluster.held()
     cluster.killGroup('SIGINT')
+    await release()
     assert.equal(await answer, 200)
     assert.equal((await cluster.exited).code, 0)
     assert.equal(cluster.reports.length, 2)
@@ -128,8 +142,9 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
 
   test('that loses its primary drains: requests in flight are answered', async (t) => {
     const cluster = await Cluster.start(t)
-    const { answer } = await cluster.slow()
-    process.kill(cluster.pid, 'SIGKILL')
+    const { answer, release } = await cluster.held()
+    cluster.kill('SIGKILL')
+    await release()
     assert.equal(await answer, 200)
     await cluster.exited
     assert.deepEqual(reasons(cluster), Array(2).fill({ type: 'shutdown', message: 'the primary is gone' }))
@@ -155,31 +170,49 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
 
   test('takes the longest deadline that there can be', async (t) => {
     const cluster = await Cluster.start(t, { options: { deadline: 2 ** 31 - 1 } })
-    const { answer } = await cluster.slow()
+    const { answer, release } = await cluster.held()
     cluster.kill('SIGTERM')
+    await release()
     assert.equal((await cluster.exited).code, 0)
     assert.equal(await answer, 200)
   })
 
-  test('passes on a second signal that comes later, and not one that comes at once', async (t) => {
+  test('goes on at a second SIGTERM', async (t) => {
     const cluster = await Cluster.start(t)
-    const { answer } = await cluster.slow('/slow/60000')
+    const { answer, release, pid } = await cluster.held()
     cluster.kill('SIGTERM')
+    await cluster.logged((line) => line['pid'] === pid && line.msg.includes('draining'))
+    await sleep(600)
     cluster.kill('SIGTERM')
-    await cluster.said('draining')
-    await sleep(700)
+    await release()
+    assert.equal((await cluster.exited).code, 0)
+    assert.equal(await answer, 200)
     assert.ok(cluster.reports.every(({ outcome }) => outcome === 'clean'))
-    cluster.kill('SIGTERM')
+  })
+
+  test('passes on each later SIGINT, and not one that comes at once', async (t) => {
+    const cluster = await Cluster.start(t)
+    const { answer, pid } = await cluster.held()
+    cluster.kill('SIGINT')
+    cluster.kill('SIGINT')
+    await cluster.logged((line) => line['pid'] === pid && line.msg.includes('draining'))
+    await sleep(600)
+    // The worker was told by its primary to stop, so this is the first that it hears.
+    cluster.kill('SIGINT')
+    await cluster.logged(({ code }) => code === 'LIFECYCLE_SIGNAL_REPEATED')
+    await sleep(600)
+    cluster.kill('SIGINT')
     assert.equal((await cluster.exited).code, 1)
     assert.equal(await answer, 'ECONNRESET')
     assert.equal(cluster.reports.at(-1)?.outcome, 'abandoned')
+    assert.equal(cluster.output.split('SIGINT again').length, 3)
   })
 
   test('keeps its workers where new ones end before they are ready', async (t) => {
     const cluster = await Cluster.start(t)
     cluster.newWorkers('die')
     cluster.kill('SIGHUP')
-    await cluster.wrote('ended, so the reload is given up')
+    await cluster.wrote('ended, so the reload stops here')
     assert.equal((await request(cluster.port, '/')).status, 200)
     cluster.newWorkers('serve')
     cluster.kill('SIGHUP')
@@ -189,10 +222,14 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
   })
 
   test('keeps its workers where new ones are not ready in time, and ends those, which is no failure', async (t) => {
-    const cluster = await Cluster.start(t, { env: { READY_TIMEOUT: '3000' } })
+    const begin = performance.now()
+    await Cluster.start(t)
+    // The first ones must be ready in this time, too: it is what others have just needed, and much more.
+    const readyTimeout = Math.round(1_000 + 3 * (performance.now() - begin))
+    const cluster = await Cluster.start(t, { env: { READY_TIMEOUT: String(readyTimeout) } })
     cluster.newWorkers('hang')
     cluster.kill('SIGHUP')
-    await cluster.wrote('was not ready after 3000 ms, so the reload is given up')
+    await cluster.wrote(`was not ready after ${readyTimeout} ms, so the reload stops here`)
     await cluster.wrote('has ended with code 143')
     assert.equal((await request(cluster.port, '/')).status, 200)
     cluster.kill('SIGHUP')
@@ -214,6 +251,8 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
   test('starts a worker that cannot start ever more seldom, and can be stopped meanwhile', async (t) => {
     const cluster = await Cluster.start(t)
     cluster.newWorkers('die')
+    // So long that their end is not that of a failed start.
+    await sleep(1_200)
     for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
     await cluster.wrote('has ended with code 3', 4)
     cluster.kill('SIGTERM')
@@ -231,16 +270,20 @@ describe('a cluster', { ...withSignals, concurrency: 4, timeout: 120_000 }, () =
     )
   })
 
-  test('starts a worker that crashes as soon as it is ready ever more seldom', async (t) => {
-    const cluster = await Cluster.start(t)
-    cluster.newWorkers('stumble')
-    for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
-    await cluster.wrote('hardly served: the next one is started in 400 ms')
-    await cluster.said('Server listening', 4)
-    cluster.newWorkers('serve')
-    cluster.kill('SIGTERM')
-    await cluster.exited
-  })
+  test('starts a worker that crashes as soon as it is ready ever more seldom', (t) =>
+    inTime(t, async () => {
+      const cluster = await Cluster.start(t)
+      cluster.newWorkers('stumble')
+      for (const pid of cluster.listened) process.kill(pid, 'SIGKILL')
+      const seldom = 'hardly served: the next one is started in 400 ms'
+      await Promise.race([cluster.wrote(seldom), cluster.said('Server listening', 12)])
+      // Who takes longer than a second to crash has served.
+      if (!cluster.output.includes(seldom)) throw new Late('the crash')
+      await cluster.said('Server listening', 4)
+      cluster.newWorkers('serve')
+      cluster.kill('SIGTERM')
+      await cluster.exited
+    }))
 
   test('can be replaced and stopped by the program itself; a worker cannot supervise', async (t) => {
     const cluster = await Cluster.start(t)

@@ -10,9 +10,10 @@ import { options } from '../../examples/docker/options.ts'
 import { cleanup } from '../support/cleanup.ts'
 import { request } from '../support/client.ts'
 import { Container, hasContainers, hasProgram, whereContainers } from '../support/container.ts'
+import { aLongTime } from '../support/in-time.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const server = join(root, 'dist/examples/docker/server.js')
+const server = join(root, 'build/examples/docker/server.js')
 const node = `${process.execPath} ${server}`
 
 const where = whereContainers()
@@ -31,10 +32,10 @@ interface Outcome {
 async function stopped(
   t: TestContext,
   command: readonly string[],
-  { signal = 'SIGTERM', grace = 15_000 }: { signal?: NodeJS.Signals; grace?: number } = {}
+  { signal = 'SIGTERM', grace = aLongTime }: { signal?: NodeJS.Signals; grace?: number } = {}
 ): Promise<Outcome> {
   const container = new Container(t, command, { PORT: '0' })
-  const slow = request(await container.port(), '/slow').then(
+  const slow = request(await container.listens(), '/slow').then(
     ({ status }) => status,
     () => undefined
   )
@@ -63,7 +64,7 @@ async function folder(t: TestContext, script: string): Promise<string> {
   return path
 }
 
-describe('the first process of a container is told:', { ...where, concurrency: 3 }, () => {
+describe('the first process of a container gets a warning:', where, () => {
   test('node itself, in the exec form', async (t) => {
     walked(await stopped(t, [process.execPath, server]))
   })
@@ -82,7 +83,7 @@ describe('the first process of a container is told:', { ...where, concurrency: 3
 })
 
 // A shell that is the first process ignores the signal: a second of grace is as good as ten.
-describe('the first process of a container keeps it to itself:', { ...where, concurrency: 3 }, () => {
+describe('the first process of a container keeps it to itself:', where, () => {
   const grace = 1_000
 
   test('a shell that has more to do, and all is killed when the time is up', async (t) => {

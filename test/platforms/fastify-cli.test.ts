@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LifecycleOptions } from 'fastify-lifecycle'
 import { closedLoop, request } from '../support/client.ts'
-import { Command, compiled, source, withSignals } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
+import { aLongTime, inTime, Late } from '../support/in-time.ts'
+import { compiled, Program, source, withSignals } from '../support/program.ts'
 
 const app = compiled('test/fixtures/platforms/started')
 
@@ -21,31 +23,38 @@ async function fastifyStart(
 ) {
   const port = await freePort()
   const args = ['start', '-l', 'info', '-a', '127.0.0.1', '-p', String(port), ...flags, file]
-  const env = { LIFECYCLE_OPTIONS: JSON.stringify(options) }
-  const command = new Command(t, source('node_modules/.bin/fastify'), args, env)
+  const env = { LIFECYCLE_OPTIONS: JSON.stringify({ deadline: aLongTime, ...options }) }
+  const begin = performance.now()
+  const command = new Program(t, source('node_modules/.bin/fastify'), args, env)
   await command.said('Server listening')
-  return { command, port }
+  return { command, port, bootTime: performance.now() - begin }
 }
 
-/** Sends a request that takes longer than fastify-cli's own 500 ms, and returns its status. */
-async function slow({ command, port }: Awaited<ReturnType<typeof fastifyStart>>, ms = 1_200) {
-  const status = request(port, `/slow/${ms}`).then(
+/** Sends a request that is held; it is released later than after fastify-cli's own 500 ms. */
+async function held({ command, port }: Awaited<ReturnType<typeof fastifyStart>>) {
+  const status = request(port, '/held').then(
     (answer) => answer.status,
     (error) => error.code
   )
   await command.said('arrived at')
-  return { status }
+  const release = async () => {
+    await command.said('draining')
+    await sleep(700)
+    assert.equal((await request(port, '/release')).status, 200)
+  }
+  return { status, release }
 }
 
-describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, () => {
+describe('fastify start', withSignals, () => {
   test('walks the same walk: under load nothing is lost, past its own 500 ms', async (t) => {
     const lameDuck = 1_500
     const started = await fastifyStart(t, { options: { lameDuck } })
     const { command, port } = started
     const load = closedLoop(port, '/', 8, { pause: 5 })
     await command.logged(({ msg }) => msg === 'request completed', 100)
-    const { status } = await slow(started)
+    const { status, release } = await held(started)
     command.kill('SIGTERM')
+    await release()
     assert.equal(await status, 200)
     const { lost, answers, longestStall } = await load
     t.diagnostic(
@@ -72,9 +81,10 @@ describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, (
   test('a Ctrl-C that arrives twice is one', async (t) => {
     const started = await fastifyStart(t)
     const { command } = started
-    const { status } = await slow(started)
+    const { status, release } = await held(started)
     command.killGroup('SIGINT')
     command.killGroup('SIGINT')
+    await release()
     assert.equal(await status, 200)
     assert.equal((await command.exited).code, 0)
     assert.equal(command.reports.length, 1)
@@ -83,9 +93,12 @@ describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, (
   test('a stray rejection does not cut the drain', async (t) => {
     const started = await fastifyStart(t)
     const { command, port } = started
-    const { status } = await slow(started)
-    await request(port, '/stray/400')
+    const { status, release } = await held(started)
     command.kill('SIGTERM')
+    await command.said('draining')
+    assert.equal((await request(port, '/stray')).status, 200)
+    await command.logged(({ code }) => code === 'LIFECYCLE_CRASH')
+    await release()
     assert.equal(await status, 200)
     assert.equal((await command.exited).code, 1)
     assert.equal(command.logs.at(-1)?.report?.crashes.length, 1)
@@ -94,21 +107,36 @@ describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, (
   test('a crash drains, and ends with code 1 and the report', async (t) => {
     const started = await fastifyStart(t)
     const { command, port } = started
-    const { status } = await slow(started)
-    assert.equal((await request(port, '/stray/0')).status, 200)
+    const { status, release } = await held(started)
+    assert.equal((await request(port, '/stray')).status, 200)
+    await release()
     assert.equal(await status, 200)
     assert.equal((await command.exited).code, 1)
     assert.equal(command.logs.at(-1)?.report?.reason.type, 'unhandledRejection')
   })
 
-  test('a second signal later on ends it at once, with the report of what was abandoned', async (t) => {
+  test('a second SIGTERM changes nothing', async (t) => {
     const started = await fastifyStart(t)
     const { command } = started
-    const { status } = await slow(started, 60_000)
+    const { status, release } = await held(started)
     command.kill('SIGTERM')
     await command.said('draining')
     await new Promise((resolve) => setTimeout(resolve, 600))
     command.kill('SIGTERM')
+    await command.logged(({ code }) => code === 'LIFECYCLE_SIGNAL_REPEATED')
+    await release()
+    assert.equal(await status, 200)
+    assert.equal((await command.exited).code, 0)
+  })
+
+  test('a second Ctrl-C later on ends it at once, with the report of what was abandoned', async (t) => {
+    const started = await fastifyStart(t)
+    const { command } = started
+    const { status } = await held(started)
+    command.kill('SIGINT')
+    await command.said('draining')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    command.kill('SIGINT')
     assert.equal((await command.exited).code, 1)
     assert.equal(command.logs.at(-1)?.report?.outcome, 'abandoned')
     assert.equal(await status, 'ECONNRESET')
@@ -116,56 +144,63 @@ describe('fastify start', { ...withSignals, concurrency: 4, timeout: 60_000 }, (
 
   test('with -o and skipOverride the app is the root, and it is the same', async (t) => {
     const started = await fastifyStart(t, { flags: ['-o'] })
-    const { status } = await slow(started)
+    const { status, release } = await held(started)
     started.command.kill('SIGTERM')
+    await release()
     assert.equal(await status, 200)
     assert.equal((await started.command.exited).code, 0)
   })
 
   test('with signals: false its own handler is in charge, and a warning names the flag', async (t) => {
-    const started = await fastifyStart(t, { options: { signals: false } })
+    const started = await fastifyStart(t, { options: { signals: false, deadline: 9_000 } })
     const { command } = started
     const warning = await command.logged(({ code }) => code === 'LIFECYCLE_DEADLINE_MISMATCH')
     assert.match(warning.msg, /fastify-cli kills .* 500 ms .*`--close-grace-delay` of fastify-cli to 10000/)
-    const { status } = await slow(started)
+    const { status } = await held(started)
     command.kill('SIGTERM')
     assert.equal((await command.exited).code, 1)
     assert.notEqual(await status, 200)
   })
 
-  test('with signals: false and the flag there is no warning, and its handler takes the walk, too', async (t) => {
-    const flags = ['--close-grace-delay', '10000']
+  test('with signals: false and the flag there is no warning, and its handler runs the same shutdown', async (t) => {
+    const flags = ['--close-grace-delay', String(2 * aLongTime)]
     const started = await fastifyStart(t, { flags, options: { signals: false } })
     const { command } = started
-    const { status } = await slow(started)
+    const { status, release } = await held(started)
     command.kill('SIGTERM')
+    await release()
     assert.equal(await status, 200)
     assert.equal((await command.exited).code, 0)
     assert.equal(command.reports[0]?.reason.type, 'close')
     assert.ok(command.logs.every(({ level }) => level === 30))
   })
 
-  test('--watch takes the walk before it starts the app anew', async (t) => {
-    const directory = mkdtempSync(join(tmpdir(), 'watched-'))
-    t.after(() => rmSync(directory, { recursive: true }))
-    const file = join(directory, 'app.mjs')
-    writeFileSync(file, `export { default } from ${JSON.stringify(app)}\n`)
-    // A write may be two changes, this is one.
-    const touch = () => utimesSync(file, new Date(), new Date())
-    const started = await fastifyStart(t, { file, flags: ['--watch', '--follow-watch', directory] })
-    const { command, port } = started
-    const { status } = await slow(started)
-    // Until the watcher is there to see it; seldom, because fastify-cli starts another process at each change,
-    // which finds the port in use as long as the one before drains.
-    touch()
-    const touching = setInterval(touch, 3_000)
-    await command.said('draining')
-    clearInterval(touching)
-    assert.equal(await status, 200)
-    await command.said('Server listening', 2)
-    assert.equal(command.reports[0]?.outcome, 'clean')
-    assert.equal((await request(port, '/')).status, 200)
-  })
+  test('--watch shuts the app down before it starts the app anew', (t) =>
+    inTime(t, async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'watched-'))
+      t.after(() => rmSync(directory, { recursive: true }))
+      const file = join(directory, 'app.mjs')
+      writeFileSync(file, `export { default } from ${JSON.stringify(app)}\n`)
+      // A write may be two changes, this is one.
+      const touch = () => utimesSync(file, new Date(), new Date())
+      const started = await fastifyStart(t, { file, flags: ['--watch', '--follow-watch', directory] })
+      const { command, port } = started
+      const { status, release } = await held(started)
+      // Until the watcher is there to see it; seldom, because fastify-cli starts another process at each change,
+      // which finds the port in use as long as the one before drains.
+      touch()
+      const touching = setInterval(touch, 10 * started.bootTime)
+      await command.said('draining')
+      clearInterval(touching)
+      await release()
+      const answer = await status
+      // fastify-cli gives a process that it starts anew 5 s.
+      if (command.output.includes('process forced end')) throw new Late('the end of the process')
+      assert.equal(answer, 200)
+      await command.said('Server listening', 2)
+      assert.equal(command.reports[0]?.outcome, 'clean')
+      assert.equal((await request(port, '/')).status, 200)
+    }))
 })
 
 test('the example is an app for fastify start', withSignals, async (t) => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,13 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import type { Report } from 'fastify-lifecycle'
-import type { LogLine } from '../support/app-process.ts'
+import { guard, killGroup, runToEnd, startNode } from '../support/children.ts'
 import { request } from '../support/client.ts'
-import { compiled, source, withSignals } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
+import { aLongTime } from '../support/in-time.ts'
 import { Load } from '../support/load.ts'
+import { compiled, type LogLine, source, withSignals } from '../support/program.ts'
 
 const ecosystem = createRequire(import.meta.url)(source('examples/pm2/ecosystem.config.cjs'))
 
@@ -30,7 +28,8 @@ class PM2 {
 
   async run(...args: string[]): Promise<string> {
     const env = { ...process.env, PM2_HOME: this.#home, KUBERNETES_SERVICE_HOST: undefined }
-    const { stdout } = await promisify(execFile)(source('node_modules/.bin/pm2'), args, { env })
+    const { code, stdout, stderr } = await runToEnd(source('node_modules/.bin/pm2'), args, { env })
+    if (code !== 0) throw new Error(`pm2 ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
     return stdout
   }
 
@@ -43,12 +42,20 @@ class PM2 {
       merge_logs: true,
       out_file: join(this.#home, 'out.log'),
       error_file: join(this.#home, 'error.log'),
-      env: { PORT: String(port), WARM: 'yes' },
+      env: {
+        PORT: String(port),
+        WARM: 'yes',
+        LIFECYCLE_OPTIONS: JSON.stringify({ deadline: aLongTime })
+      },
+      // So that PM2 neither kills a worker nor goes on without it, because the machine is slow.
+      kill_timeout: 2 * aLongTime,
+      listen_timeout: aLongTime,
       ...settings
     }
     const config = join(this.#home, 'ecosystem.config.json')
     writeFileSync(config, JSON.stringify({ apps: [app] }))
     await this.run('start', config)
+    guard(this.daemon)
     return port
   }
 
@@ -61,21 +68,26 @@ class PM2 {
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line))
   }
 
-  async logged(text: string): Promise<void> {
-    while (!this.logs.some(({ msg }) => msg.includes(text))) await sleep(20)
+  /** Resolves with the worker that has logged this, once one has; files tell nobody that they have changed. */
+  async logged(text: string): Promise<number> {
+    for (;;) {
+      const line = this.logs.find(({ msg }) => msg.includes(text))
+      if (line !== undefined) return line['pid'] as number
+      await sleep(20)
+    }
   }
 
-  /** The reports, once there are so many; files tell nobody that they have changed. */
-  async reports(count: number): Promise<Report[]> {
+  /** The last lines of so many processes, once they are there. */
+  async lastLines(count: number): Promise<LogLine[]> {
     for (;;) {
-      const reports = this.logs.flatMap(({ report }) => report ?? [])
-      if (reports.length >= count) return reports
+      const lines = this.logs.filter(({ code }) => code === 'LIFECYCLE_REPORT')
+      if (lines.length >= count) return lines
       await sleep(20)
     }
   }
 }
 
-describe('PM2', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
+describe('PM2', withSignals, () => {
   test('reloads a cluster under load, and no request is lost', async (t) => {
     const pm2 = new PM2(t)
     const port = await pm2.start('examples/pm2/server')
@@ -86,10 +98,10 @@ describe('PM2', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
     const { answered, failures } = await load.stop()
     t.diagnostic(`${answered} answered, ${failures.length} lost`)
     assert.deepEqual(failures, [])
-    const reports = await pm2.reports(2)
+    const lines = await pm2.lastLines(2)
     assert.deepEqual(
-      reports.map(({ exitCode, reason }) => [exitCode, reason]),
-      Array(2).fill([0, { type: 'signal', signal: 'SIGINT' }])
+      lines.map(({ exitCode, signal }) => [exitCode, signal]),
+      Array(2).fill([0, 'SIGINT'])
     )
     assert.ok(pm2.logs.every(({ level }) => level === 30))
   })
@@ -100,12 +112,15 @@ describe('PM2', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
       shutdown_with_message: true,
       instances: 1
     })
-    const slow = request(port, '/slow/800')
-    await pm2.logged('arrived at')
-    await pm2.run('stop', 'orders')
-    assert.equal((await slow).status, 200)
-    const [report] = await pm2.reports(1)
-    assert.equal(report?.exitCode, 0)
+    const held = request(port, '/held')
+    const worker = await pm2.logged('arrived at')
+    const stopped = pm2.run('stop', 'orders')
+    await pm2.logged('draining')
+    process.kill(worker, 'SIGUSR2')
+    await stopped
+    assert.equal((await held).status, 200)
+    const [{ exitCode, report }] = (await pm2.lastLines(1)) as [LogLine]
+    assert.equal(exitCode, 0)
     assert.deepEqual(report?.reason, { type: 'shutdown', message: 'pm2' })
   })
 
@@ -113,23 +128,25 @@ describe('PM2', { ...withSignals, concurrency: 4, timeout: 120_000 }, () => {
     const pm2 = new PM2(t)
     // PM2's own metrics end a worker whose daemon is gone.
     const port = await pm2.start('test/fixtures/platforms/service', { pmx: false, instances: 1 })
-    const slow = request(port, '/slow/800')
-    await pm2.logged('arrived at')
+    const held = request(port, '/held')
+    const worker = await pm2.logged('arrived at')
     process.kill(pm2.daemon, 'SIGKILL')
-    assert.equal((await slow).status, 200)
-    const [report] = await pm2.reports(1)
-    assert.equal(report?.exitCode, 0)
+    await pm2.logged('draining')
+    process.kill(worker, 'SIGUSR2')
+    assert.equal((await held).status, 200)
+    const [{ exitCode, report }] = (await pm2.lastLines(1)) as [LogLine]
+    assert.equal(exitCode, 0)
     assert.deepEqual(report?.reason, { type: 'shutdown', message: 'the primary is gone' })
   })
 
-  test('in fork mode is told that the app is ready when nothing holds it off any more', async (t) => {
+  test('in fork mode receives `ready` when nothing holds it off any more', async (t) => {
     const port = await freePort()
     const env = { ...process.env, PORT: String(port), pm_id: '0', kill_timeout: '10000' }
-    const child = fork(compiled('test/fixtures/platforms/service'), {
+    const child = startNode(compiled('test/fixtures/platforms/service'), [], {
       env,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc']
     })
-    t.after(() => child.kill('SIGKILL'))
+    t.after(() => killGroup(child))
     const messages: unknown[] = []
     child.on('message', (message) => messages.push(message))
     await once(child.stdout as NodeJS.ReadableStream, 'data')

@@ -8,7 +8,7 @@ const fixtures = fileURLToPath(new URL('../fixtures/serverless/', import.meta.ur
 describe('an app that never listens', () => {
   test('starts no thread and no timer, and keeps no process alive', async (t) => {
     const program = new Program(t, process.execPath, [`${fixtures}inject-only.js`])
-    assert.deepEqual(await program.ended, { code: 0, signal: null })
+    assert.deepEqual(await program.exited, { code: 0, signal: null })
     const { status, phase, before, after } = JSON.parse(program.output)
     assert.deepEqual([status, phase], [200, 'ready'])
     assert.equal(after.threads, before.threads)
@@ -17,7 +17,7 @@ describe('an app that never listens', () => {
 
   test('leaves nothing behind, a thousand times', async (t) => {
     const program = new Program(t, process.execPath, ['--expose-gc', `${fixtures}many-apps.js`])
-    assert.deepEqual(await program.ended, { code: 0, signal: null })
+    assert.deepEqual(await program.exited, { code: 0, signal: null })
     const { apps, left, listeners } = JSON.parse(program.output)
     assert.equal(apps, 1_000)
     assert.equal(listeners, 0)
@@ -25,12 +25,12 @@ describe('an app that never listens', () => {
   })
 })
 
-test('a Lambda function with an extension is told by SIGTERM, and walks to its end', {
+test('a Lambda function with an extension gets SIGTERM, and shuts down', {
   skip: process.platform === 'win32'
 }, async (t) => {
   const lambda = new Program(t, process.execPath, [`${fixtures}runtime.js`], { SHUTDOWN_MS: '8000' })
   await lambda.prints(/answered 200 {"hello":"lambda"}/)
   lambda.kill('SIGTERM')
-  assert.deepEqual(await lambda.ended, { code: 0, signal: null })
+  assert.deepEqual(await lambda.exited, { code: 0, signal: null })
   assert.match(lambda.output, /the last metrics are sent.*shutdown clean/s)
 })

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { renameSync } from 'node:fs'
 import { describe, type TestContext, test } from 'node:test'
 import { request } from '../support/client.ts'
-import { Command, compiled, withSignals } from '../support/command.ts'
 import { freePort } from '../support/free-port.ts'
+import { aLongTime } from '../support/in-time.ts'
 import { missing, NotifySocket } from '../support/notify-socket.ts'
+import { compiled, Program, withSignals } from '../support/program.ts'
 
 const absent = missing()
 if (absent !== undefined && process.env['CI'] !== undefined && process.platform === 'linux') {
@@ -17,13 +18,15 @@ async function startService(t: TestContext, { file = 'test/fixtures/platforms/se
   const socket = await NotifySocket.open(t)
   const port = await freePort()
   const asMain = ['-c', 'SYSTEMD_EXEC_PID=$$ exec "$0" "$@"', process.execPath, compiled(file)]
-  const command = new Command(t, 'sh', asMain, { NOTIFY_SOCKET: socket.path, PORT: String(port), ...env })
+  const options = JSON.stringify({ deadline: aLongTime })
+  const all = { NOTIFY_SOCKET: socket.path, PORT: String(port), LIFECYCLE_OPTIONS: options, ...env }
+  const command = new Program(t, 'sh', asMain, all)
   await command.said('Server listening')
   return { socket, port, command }
 }
 
-describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 60_000 }, () => {
-  test('it is told of readiness, of each phase, and how long the end may take', async (t) => {
+describe('under systemd', { ...where, ...withSignals }, () => {
+  test('it receives readiness, each phase, and how long the shutdown may take', async (t) => {
     const env = { LIFECYCLE_OPTIONS: JSON.stringify({ deadline: 20_000 }) }
     const { socket, port, command } = await startService(t, { env })
     await request(port, '/release')
@@ -82,7 +85,7 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
   test('a child of the process that systemd started tells nothing, and says what to change', async (t) => {
     const socket = await NotifySocket.open(t)
     const env = { NOTIFY_SOCKET: socket.path, SYSTEMD_EXEC_PID: '1', PORT: '0' }
-    const command = new Command(t, process.execPath, [compiled('examples/systemd/server')], env)
+    const command = new Program(t, process.execPath, [compiled('examples/systemd/server')], env)
     const { msg, level } = await command.logged(({ code }) => code === 'LIFECYCLE_SYSTEMD_NOT_MAIN')
     assert.equal(level, 40)
     assert.match(msg, /Start node itself/)
@@ -103,7 +106,7 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
     assert.equal(command.logs.filter(({ level }) => level > 30).length, 1)
   })
 
-  test('what could not be told is told with the next sign of life', async (t) => {
+  test('a message that failed is sent again with the next sign of life', async (t) => {
     const { socket, port, command } = await startService(t, { env: { WATCHDOG_USEC: '200000' } })
     renameSync(socket.path, `${socket.path}.away`)
     await request(port, '/release')
@@ -136,7 +139,7 @@ describe('under systemd', { ...where, ...withSignals, concurrency: 4, timeout: 6
 
 test('without the program systemd-notify there is one error, with what to do', withSignals, async (t) => {
   const env = { NOTIFY_SOCKET: '/nowhere/notify', PORT: '0', PATH: '/nowhere' }
-  const command = new Command(t, process.execPath, [compiled('examples/systemd/server')], env)
+  const command = new Program(t, process.execPath, [compiled('examples/systemd/server')], env)
   const { msg, level } = await command.logged(({ code }) => code === 'LIFECYCLE_SYSTEMD_UNREACHABLE')
   assert.equal(level, 50)
   assert.match(msg, /ENOENT.*needs the program `systemd-notify`/)
@@ -144,8 +147,8 @@ test('without the program systemd-notify there is one error, with what to do', w
   assert.equal((await command.exited).code, 0)
 })
 
-test('without systemd nothing is told', withSignals, async (t) => {
-  const command = new Command(t, process.execPath, [compiled('examples/systemd/server')], {
+test('without systemd no message is sent', withSignals, async (t) => {
+  const command = new Program(t, process.execPath, [compiled('examples/systemd/server')], {
     PORT: '0',
     PATH: ''
   })

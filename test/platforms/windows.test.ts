@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { killGroup, startNode } from '../support/children.ts'
 import { request } from '../support/client.ts'
 
 // What other processes can do on Windows, on whatever system this runs.
 
 test('a message shuts the process down where there are no signals: the request in flight is answered, the exit code is 0', async (t) => {
   const server = fileURLToPath(new URL('../../examples/windows/server.js', import.meta.url))
-  const child = fork(server, {
+  const child = startNode(server, [], {
     env: { ...process.env, PORT: '0', KUBERNETES_SERVICE_HOST: '' },
-    silent: true
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc']
   })
-  t.after(() => child.kill('SIGKILL'))
+  t.after(() => killGroup(child))
   const exited = once(child, 'exit')
   const stdout = child.stdout as NonNullable<typeof child.stdout>
   const output = text(stdout)

@@ -6,18 +6,19 @@ import { describe, type TestContext, test } from 'node:test'
 import type { FixtureSetup } from '../fixtures/serve.ts'
 import { AppProcess, startApp } from '../support/app-process.ts'
 import { request } from '../support/client.ts'
+import { endsItself } from '../support/in-time.ts'
 
 const start = (t: TestContext, setup: FixtureSetup) => startApp(t, setup, { fixture: 'boundary' })
 
 /** Starts an app that does not listen yet. */
 function boot(t: TestContext, setup: FixtureSetup): AppProcess {
   const app = new AppProcess('boundary', setup, {})
-  t.after(() => app.kill('SIGKILL'))
+  t.after(() => app.end())
   return app
 }
 
 describe('a signal before the app is ready', () => {
-  test('waits for the boot, and closes what it has opened', async (t) => {
+  test('waits for the boot, closes what it has opened, and does not listen: that is refused with a code', async (t) => {
     const app = boot(t, { case: 'slow boot' })
     await app.message({ booting: true })
     app.kill('SIGTERM')
@@ -25,7 +26,13 @@ describe('a signal before the app is ready', () => {
     app.tell('boot')
     assert.equal((await app.exited).code, 0)
     await app.message({ hook: 'of the plugin' })
+    await app.message({ refused: 'FST_LIFECYCLE_LISTEN_REFUSED' })
     assert.equal(app.report.outcome, 'clean')
+    assert.deepEqual(app.report.crashes, [])
+    assert.equal(
+      app.logs.some(({ msg }) => /Server listening/.test(msg)),
+      false
+    )
   })
 
   test('survives that the boot fails', async (t) => {
@@ -41,7 +48,7 @@ describe('a signal before the app is ready', () => {
   test('does not wait longer than the deadline', async (t) => {
     const app = boot(t, {
       case: 'slow boot',
-      options: { deadline: 3_500, hardKill: { margin: 2_000 } },
+      options: endsItself(1_500),
       hooks: [{ name: 'db', does: 'nothing' }]
     })
     await app.message({ booting: true })
@@ -59,20 +66,55 @@ describe('lifecycle.shutdown()', () => {
     const { status, body, headers } = await request(app.port, '/shutdown', { method: 'POST' })
     assert.deepEqual([status, body, headers.connection], [200, 'bye', 'close'])
     assert.equal((await app.exited).code, 0)
-    assert.equal(app.report.reason.message, 'asked to')
+    assert.deepEqual(app.report.reason, { type: 'shutdown', message: 'asked to' })
   })
 
   test('from a hook changes nothing', async (t) => {
     const app = await start(t, { case: 'shutdown from a hook' })
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 0)
-    assert.equal(app.report.reason.signal, 'SIGTERM')
+    assert.deepEqual(app.report.reason, { type: 'signal', signal: 'SIGTERM' })
   })
 
   test('before the app is ready lets it boot, and ends it', async (t) => {
     const app = boot(t, { case: 'shutdown before ready' })
     assert.equal((await app.exited).code, 0)
-    assert.equal(app.report.reason.message, 'changed my mind')
+    assert.deepEqual(app.report.reason, { type: 'shutdown', message: 'changed my mind' })
+  })
+})
+
+describe('what the shutdown waits for, and waits for the shutdown itself,', () => {
+  for (const [name, who, call] of [
+    ['awaits close() in a hook', "hook 'apollo'", '`app.close()`'],
+    ['awaits shutdown() in a hook', "hook 'apollo'", '`lifecycle.shutdown()`'],
+    ['awaits close() in preClose', "hook 'preClose 1'", '`app.close()`'],
+    ['awaits shutdown() in onClose', 'an `onClose` hook', '`lifecycle.shutdown()`']
+  ] as const) {
+    test(`is named, and goes on at once: ${name}`, async (t) => {
+      const app = await start(t, { case: name })
+      app.kill('SIGTERM')
+      assert.equal((await app.exited).code, 0)
+      assert.equal(app.report.outcome, 'clean')
+      const lines = app.logs.filter(({ code }) => code === 'LIFECYCLE_WAITS_FOR_ITSELF')
+      assert.deepEqual(
+        lines.map((line) => [line['who'], line['call']]),
+        [[who, call]]
+      )
+    })
+  }
+
+  test('gets the report so far', async (t) => {
+    const app = await start(t, { case: 'awaits shutdown() in a hook' })
+    app.kill('SIGTERM')
+    assert.deepEqual(await app.about('soFar'), ['apollo unfinished'])
+  })
+
+  test('is no more that once its hook has ended', async (t) => {
+    const app = await start(t, { case: 'closes after a hook' })
+    app.kill('SIGTERM')
+    await app.message({ closed: 'closed' })
+    assert.equal((await app.exited).code, 0)
+    assert.ok(app.logs.every(({ code }) => code !== 'LIFECYCLE_WAITS_FOR_ITSELF'))
   })
 })
 
@@ -91,46 +133,62 @@ describe('a crash', () => {
     )
   })
 
-  test('of a hook with what cannot be looked at is reported all the same', async (t) => {
+  test('of a hook with a value that cannot be read is still reported', async (t) => {
     const app = await start(t, { case: 'fails with what cannot be looked at' })
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 1)
     const [hook] = app.report.hooks
     assert.equal(hook?.error?.message, 'unreadable')
     assert.deepEqual([hook?.outcome, hook?.error?.name], ['error', 'Error'])
-    assert.match(app.stderr, /^hook 'db' failed /)
+    assert.match(app.logs.find(({ code }) => code === 'LIFECYCLE_HOOK')?.msg ?? '', /^hook 'db' failed /)
   })
 
-  test('in the error handler is an answer like any other', async (t) => {
+  test('in the error handler costs late requests nothing: no error handler sees the 503', async (t) => {
     const app = await start(t, {
       case: 'throws in the error handler',
       hooks: [{ name: 'drain', phase: 'draining', does: 'hold' }]
     })
     app.kill('SIGTERM')
     await app.phase('draining')
-    // What Fastify makes of an error handler that fails is the app's own affair.
-    assert.equal((await request(app.port, '/failing')).status, 500)
+    assert.equal((await request(app.port, '/failing')).status, 503)
     app.tell('release drain')
     assert.equal((await app.exited).code, 0)
   })
 })
 
-test('someone else who listens to the signal is warned of, once', async (t) => {
-  const contested = await start(t, { case: 'contested signal' })
-  const alone = await start(t, {})
-  for (const app of [contested, alone]) {
+describe('someone else who listens to the signal', () => {
+  const warnings = ({ logs }: AppProcess) =>
+    logs.filter(({ level }) => level === 40).map(({ code, listeners }) => [code, listeners])
+  const warning = (listener: string) => ['LIFECYCLE_SIGNAL_CONTESTED', [{ signal: 'SIGTERM', listener }]]
+
+  test('is named when the app is ready, once', async (t) => {
+    const contested = await start(t, { case: 'contested signal' })
+    await contested.logged('LIFECYCLE_SIGNAL_CONTESTED')
+    const alone = await start(t, {})
+    for (const app of [contested, alone]) {
+      app.kill('SIGTERM')
+      assert.equal((await app.exited).code, 0)
+    }
+    assert.deepEqual(warnings(contested), [warning('() => { }')])
+    assert.deepEqual(warnings(alone), [])
+  })
+
+  test('is named when the signal comes, where it has come late', async (t) => {
+    const app = await start(t, { case: 'contested signal, and later once more' })
+    await app.logged('LIFECYCLE_SIGNAL_CONTESTED')
+    assert.equal((await request(app.port, '/late')).status, 200)
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 0)
-  }
-  const warnings = contested.logs.filter(({ level }) => level === 40)
-  assert.deepEqual(
-    warnings.map(({ code, msg }) => [code, /listens to SIGTERM as well/.test(msg)]),
-    [['LIFECYCLE_SIGNAL_CONTESTED', true]]
-  )
-  assert.deepEqual(
-    alone.logs.filter(({ level }) => level === 40),
-    []
-  )
+    assert.deepEqual(warnings(app), [warning('() => { }'), warning('function late() { }')])
+  })
+
+  test('and was there before the plugin finds the shutdown begun, so that its exit is reported', async (t) => {
+    const app = await start(t, { case: 'contested signal', exitsAtSignal: 75 })
+    app.kill('SIGTERM')
+    assert.equal((await app.exited).code, 75)
+    const last = app.logs.at(-1)
+    assert.deepEqual([last?.code, last?.['exitCode']], ['LIFECYCLE_EXIT_BY_OTHERS', 75])
+  })
 })
 
 test('an app that has a close-with-grace of its own is warned, and loses nothing, because that takes the same walk', async (t) => {
@@ -153,12 +211,7 @@ describe('the exit code is', () => {
     [1, 'after a hook that failed', { hooks: [{ name: 'db', does: 'reject' }] }, 'failed'],
     [1, 'after a hook that took too long', { hooks: [hung] }, 'failed'],
     [1, 'after an onClose that failed', { case: 'failing onClose' }, 'failed'],
-    [
-      1,
-      'at the deadline',
-      { case: 'hung onClose', options: { deadline: 2_700, hardKill: { margin: 2_000 } } },
-      'deadline'
-    ]
+    [1, 'at the deadline', { case: 'hung onClose', options: endsItself(700) }, 'deadline']
   ]
   for (const [code, when, setup, outcome] of table) {
     test(`${code} ${when}`, async (t) => {
@@ -195,7 +248,7 @@ describe('the logger', () => {
     await app.message({ reported: 'clean' })
     assert.match(
       app.stderr,
-      /^hook 'log' done [^\n]*\nhook 'db' done [^\n]*\nclosed\nshutdown clean [^\n]*\n$/
+      /^hook 'log' done [^\n]*\nhook 'db' done [^\n]*\n(?:closed\n)?shutdown clean [^\n]*\n$/
     )
   })
 
@@ -214,7 +267,7 @@ describe('the logger', () => {
     assert.equal(code, 1)
   })
 
-  const runs = Number(process.env['LOG_RUNS'] ?? 20)
+  const runs = Number(process.env['LOG_RUNS'] ?? 10)
 
   test(`of pino, with a transport thread, has every line of the last hook in the file, ${runs} times`, async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'fastify-lifecycle-'))
@@ -235,8 +288,6 @@ describe('the logger', () => {
       )
       assert.equal(lines.at(-1).code, 'LIFECYCLE_REPORT')
     }
-    for (let number = 0; number < runs; number += 4) {
-      await Promise.all([0, 1, 2, 3].map((offset) => run(number + offset)))
-    }
+    for (let number = 0; number < runs; number++) await run(number)
   })
 })

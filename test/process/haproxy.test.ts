@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import type { LifecycleOptions } from 'fastify-lifecycle'
 import { Pool } from 'undici'
 import { startApp } from '../support/app-process.ts'
 import { startHAProxy } from '../support/haproxy.ts'
+import { inTime, Late } from '../support/in-time.ts'
 import { needs } from '../support/proxy.ts'
 
-const max = 3_000
+/** The wait that nobody needs: HAProxy is to end it. */
+const max = 300_000
 
 /** It probes each server ten times a second, gives up after two failures, and repeats no request. */
 const backend = (ports: readonly number[]) =>
@@ -17,16 +18,16 @@ const backend = (ports: readonly number[]) =>
     '  retries 0',
     '  option httpchk GET /readyz',
     // By itself it would be `inter`: an app that is short of time is not one that is going.
-    '  timeout check 2s',
+    '  timeout check 60s',
     '  default-server check inter 100ms fall 2 rise 1',
     ...ports.map((port, index) => `  server app${index} 127.0.0.1:${port}`)
   ].join('\n')
 
 /** Ends one of two apps behind a HAProxy, under load, and says what became of it. */
-async function endOneOfTwo(t: TestContext, lameDuck: LifecycleOptions['lameDuck']) {
-  const options = { deadline: 20_000, ...(lameDuck !== undefined && { lameDuck }) }
+async function endOneOfTwo(t: TestContext) {
+  const options = { lameDuck: { max, probes: 2 } }
   const [leaving, staying] = await Promise.all([startApp(t, { options }), startApp(t)])
-  const { port } = await startHAProxy(t, backend([leaving.port, staying.port]))
+  const { port, sees } = await startHAProxy(t, backend([leaving.port, staying.port]))
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 8, pipelining: 1 })
   const failures: unknown[] = []
   let answered = 0
@@ -44,7 +45,12 @@ async function endOneOfTwo(t: TestContext, lameDuck: LifecycleOptions['lameDuck'
     }
   })
   while (answered < 500) await new Promise((resolve) => setTimeout(resolve, 10))
+  const events: string[] = []
   const signalled = leaving.kill()
+  await Promise.all([
+    sees('app0', 'DOWN').then(() => events.push('HAProxy stops routing')),
+    leaving.phase('draining').then(() => events.push('the drain begins'))
+  ])
   const { code, at } = await leaving.exited
   const after = answered + 500
   while (answered < after) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -52,25 +58,22 @@ async function endOneOfTwo(t: TestContext, lameDuck: LifecycleOptions['lameDuck'
   await Promise.all(clients)
   await pool.close()
   assert.equal(code, 0)
-  return { took: at - signalled, failures, answered, lameDuck: leaving.report.lameDuck }
+  return { took: at - signalled, failures, answered, events, lameDuck: leaving.report.lameDuck }
 }
 
 describe(
   'behind a real HAProxy, which probes every 100 ms and gives up after two failures',
   needs('haproxy'),
   () => {
-    test('the lame duck ends when the balancer has looked away, and no request is lost', async (t) => {
-      const fixed = await endOneOfTwo(t, max)
-      const early = await endOneOfTwo(t, { max, probes: 2 })
-      t.diagnostic(
-        `with a fixed wait of ${max} ms gone after ${Math.round(fixed.took)} ms, ${fixed.answered} answered; ` +
-          `with two probes after ${Math.round(early.took)} ms, ${early.answered} answered, ${early.lameDuck.saved} ms saved`
-      )
-      assert.deepEqual([fixed.failures, early.failures], [[], []])
-      assert.equal(fixed.lameDuck.ended, 'window')
-      assert.equal(early.lameDuck.ended, 'probes')
-      assert.ok(early.lameDuck.saved > max / 3, `${early.lameDuck.saved} ms saved`)
-      assert.ok(early.took < fixed.took - max / 4, `${early.took} and ${fixed.took} ms`)
-    })
+    test('the lame duck ends when the balancer has stopped routing, and no request is lost', (t) =>
+      inTime(t, async () => {
+        const { took, failures, answered, events, lameDuck } = await endOneOfTwo(t)
+        t.diagnostic(`gone after ${Math.round(took)} ms, ${answered} answered, ${lameDuck.saved} ms saved`)
+        assert.equal(lameDuck.ended, 'probes')
+        assert.ok(lameDuck.saved > 0)
+        // HAProxy has its last answer, and 100 ms to draw the conclusion; on a busy machine it may need more.
+        if (failures.length > 0 && events[0] === 'the drain begins') throw new Late('HAProxy')
+        assert.deepEqual(failures, [])
+      }))
   }
 )

@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startApp } from '../support/app-process.ts'
+import { type AppProcess, startApp } from '../support/app-process.ts'
 import { request } from '../support/client.ts'
+import { aLongTime, assertWithin, endsItself, inTime, Late } from '../support/in-time.ts'
 
 const held = { hooks: [{ name: 'db', does: 'hold' }] } as const
+const boundary = { fixture: 'boundary' } as const
 
 describe('signals', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -38,19 +40,121 @@ describe('signals', () => {
     assert.equal((await app.exited).signal, 'SIGTERM')
   })
 
-  test('a burst of a hundred signals within half a second is one', async (t) => {
+  test('a burst of a hundred signals within half a second is one', (t) =>
+    inTime(t, async () => {
+      const app = await startApp(t, held)
+      for (let count = 0; count < 100; count++) app.kill(count % 2 === 0 ? 'SIGTERM' : 'SIGINT')
+      await app.message({ hook: 'db' })
+      app.tell('release db')
+      const { code } = await app.exited
+      const { outcome, duration } = app.report
+      // By the app's own clock the burst lasted longer, and then the last ones count.
+      if (outcome === 'abandoned' && duration > 500) throw new Late('the burst')
+      assert.equal(code, 0)
+    }))
+})
+
+/** So long that one Ctrl-C cannot be taken for the one before. */
+const later = () => new Promise((resolve) => setTimeout(resolve, 600))
+
+const repeats = ({ logs }: Pick<AppProcess, 'logs'>) =>
+  logs.filter(({ code }) => code === 'LIFECYCLE_SIGNAL_REPEATED').map(({ signal, msg }) => [signal, msg])
+
+describe('a repeated', () => {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const) {
+    test(`${signal} changes nothing, however often it comes, and is logged once`, async (t) => {
+      const app = await startApp(t, { ...held, options: { signals: [signal] } })
+      const answer = request(app.port, '/held/a')
+      await app.message({ arrived: '/held/a' })
+      app.kill(signal)
+      await app.phase('draining')
+      await later()
+      app.kill(signal)
+      await app.logged('LIFECYCLE_SIGNAL_REPEATED')
+      app.kill(signal)
+      app.tell('answer a')
+      assert.equal((await answer).status, 200)
+      await app.message({ hook: 'db' })
+      app.kill(signal)
+      app.tell('release db')
+      assert.equal((await app.exited).code, 0)
+      assert.equal(app.report.outcome, 'clean')
+      const [first, ...others] = repeats(app)
+      assert.deepEqual(others, [])
+      assert.match(String(first), new RegExp(`^${signal},${signal} came \\d+ ms after .* changes nothing`))
+    })
+  }
+
+  test('SIGTERM after a SIGINT changes nothing: a process manager sends it to all, when one has ended', async (t) => {
     const app = await startApp(t, held)
-    for (let count = 0; count < 100; count++) app.kill(count % 2 === 0 ? 'SIGTERM' : 'SIGINT')
+    app.kill('SIGINT')
     await app.message({ hook: 'db' })
+    await later()
+    app.kill('SIGTERM')
+    await app.logged('LIFECYCLE_SIGNAL_REPEATED')
     app.tell('release db')
     assert.equal((await app.exited).code, 0)
   })
 
-  test('a second signal later on exits 1 at once, with the report of what was abandoned', async (t) => {
+  test('SIGTERM that a library sends when it has stopped itself changes nothing', async (t) => {
+    const app = await startApp(t, { ...held, case: 'a library that sends the signal again' }, boundary)
+    app.kill('SIGTERM')
+    await app.message({ sentAgain: true })
+    await app.message({ hook: 'db' })
+    await app.logged('LIFECYCLE_SIGNAL_REPEATED')
+    app.tell('release db')
+    assert.equal((await app.exited).code, 0)
+    assert.equal(app.report.outcome, 'clean')
+  })
+
+  test('SIGTERM says nothing after the report, which is the last line', async (t) => {
+    const app = await startApp(t, { case: 'a log that takes long to flush' }, boundary)
+    app.kill('SIGTERM')
+    await app.message({ flushing: true })
+    app.kill('SIGTERM')
+    app.kill('SIGINT')
+    app.tell('flushed')
+    assert.equal((await app.exited).code, 0)
+    assert.deepEqual(repeats(app), [])
+  })
+
+  test('SIGINT in the lame duck ends its window, and one more exits 1 at once, with the report', async (t) => {
+    const app = await startApp(t, { ...held, options: { lameDuck: aLongTime / 2 } })
+    app.kill('SIGINT')
+    await app.phase('lameDuck')
+    await later()
+    // As a terminal and npm before the app send it.
+    for (let count = 0; count < 3; count++) app.kill('SIGINT')
+    await app.message({ hook: 'db' })
+    assert.match(String(repeats(app)), /^SIGINT,SIGINT came \d+ ms after .* the lame duck ends now/)
+    await later()
+    app.kill('SIGINT')
+    assert.equal((await app.exited).code, 1)
+    const { outcome, lameDuck, hooks } = app.report
+    assert.equal(outcome, 'abandoned')
+    assert.equal(lameDuck.ended, 'signal')
+    assert.ok(lameDuck.saved > 0)
+    assert.deepEqual(
+      hooks.map(({ name, outcome }) => [name, outcome]),
+      [['db', 'unfinished']]
+    )
+  })
+
+  test('SIGINT in the lame duck, and no more of them, makes a clean end', async (t) => {
+    const app = await startApp(t, { options: { lameDuck: { max: aLongTime / 2, min: aLongTime / 2 } } })
+    app.kill('SIGTERM')
+    await app.phase('lameDuck')
+    await later()
+    app.kill('SIGINT')
+    assert.equal((await app.exited).code, 0)
+    assert.deepEqual([app.report.outcome, app.report.lameDuck.ended], ['clean', 'signal'])
+  })
+
+  test('SIGINT after the lame duck exits 1 at once, with the report of what was abandoned', async (t) => {
     const app = await startApp(t, { hooks: [{ name: 'logs', does: 'nothing' }, ...held.hooks] })
     app.kill('SIGINT')
     await app.message({ hook: 'db' })
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await later()
     app.kill('SIGINT')
     assert.equal((await app.exited).code, 1)
     assert.equal(app.report.outcome, 'abandoned')
@@ -65,11 +169,11 @@ describe('signals', () => {
 })
 
 describe('with exit: false', () => {
-  test('a second signal reports what was abandoned and lets the process live; a third has its default action', async (t) => {
+  test('a second Ctrl-C reports what was abandoned and lets the process live; a third has its default action', async (t) => {
     const app = await startApp(t, { ...held, options: { exit: false } })
     app.kill('SIGINT')
     await app.message({ hook: 'db' })
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await later()
     app.kill('SIGINT')
     await app.message({ reported: 'abandoned' })
     // It says so a moment before it lets go of the signal.
@@ -77,23 +181,33 @@ describe('with exit: false', () => {
     t.after(() => clearInterval(third))
     assert.equal((await app.exited).signal, 'SIGINT')
   })
+
+  test('a second SIGTERM changes nothing', async (t) => {
+    const app = await startApp(t, { ...held, options: { exit: false } })
+    app.kill('SIGTERM')
+    await app.message({ hook: 'db' })
+    await later()
+    app.kill('SIGTERM')
+    await app.logged('LIFECYCLE_SIGNAL_REPEATED')
+    app.tell('release db')
+    await app.message({ reported: 'clean' })
+    app.end()
+  })
 })
 
 describe('the deadline', () => {
-  test('ends the process with code 1 and a report that names the hook that was still running', async (t) => {
-    const app = await startApp(t, {
-      options: { deadline: 2_800, hookTimeout: 100_000, hardKill: { margin: 2_000 } },
-      hooks: [{ name: 'stuck', does: 'hang' }]
-    })
-    const signalled = app.kill('SIGTERM')
-    const { code, at } = await app.exited
-    assert.equal(code, 1)
-    assert.ok(at - signalled < 2_000, `took ${at - signalled} ms`)
-    assert.deepEqual(
-      app.report.hooks.map(({ name, outcome }) => [name, outcome]),
-      [['stuck', 'timeout']]
-    )
-  })
+  test('ends the process with code 1 and a report that names the hook that was still running', (t) =>
+    inTime(t, async () => {
+      const app = await startApp(t, { options: endsItself(800), hooks: [{ name: 'stuck', does: 'hang' }] })
+      const signalled = app.kill('SIGTERM')
+      const { code, at } = await app.exited
+      assert.equal(code, 1)
+      assert.deepEqual(
+        app.report.hooks.map(({ name, outcome }) => [name, outcome]),
+        [['stuck', 'timeout']]
+      )
+      assertWithin(at - signalled, 800 + app.soon, 'the end')
+    }))
 })
 
 describe('crashes', () => {
@@ -112,7 +226,8 @@ describe('crashes', () => {
       assert.equal((await app.exited).code, 1)
       await app.message({ reason: type })
       assert.equal(app.report.reason.type, type)
-      assert.match(String(app.report.reason.error?.message), /^nobody/)
+      const { reason } = app.report
+      assert.match(String('error' in reason && reason.error.message), /^nobody/)
       assert.equal(app.logs.filter(({ level }) => level === 60).length, 1)
     })
   }
@@ -204,11 +319,11 @@ describe('two apps in one process', () => {
   const copies = [
     'one copy of the package',
     'two copies of it',
-    'what is imported and what is required'
+    'its modules and the published files'
   ] as const
   for (const having of copies) {
     test(`both finish their hooks before the one exit, with ${having}`, async (t) => {
-      const setup = { copy: undefined as string | undefined, isRequired: having === copies[2] }
+      const setup = { copy: undefined as string | undefined, isPublished: having === copies[2] }
       if (having === copies[1]) {
         // Inside the project, so that the copy finds its dependencies.
         const directory = await mkdtemp(join(fileURLToPath(new URL('../../..', import.meta.url)), '.copy-'))
@@ -216,8 +331,8 @@ describe('two apps in one process', () => {
         await rm(directory, { recursive: true })
         setup.copy = directory
       }
-      // What is required is compiled once more, and would be counted once more.
-      const env = setup.isRequired ? { NODE_V8_COVERAGE: '' } : {}
+      // What is published is compiled once more, and would be counted once more.
+      const env = setup.isPublished ? { NODE_V8_COVERAGE: '' } : {}
       const app = await startApp(t, setup, { fixture: 'two-apps', env })
       const [one, both] = await Promise.all([app.message({ app: 'a' }), app.message({ app: 'b' })])
       assert.equal(both['isOther'], having !== copies[0])
@@ -235,15 +350,16 @@ describe('two apps in one process', () => {
 })
 
 describe('a shutdown that did not begin with a signal', () => {
-  test('takes the first that comes for the first, and only a later one for the second', async (t) => {
+  test('takes the first that comes for the first, and only a later Ctrl-C for the second', async (t) => {
     const app = await startApp(t, held, { fixture: 'crash' })
     app.tell('throw')
     await app.message({ hook: 'db' })
-    await new Promise((resolve) => setTimeout(resolve, 600))
-    app.kill('SIGTERM')
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await later()
+    app.kill('SIGINT')
+    await app.logged('LIFECYCLE_SIGNAL_REPEATED')
+    await later()
     assert.equal(app.logs.at(-1)?.report, undefined)
-    app.kill('SIGTERM')
+    app.kill('SIGINT')
     assert.equal((await app.exited).code, 1)
     assert.equal(app.report.outcome, 'abandoned')
   })

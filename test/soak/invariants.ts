@@ -10,19 +10,25 @@ export function violations(observed: Observed): string[] {
 }
 
 /** Nothing is lost but what took too long, and the report accounts for what clients saw. */
-function ofRequests({ seen, report, finishedBefore }: Observed): string[] {
-  const { completed, rejected, aborted, cut } = report.requests
+function ofRequests({ seen, report, finishedBefore, left, queued }: Observed): string[] {
+  const { completed, rejected, aborted, cut, cutCount, leftCount } = report.requests
   const wrong: string[] = []
-  if (seen.lost.length !== cut.length) {
-    wrong.push(`clients lost ${seen.lost.length}, cut ${cut.length}: ${[...new Set(seen.lost)].join('; ')}`)
+  if (seen.lost.length !== cutCount) {
+    const what = [...new Set(seen.lost.map((each) => each.what))].join('; ')
+    const never = queued === 0 ? '' : ` (${queued} on connections that the app never got)`
+    wrong.push(`clients lost ${seen.lost.length}${never}, cut ${cutCount}: ${what}`)
   }
   for (const { route, age } of cut) {
     if (age < drainTimeout) wrong.push(`${route} was cut after ${age} ms`)
   }
-  const answered = seen.answered + seen.probes.length - finishedBefore
+  const answered = seen.answered + seen.probes.length + left.answered - finishedBefore
   if (completed !== answered) wrong.push(`completed ${completed}, clients saw ${answered}`)
-  if (rejected !== seen.rejected) wrong.push(`rejected ${rejected}, clients saw ${seen.rejected}`)
-  if (aborted !== 0) wrong.push(`aborted ${aborted}, no client went away`)
+  const saidNo = seen.rejected + left.rejected
+  if (rejected !== saidNo) wrong.push(`rejected ${rejected}, clients saw ${saidNo}`)
+  if (aborted !== left.abandoned) wrong.push(`aborted ${aborted}, of clients that left ${left.abandoned}`)
+  if (left.begun !== left.done + leftCount) {
+    wrong.push(`work without a client: ${left.begun} begun, ${left.done} done, ${leftCount} left`)
+  }
   if (seen.closeCodes.some((code) => code !== 1012)) wrong.push(`WebSockets closed with ${seen.closeCodes}`)
   const firstNo = seen.probes.indexOf(503)
   if (firstNo >= 0 && seen.probes.indexOf(200, firstNo) >= 0) wrong.push(`ready again: ${seen.probes}`)
@@ -44,16 +50,16 @@ function ofHooks({ scenario, report, ran }: Observed): string[] {
 }
 
 /** In time, through every phase, with the exit code that the report gives. */
-function ofTheEnd({ scenario, report, exit, told }: Observed): string[] {
+function ofTheEnd({ scenario, report, exit, told, worked }: Observed): string[] {
   const wrong: string[] = []
-  const { requests, hooks, work, crashes, phases, reason, outcome, exitCode } = report
+  const { requests, hooks, work, crashCount, phases, reason, outcome, exitCode } = report
   const haveFailed = hooks.some((hook) => hook.outcome !== 'ok')
   const isClean =
     scenario.ending !== 'crash' &&
-    crashes.length === 0 &&
+    crashCount === 0 &&
     !haveFailed &&
-    requests.cut.length === 0 &&
-    work.cut.length === 0
+    requests.cutCount + requests.leftCount === 0 &&
+    work.cutCount + work.refused === 0
   if (outcome !== (isClean ? 'clean' : 'failed')) wrong.push(`outcome ${outcome}`)
   if (exitCode !== (isClean ? 0 : 1)) wrong.push(`exit code in the report ${exitCode}`)
   // `close()` leaves the exit to the app, and only tells it of hooks that failed.
@@ -64,8 +70,8 @@ function ofTheEnd({ scenario, report, exit, told }: Observed): string[] {
   if (reason.type !== type) wrong.push(`reason ${reason.type}`)
   const names = phases.map(({ phase }) => phase).join()
   if (names !== 'lameDuck,draining,closing,closed') wrong.push(`phases ${names}`)
-  const { completed, failed, cut, inFlight } = work
-  if (completed + failed + cut.length !== inFlight) wrong.push(`work: ${JSON.stringify(work)}`)
+  if (work.completed !== worked || work.failed + work.cutCount + work.refused > 0)
+    wrong.push(`work: ${JSON.stringify(work)}`)
   const took = exit.at - told
   if (took > report.deadline + room) wrong.push(`gone after ${Math.round(took)} ms`)
   return wrong

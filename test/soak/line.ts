@@ -28,6 +28,16 @@ export interface Line {
   close(): void
 }
 
+/** A request that came to nothing, and the port of the connection that it was on, if it was open. */
+export class Broken extends Error {
+  readonly port: number | undefined
+
+  constructor(cause: unknown, port: number | undefined) {
+    super(cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause))
+    this.port = port
+  }
+}
+
 /** The server has not taken the request; where the listener is gone, it will take none any more. */
 export class NotTaken extends Error {
   readonly isFinal: boolean
@@ -63,6 +73,13 @@ export class Http1Line implements Line {
       headers: body === undefined ? {} : { 'content-type': 'text/plain' }
     })
     outgoing.end(body)
+    let port: number | undefined
+    outgoing.once('socket', (socket) => {
+      port = socket.localPort
+      socket.once('connect', () => {
+        port = socket.localPort
+      })
+    })
     try {
       const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage]
       const length = await read(response, isSlow)
@@ -71,7 +88,7 @@ export class Http1Line implements Line {
       return { status: response.statusCode as number, length }
     } catch (error) {
       const notTaken = new NotTaken(error)
-      throw notTaken.isFinal ? notTaken : error
+      throw notTaken.isFinal ? notTaken : new Broken(error, port)
     }
   }
 
@@ -79,6 +96,9 @@ export class Http1Line implements Line {
     this.#agent.destroy()
   }
 }
+
+/** What each server has said to be the last stream that it looks at. */
+const lastStreams = new WeakMap<ClientHttp2Session, number>()
 
 export class Http2Line implements Line {
   readonly #port: number
@@ -90,6 +110,7 @@ export class Http2Line implements Line {
 
   async ask({ path, body, isSlow = false }: Ask): Promise<Reply> {
     const session = await this.#connected()
+    const port = session.socket.localPort
     const stream = open(session, path, body)
     stream.end(body)
     try {
@@ -101,9 +122,10 @@ export class Http2Line implements Line {
       if (stream.rstCode !== 0) throw new Error(`reset with ${stream.rstCode}`)
       return { status: headers[':status'], length }
     } catch (error) {
-      // RFC 9113, section 8.7: it was not processed.
-      if (stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM) throw new NotTaken(error)
-      throw error
+      // RFC 9113, sections 8.7 and 6.8: it was not processed.
+      const isRefused = stream.rstCode === http2.constants.NGHTTP2_REFUSED_STREAM
+      if (isRefused || Number(stream.id) > (lastStreams.get(session) ?? Infinity)) throw new NotTaken(error)
+      throw new Broken(error, port)
     }
   }
 
@@ -119,12 +141,13 @@ export class Http2Line implements Line {
     const goodbye = () => {
       if (this.#session === session) this.#session = undefined
     }
+    session.on('goaway', (_code, lastStream) => lastStreams.set(session, lastStream))
     session.on('goaway', goodbye).on('close', goodbye).on('error', goodbye)
     try {
       await once(session, 'connect')
     } catch (error) {
       const notTaken = new NotTaken(error)
-      throw notTaken.isFinal ? notTaken : error
+      throw notTaken.isFinal ? notTaken : new Broken(error, undefined)
     }
     return session
   }

@@ -18,7 +18,7 @@ for (const number of [minutes, runs, seed]) {
 }
 
 const end = performance.now() + minutes * 60_000
-const total = { runs: 0, stalled: 0, answered: 0, rejected: 0, cut: 0, lost: 0, failed: 0 }
+const total = { runs: 0, excused: 0, answered: 0, rejected: 0, cut: 0, lost: 0, failed: 0 }
 
 process.stdout.write(`from seed ${seed}\n`)
 while (total.runs < runs && performance.now() < end) {
@@ -28,13 +28,13 @@ while (total.runs < runs && performance.now() < end) {
     seen,
     cut,
     violations,
-    stalled,
+    excuse,
     outcome
   } = await wholeRun(seed + total.runs).catch((error) => {
     throw new Error(`seed ${seed + total.runs} came to nothing`, { cause: error })
   })
   total.runs++
-  if (stalled) total.stalled++
+  if (excuse !== undefined) total.excused++
   total.answered += seen.answered
   total.rejected += seen.rejected
   total.cut += cut
@@ -43,14 +43,14 @@ while (total.runs < runs && performance.now() < end) {
     total.failed++
     const wrong = violations.map((each) => `  ✗ ${each}\n`).join('')
     process.stdout.write(
-      `seed ${own}${stalled ? ' (clients stalled)' : ''}, ${outcome}\n${wrong}` +
+      `seed ${own}${excuse === undefined ? '' : ` (${excuse})`}, ${outcome}\n${wrong}` +
         `  again: npm run soak -- --runs 1 --seed ${own}\n${inspect(scenario, { depth: 5, breakLength: 110 })}\n`
     )
   }
   if (total.runs % 50 === 0) process.stdout.write(`${JSON.stringify(total)}\n`)
 }
 process.stdout.write(
-  `${total.runs} runs, in ${total.stalled} of them the clients stalled: ${total.answered} answered, ` +
+  `${total.runs} runs, ${total.excused} of them with an excuse: ${total.answered} answered, ` +
     `${total.rejected} rejected, ${total.cut} cut at their time, ${total.lost} lost, ${total.failed} runs not as they should be\n`
 )
 process.exitCode = total.failed === 0 ? 0 : 1

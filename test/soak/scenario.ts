@@ -10,7 +10,17 @@ export interface ScenarioHook {
 }
 
 /** How clients spend their time. */
-export type Pastime = 'kept' | 'new each time' | 'posts' | 'downloads' | 'events' | 'websocket' | 'hung'
+export type Pastime =
+  | 'kept'
+  | 'new each time'
+  | 'posts'
+  | 'downloads'
+  | 'events'
+  | 'websocket'
+  | 'hung'
+  | 'late hooks'
+  | 'leaves'
+  | 'subscription'
 
 export type Ending = 'SIGTERM' | 'SIGINT' | 'SIGTERM twice' | 'crash' | 'shutdown()' | 'close()'
 
@@ -19,7 +29,7 @@ export interface Scenario {
   readonly protocol: 'HTTP/1.1' | 'HTTP/2'
   readonly options: LifecycleOptions
   readonly hooks: readonly ScenarioHook[]
-  /** For how many ms each piece of tracked work goes on. */
+  /** For how many ms each piece of tracked work goes on: half of that in a step of its own. */
   readonly work: readonly number[]
   readonly clients: readonly { readonly pastime: Pastime; readonly count: number }[]
   /** Between two requests of a client, in ms, at most. */
@@ -52,7 +62,10 @@ const pastimes: readonly Pastime[] = [
   'downloads',
   'events',
   'websocket',
-  'hung'
+  'hung',
+  'late hooks',
+  'leaves',
+  'subscription'
 ]
 
 const scenarios: fc.Arbitrary<Scenario> = fc
@@ -62,14 +75,21 @@ const scenarios: fc.Arbitrary<Scenario> = fc
     hooks: fc.array(hook, { maxLength: 4 }),
     work: fc.array(fc.nat(600), { maxLength: 3 }),
     pastimes: fc.subarray([...pastimes], { minLength: 1 }),
-    counts: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 7, maxLength: 7 }),
+    counts: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 10, maxLength: 10 }),
     pause: fc.integer({ min: 2, max: 20 }),
     ending: fc.constantFrom<Ending>('SIGTERM', 'SIGINT', 'SIGTERM twice', 'crash', 'shutdown()', 'close()'),
-    after: fc.integer({ min: 20, max: 400 })
+    after: fc.integer({ min: 20, max: 400 }),
+    handOver: fc.boolean()
   })
-  .map(({ lameDuck, hooks, pastimes, counts, ...rest }) => ({
+  .map(({ lameDuck, handOver, hooks, pastimes, counts, ...rest }) => ({
     ...rest,
-    options: { deadline: 9_000, drainTimeout, hookTimeout, ...(lameDuck !== undefined && { lameDuck }) },
+    options: {
+      deadline: 9_000,
+      drainTimeout,
+      hookTimeout,
+      handOver,
+      ...(lameDuck !== undefined && { lameDuck })
+    },
     hooks: hooks.map((each, index) => ({ name: `hook-${index}`, ...each })),
     clients: pastimes
       .filter((pastime) => pastime !== 'websocket' || rest.protocol === 'HTTP/1.1')

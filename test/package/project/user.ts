@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
 import { expectTypeOf } from 'expect-type'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import * as everything from 'fastify-lifecycle'
 import lifecycle, {
   channels,
   fastifyLifecycle,
@@ -43,13 +44,13 @@ const chained = app
     log.info(reason.type === 'signal' ? reason.signal : reason.type)
   })
   .onShutdown('db', { phase: 'closing', timeout: 1_000 }, function (context) {
-    expectTypeOf(this).toEqualTypeOf<FastifyInstance>()
+    expectTypeOf(this).toEqualTypeOf<typeof app>()
     expectTypeOf(context).toEqualTypeOf<HookContext>()
   })
   .onShutdown({ name: 'pool', phase: 'lameDuck', handler: () => {} })
   .onShutdown({ [Symbol.dispose]: () => {} })
   .onShutdown({ [Symbol.asyncDispose]: async () => {} })
-expectTypeOf(chained).toEqualTypeOf<FastifyInstance>()
+expectTypeOf(chained).toEqualTypeOf<typeof app>()
 // @ts-expect-error no such phase
 app.onShutdown('db', { phase: 'ready' }, () => {})
 
@@ -108,12 +109,15 @@ expectTypeOf(deploymentFor({}).kubernetes.terminationGracePeriodSeconds).toEqual
 // @ts-expect-error a port is a number
 deploymentFor({}, { port: '3000' })
 
+// @ts-expect-error the class is not there at run time, only its type is
+everything.Lifecycle
+
 const fake = fakeProcess(app, { maxWait: 500 })
 expectTypeOf(fake.kill('SIGTERM')).resolves.toEqualTypeOf<FakeExit>()
 expectTypeOf(fake.hold('draining').reached).toEqualTypeOf<Promise<void>>()
 // Whatever its server and type provider are, and several of them.
 const secure = Fastify({ http2: true, https: {} })
 fakeProcess([app, secure])
-fake.kill().then(({ report }) => assertHookOrder(report, 'outbox', 'db'))
+void fake.kill().then(({ report }) => assertHookOrder(report, 'outbox', 'db'))
 // @ts-expect-error 'ready' cannot be held
 fake.hold('ready')

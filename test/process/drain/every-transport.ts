@@ -1,3 +1,4 @@
+import { Late } from '../../support/in-time.ts'
 import { type Speaker, speak, spoken } from '../../support/speakers.ts'
 import { drain, holdDrain, type Observation, type RunningApp, type Scenario } from './observe.ts'
 
@@ -15,6 +16,8 @@ interface Common {
   readonly http1Only?: boolean
   act(app: RunningApp, speaker: Speaker): Promise<Observation>
 }
+
+const handOver = { options: { handOver: true }, hooks: [holdDrain] }
 
 async function end(speaker: Speaker, response: string, last: number): Promise<Observation> {
   return { response, farewell: await speaker.farewell(), last }
@@ -57,7 +60,7 @@ const common: readonly Common[] = [
     }
   },
   {
-    name: 'idle connection that becomes busy at the flip',
+    name: 'idle connection that becomes busy as the drain begins',
     http1Only: true,
     setup: { hooks: [holdDrain] },
     response: '503 FST_LIFECYCLE_DRAINING',
@@ -114,7 +117,7 @@ const common: readonly Common[] = [
   },
   {
     name: 'handler that never answers',
-    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    setup: { options: { drainTimeout: 200 } },
     response: 'cut',
     exitCode: 1,
     async act(app, speaker) {
@@ -132,7 +135,7 @@ const common: readonly Common[] = [
   },
   {
     name: 'upload that never ends',
-    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    setup: { options: { drainTimeout: 200 } },
     response: 'cut',
     exitCode: 1,
     async act(app, speaker) {
@@ -149,14 +152,72 @@ const common: readonly Common[] = [
   },
   {
     name: 'handler that answers when its time is up',
-    setup: { options: { deadline: 5_000, drainTimeout: 200 } },
+    setup: { options: { drainTimeout: 200 } },
     response: '200 aborted, but answered',
     async act(app, speaker) {
-      const answer = speaker.request('/aborted')
+      const answer = speaker.request('/aborted').catch(() => {
+        // The handler has a moment to answer in, 100 ms; then the request is cut.
+        throw new Late('the answer')
+      })
       await app.message({ arrived: '/aborted' })
       app.kill('SIGTERM')
       const { status, body, at } = await answer
       return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: '`handOver`: in flight',
+    setup: handOver,
+    response: '200 held',
+    async act(app, speaker) {
+      const answer = speaker.request('/held')
+      await app.message({ arrived: '/held' })
+      await drain(app)
+      app.tell('answer')
+      app.tell('release drain')
+      const { status, body, at } = await answer
+      return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: '`handOver`: idle connection',
+    setup: { options: { handOver: true } },
+    response: '200 ok',
+    farewell: { http1: 'FIN', http2: 'GOAWAY 0' },
+    async act(app, speaker) {
+      const { status, body } = await speaker.request('/')
+      const last = performance.now()
+      app.kill('SIGTERM')
+      return end(speaker, `${status} ${body}`, last)
+    }
+  },
+  {
+    name: '`handOver`: idle connection that becomes busy in the drain',
+    http1Only: true,
+    setup: handOver,
+    response: '200 ok',
+    async act(app, speaker) {
+      await speaker.request('/')
+      await drain(app)
+      const { status, body, at } = await speaker.request('/')
+      app.tell('release drain')
+      return end(speaker, `${status} ${body}`, at)
+    }
+  },
+  {
+    name: '`handOver`: new connection during the drain',
+    http1Only: true,
+    setup: handOver,
+    response: 'ECONNREFUSED',
+    farewell: { http1: '–', http2: '' },
+    async act(app, speaker) {
+      await drain(app)
+      const response = await speaker.request('/').then(
+        ({ status }) => String(status),
+        ({ code }) => code
+      )
+      app.tell('release drain')
+      return { response, farewell: '–', last: performance.now() }
     }
   }
 ]

@@ -172,6 +172,8 @@ const scenarios: readonly Http1Scenario[] = [
       await app.message({ arrived: '/held' })
       await drain(app)
       wire.socket.destroy()
+      // The handler is waited for, although nobody hears its answer.
+      app.tell('answer')
       return wire.received
     }
   },

@@ -17,6 +17,8 @@ export type RunningApp = AppProcess & { readonly port: number }
 export interface Scenario {
   readonly name: string
   readonly transport: string
+  /** The app, if not that of all transports. */
+  readonly fixture?: string
   readonly setup: Readonly<Record<string, unknown>>
   readonly expected: { readonly response: string; readonly farewell: string; readonly exitCode: number }
   act(app: RunningApp): Promise<Observation>
@@ -34,8 +36,12 @@ export interface Row {
 export const holdDrain: FixtureHook = { name: 'drain', phase: 'draining', timeout: 60_000, does: 'hold' }
 
 /** Runs a scenario on a process of its own. */
-export async function observe({ setup, act }: Scenario): Promise<Row & { app: AppProcess }> {
-  const process = new AppProcess('transports', setup, {})
+export async function observe({
+  fixture = 'transports',
+  setup,
+  act
+}: Scenario): Promise<Row & { readonly app: AppProcess }> {
+  const process = new AppProcess(fixture, setup, {})
   try {
     const [address] = await process.listening()
     const app = Object.assign(process, { port: (address as AddressInfo).port })
@@ -43,7 +49,7 @@ export async function observe({ setup, act }: Scenario): Promise<Row & { app: Ap
     const exit = await app.exited
     return { app, response, farewell, exit, msAfterLast: exit.at - last }
   } finally {
-    process.kill('SIGKILL')
+    process.end()
   }
 }
 

@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { observe, type Row, type Scenario } from './observe.ts'
 import { scenarios } from './scenarios.ts'
 
-// npm run drain: runs every scenario, prints the table, and puts it into docs/drain.md.
+// npm run docs -- drain: runs every scenario, prints the table, and puts it into docs/drain-proof.md.
 
-const page = new URL('../../../../docs/drain.md', import.meta.url)
-const [begin, end] = ['<!-- table: npm run drain -->\n', '<!-- /table -->']
+const page = new URL('../../../../docs/drain-proof.md', import.meta.url)
+const [begin, end] = ['<!-- table: npm run docs -- drain -->\n', '<!-- /table -->']
 
 const lines = [
   `Node.js ${process.versions.node}, one run of each.`,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 import { Wire } from '../../support/client.ts'
+import { Late } from '../../support/in-time.ts'
 import { drain, holdDrain, type RunningApp, type Scenario } from './observe.ts'
 
 // Connections that have left HTTP.
@@ -27,7 +28,10 @@ export const webSocket: readonly Scenario[] = [
         app.kill('SIGTERM')
         const [code, reason] = await once(socket, 'close')
         const last = performance.now()
-        const { closed } = await app.message({ closed: 1012 })
+        const { closed } = await app.message({ closed: 1012 }).catch(() => {
+          // A client has a second to answer the close frame.
+          throw new Late('the answer to the close frame')
+        })
         return { response: 'open', farewell: `${code} ${reason}, the handler saw ${closed}`, last }
       }
     })
@@ -96,6 +100,24 @@ export const webSocket: readonly Scenario[] = [
       const last = performance.now()
       app.tell('release drain')
       return { response: wire.received.slice(9, 12), farewell: ended === 'end' ? 'FIN' : 'reset', last }
+    }
+  },
+  {
+    name: '`handOver`: upgrade on an open connection during the drain',
+    transport: 'WebSocket',
+    setup: { options: { handOver: true }, hooks: [holdDrain] },
+    expected: { response: '200, 503', farewell: 'FIN', exitCode: 0 },
+    async act(app) {
+      const wire = new Wire(app.port)
+      wire.send('GET / HTTP/1.1\nHost: x\n\n')
+      await wire.receives('200')
+      await drain(app)
+      wire.send(upgrade('websocket'))
+      const ended = await wire.ended
+      const response = wire.received.match(/(?<=HTTP\/1\.1 )\d{3}/g)?.join(', ') ?? ''
+      const last = performance.now()
+      app.tell('release drain')
+      return { response, farewell: ended === 'end' ? 'FIN' : 'reset', last }
     }
   },
   {
