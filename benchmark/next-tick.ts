@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-// node dist/benchmark/next-tick.js: what a call of `process.nextTick` takes before and after the garbage
+// node build/benchmark/next-tick.js: what a call of `process.nextTick` takes before and after the garbage
 // was collected a few times in an idle process; with `--retain-maps-for-n-gc=1000` it stays as it is.
 
 setFlagsFromString('--expose-gc')

@@ -13,7 +13,7 @@ export interface Results {
   readonly footprint: Readonly<Record<Start, Footprint>>
 }
 
-// The compiled benchmark runs in dist/, and its results belong beside the source.
+// The compiled benchmark runs in build/, and its results belong beside the source.
 const folder = new URL('../../benchmark/', import.meta.url)
 
 export function saveResults(results: Results): void {

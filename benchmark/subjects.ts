@@ -11,6 +11,7 @@ export interface Subject {
 export const subjects: readonly Subject[] = [
   { name: 'fastify-lifecycle', package: 'fastify-lifecycle', canWait: true },
   { name: 'fastify-close', package: null, canWait: true },
+  { name: 'by-hand', package: null, canWait: true },
   { name: 'close-with-grace', package: 'close-with-grace', canWait: true },
   { name: 'fastify-graceful-shutdown', package: 'fastify-graceful-shutdown', canWait: true },
   { name: 'fastify-traps', package: '@dnlup/fastify-traps', canWait: false },
@@ -21,7 +22,9 @@ export const subjects: readonly Subject[] = [
   { name: 'lil-http-terminator', package: 'lil-http-terminator', canWait: true },
   { name: 'http-graceful-shutdown', package: 'http-graceful-shutdown', canWait: true },
   { name: 'stoppable', package: 'stoppable', canWait: true },
-  { name: 'graceful-server', package: '@gquittet/graceful-server', canWait: true }
+  { name: 'graceful-server', package: '@gquittet/graceful-server', canWait: true },
+  { name: 'nestjs', package: '@nestjs/core', canWait: true },
+  { name: 'fastify-cli', package: 'fastify-cli', canWait: false }
 ]
 
 /** The one that all this is about. */
@@ -29,6 +32,8 @@ export const ours = 'fastify-lifecycle'
 
 /** How a subject is called on the page. */
 export function titleOf(name: string): string {
-  if (name === 'fastify-close') return 'bare `close()`'
+  if (name === 'fastify-close') return '`app.close()` alone'
+  if (name === 'by-hand') return 'by hand'
+  if (name === 'nestjs') return 'NestJS'
   return subjects.find((subject) => subject.name === name)?.package ?? name
 }

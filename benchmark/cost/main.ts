@@ -2,7 +2,7 @@ import { installSubjects } from '../install.ts'
 import { writePage } from '../page/write.ts'
 import { costRun } from './cost.ts'
 
-// npm run compare:cost [-- --quick]: only what each subject costs, and the page with that.
+// npm run bench -- cost [--quick]: only what each subject costs, and the page with that.
 
 const begin = performance.now()
 const say = (text: string) => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { monotonic } from '../../lib/clock.ts'
+import { monotonic } from '../../lib/time/clock.ts'
 import { method } from '../method.ts'
 
 type Message = Readonly<Record<string, unknown>>
@@ -128,7 +128,7 @@ export class SubjectProcess {
         resolve(found)
       }
       this.#child.on('message', look)
-      this.ended.then(({ code, signal }) =>
+      void this.ended.then(({ code, signal }) =>
         reject(new Error(`it ended with ${code ?? signal}\n${this.#errors}`))
       )
       look()

@@ -24,28 +24,35 @@ export const notes: readonly Note[] = [
       'idle',
       'silent',
       'half-a-head',
+      'events',
+      'stream',
+      'late',
+      'client-gone',
+      'http2-idle',
+      'websocket',
       'echo',
+      'repeated',
       'rejection',
       'exception',
       'two-apps'
     ],
-    text: 'It waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses the requests that are on their way; and 200 ms for a connection that was opened or used just before the signal and then no more, because its client may be far away. That will stay.'
+    text: 'This plugin waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses requests on their way. It waits 200 ms for a connection that was used just before the signal, because its client may be far away. That will stay.'
   },
   {
-    scenarios: ['reuse', 'reuse-with-wait'],
-    text: 'It keeps its listener open until its clients have been answered 503 or have gone elsewhere, and only then ends what is left. That will stay: whoever ends connections at once loses as many requests as chance will have it, in a single run perhaps none.'
+    scenarios: ['reuse', 'reuse-with-wait', 'crowd'],
+    text: 'This plugin keeps its listener open until its clients have got 503 or have gone elsewhere. Only then it ends the other connections. That will stay. A package that ends connections at once loses requests by chance, in a single run perhaps none.'
   },
   {
     scenarios: ['many'],
-    text: 'It ends connections a few milliseconds at a time, so that the event loop goes on turning while it does. That will stay.'
+    text: 'This plugin ends connections a few milliseconds at a time, so that the event loop goes on turning while it does. That will stay.'
   },
   {
-    scenarios: ['second-signal', 'failing-hook', 'log'],
-    text: 'It starts the thread that keeps the deadline, and writes and flushes a report of what happened before it exits. That will stay.'
+    scenarios: ['second-signal', 'failing-hook', 'log', 'pool'],
+    text: 'This plugin starts the thread that keeps the deadline, and writes and flushes a report of what happened before it exits. That will stay.'
   },
   {
     scenarios: ['close'],
-    text: 'It walks through the same phases as on a signal, and tells whoever listens. That will stay.'
+    text: 'This plugin runs the same phases as on a signal, and notifies all listeners. That will stay.'
   }
 ]
 

@@ -18,7 +18,10 @@ export function renderPage(read: (file: string) => unknown): { markdown: string;
   }
 }
 
-const introduction = `# Side by side with the field
+const introduction = `# Comparison with other packages
 
-Made by \`npm run compare\` from the files in \`benchmark/results/\`: every result comes from there, and
-only what is done, and why another is better where one is, was written by hand.`
+Each way to shut a Fastify app down goes through the same scenarios, with a real process and a real signal. The first
+table says how many of them each does as it should. Then come the rows where another package is better, and why.
+
+\`npm run bench -- compare\` makes this page from the files in \`benchmark/results/\`. Every result comes from there.
+Only the descriptions of the scenarios and the reasons were written by hand.`

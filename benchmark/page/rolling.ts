@@ -1,7 +1,7 @@
 import { nameOf as frontOf } from '../rolling/cells.ts'
 import type { RollingResults } from '../rolling/results.ts'
 import type { Outcome } from '../rolling/roll.ts'
-import { failuresOf } from '../rolling/tally.ts'
+import { failuresOf, lossOf } from '../rolling/tally.ts'
 import { ours, subjects, titleOf } from '../subjects.ts'
 import { table } from './cells.ts'
 import { losses } from './losses.ts'
@@ -25,7 +25,7 @@ export const rolling: Section = {
       ownTable(own),
       ...remarks(own),
       '### The others',
-      'Failed requests of those that were sent; without a wait, and with the wait that ours has in the same place.',
+      'Failed requests of those that were sent, without a wait, and with the wait that ours has in the same place. The 95 % interval over the restarts is given where it is known.',
       peersTable(results.outcomes),
       ...results.leftOut.map(({ cell, why }) => `Left out: ${cell}, because ${why}.`)
     ]
@@ -42,7 +42,9 @@ function share({ tally }: Outcome): number {
 /** First, whatever it says. */
 function betterOnes(own: readonly Outcome[], peers: readonly Outcome[]): string {
   const rows = own.flatMap((same) => {
-    const better = peers.filter((peer) => isSamePlace(same, peer) && share(peer) < share(same))
+    const better = peers.filter(
+      (peer) => isSamePlace(same, peer) && lossOf(peer.tally).high < lossOf(same.tally).low
+    )
     if (better.length === 0) return []
     const others = better.sort((one, other) => share(one) - share(other))
     return [
@@ -53,19 +55,23 @@ function betterOnes(own: readonly Outcome[], peers: readonly Outcome[]): string 
       ]
     ]
   })
-  if (rows.length === 0) return 'None of the others lost less than ours in the same place.'
+  if (rows.length === 0)
+    return 'None of the others lost less than ours in the same place, beyond what the restarts differ by.'
   return [
-    'Less than ours was lost, of 10,000 requests, in these places; why, and what will change it, is [below](#why-something-was-lost).',
+    'In these places others lost less than ours, of 10,000 requests. The reasons are [below](#why-something-was-lost).',
     table(['behind', titleOf(ours), 'less'], rows)
   ].join('\n\n')
 }
 
 function inTenThousand(outcome: Outcome): string {
-  return (share(outcome) * 10_000).toFixed(1)
+  const { share, low, high } = lossOf(outcome.tally)
+  const [value, least, most] = [share, low, high].map((each) => (each * 10_000).toFixed(1))
+  return least === most ? `${value}` : `${value} (${least} … ${most})`
 }
 
 function isSamePlace(one: Outcome, other: Outcome): boolean {
-  const placeOf = ({ front, backends, wait }: Outcome) => JSON.stringify([front, backends, wait])
+  const placeOf = ({ front, backends, wait }: Outcome) =>
+    JSON.stringify([front, backends, wait === 'handOver' ? 'none' : wait])
   return placeOf(one) === placeOf(other)
 }
 
@@ -79,10 +85,10 @@ function required(own: readonly Outcome[]): string {
     `**${sum(outcomes, ({ tally }) => failuresOf(tally))} of ${sentIn(outcomes)}** requests in ${sum(outcomes, ({ restarts }) => restarts)} restarts`
   const gets = sum(alone, ({ tally }) => tally.sent - tally.posts)
   return (
-    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost ${lostIn(behind('haproxy'))} behind HAProxy, and ` +
-    `${lostIn(behind('kubernetes'))} as in Kubernetes. Behind an nginx that was told before, ${only(told, answered)} of ${sentIn(told)} were ` +
-    `answered 5xx, and ${only(told, (what) => !answered(what))} lost their connection to nginx. Behind an nginx that was left to find ` +
-    `out it lost ${only(alone, (what) => what.startsWith('GET'))} of ${gets.toLocaleString('en')} GETs.`
+    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost ${lostIn(behind('haproxy'))} behind HAProxy. It lost ` +
+    `${lostIn(behind('kubernetes'))} in simulated Kubernetes. With nginx reloaded before the signal, ${only(told, answered)} of ${sentIn(told)} were ` +
+    `answered 5xx, and ${only(told, (what) => !answered(what))} lost their connection to nginx. Without that reload it ` +
+    `lost ${only(alone, (what) => what.startsWith('GET'))} of ${gets.toLocaleString('en')} GETs.`
   )
 }
 
@@ -110,14 +116,19 @@ function isLeftAlone({ front }: Outcome): boolean {
   return front.kind === 'nginx' && front.told === 'nothing'
 }
 
-const waits = { none: 'no wait', set: 'the wait', probes: 'until two probes have seen it' } as const
+const waits = {
+  none: 'no wait',
+  handOver: 'no wait, `handOver`',
+  set: 'the wait',
+  probes: 'until two probes have seen it'
+} as const
 
 function ownTable(own: readonly Outcome[]): string {
   const head = ['behind', 'backends', '`lameDuck`', 'restarts', 'failed', 'p50, p99 in restarts']
   const rows = own.map((outcome) => [
     frontOf(outcome.front),
     String(outcome.backends),
-    `\`${JSON.stringify(outcome.options.lameDuck).replaceAll('"', '')}\``,
+    `\`${JSON.stringify(outcome.options.lameDuck).replaceAll('"', '')}\`${outcome.wait === 'handOver' ? ', `handOver`' : ''}`,
     String(outcome.restarts),
     lost(outcome),
     latency(outcome.tally.restarting),
@@ -141,7 +152,8 @@ function lost(outcome: Outcome): string {
   const kinds = Object.entries(failed).map(([what, count]) => `${count} × ${what}`)
   const busy = outcome.tally.steady.p99 > tooBusy ? ' (the machine was busy)' : ''
   const of = `${failuresOf(outcome.tally)} of ${sent.toLocaleString('en')}`
-  return `${kinds.length === 0 ? of : `${of}: ${kinds.join(', ')}`}${busy}`
+  const among = failuresOf(outcome.tally) === 0 ? '' : `; of 10,000: ${inTenThousand(outcome)}`
+  return `${kinds.length === 0 ? of : `${of}: ${kinds.join(', ')}`}${among}${busy}`
 }
 
 /** Answers that take so long while nothing happens, in ms, are no matter of restarts. */
@@ -153,15 +165,15 @@ function remarks(own: readonly Outcome[]): string[] {
   if (losing.length === 0) return []
   const why = [
     losing.some(({ wait }) => wait === 'none') &&
-      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself; HAProxy does so with one that was answered 503 where `retry-on conn-failure 503` says so. [An option](design.md#what-is-proposed) that closes the port first and serves what still comes will change that.',
+      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself. After a 503, HAProxy does so with `retry-on conn-failure 503`. [`handOver`](drain.md#handing-over) closes the port first, and serves requests on open connections: see the rows that have it.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
-      '- **nginx, left alone,** has passive checks only. It sends a GET that was answered 503 to the next server, and never a POST: that client gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal spares that, as long as nginx is done with it before the lame duck ends.',
+      '- **nginx, left alone,** has passive checks only. It sends a GET that got 503 to the next server, but never a POST. The client of the POST gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal prevent that, as long as nginx is done with it before the lame duck ends.',
     losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
-      '- **A reload of nginx** before 1.27.4 closes client connections that are kept alive, also those that a request is on its way on: it does so where no server is restarted at all.',
+      '- **A reload of nginx** before 1.27.4 closes kept-alive connections of clients, even while a request is on its way. It does so at any reload, without a restart of a server, too.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'set') &&
-      '- **Kubernetes** knows of connections only. One on which nothing is asked in the last quarter of the lame duck cannot be told with a response. From 4.8 s on it is [ended](drain.md#in-the-lame-duck); a scaled lame duck is too short to tell it from one between two requests, so the request that comes on it next is answered 503.',
+      '- **Kubernetes, simulated,** knows of connections only. A connection that is idle in the last quarter of the lame duck cannot receive `Connection: close`. From 4.8 s on it is [ended](drain.md#in-the-lame-duck). A scaled lame duck is too short for that, so the next request on this connection gets 503.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
-      '- **`probes` in Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
+      '- **`probes` in simulated Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
   ]
     .filter((remark) => remark !== false)
     .join('\n')
@@ -171,10 +183,12 @@ function remarks(own: readonly Outcome[]): string[] {
 function peersTable(outcomes: readonly Outcome[]): string {
   const fronts = [...new Map(outcomes.filter(isPeers).map(({ front }) => [JSON.stringify(front), front]))]
   const head = ['', ...fronts.flatMap(([, front]) => [`${frontOf(front)}: no wait`, 'the wait'])]
-  const rows = subjects.map(({ name }) => [
-    name === ours ? `**${titleOf(name)}**` : titleOf(name),
+  const handsOver = outcomes.some(({ wait }) => wait === 'handOver')
+  const row = (name: string, title: string, waits: readonly (Outcome['wait'] | undefined)[]) => [
+    title,
     ...fronts.flatMap(([key]) =>
-      (['none', 'set'] as const).map((wait) => {
+      waits.map((wait) => {
+        if (wait === undefined) return '–'
         const outcome = outcomes.find(
           ({ subject, front, backends, wait: waited }) =>
             subject === name && JSON.stringify(front) === key && waited === wait && backends === 2
@@ -182,8 +196,12 @@ function peersTable(outcomes: readonly Outcome[]): string {
         return outcome === undefined ? '–' : `${lost(outcome)}; ${exits(outcome)}`
       })
     )
-  ])
-  return table(head, rows)
+  ]
+  const rows = subjects.map(({ name }) =>
+    row(name, name === ours ? `**${titleOf(name)}**` : titleOf(name), ['none', 'set'])
+  )
+  const own = handsOver ? [row(ours, `**${titleOf(ours)}**, \`handOver\``, ['handOver', undefined])] : []
+  return table(head, [...own, ...rows])
 }
 
 function isPeers({ subject }: Outcome): boolean {
@@ -197,13 +215,13 @@ function exits(outcome: Outcome): string {
 function method({ environment, versions, outcomes }: RollingResults): string {
   const { date, node, system, processor, cores } = environment
   const rates = outcomes.map(({ rate }) => rate)
-  return `GET and POST in turn, from 50 connections that are kept alive, in a process of their own; due at fixed times, whatever
-became of those before, at half of what can be answered (${Math.min(...rates)} to ${Math.max(...rates)} per second). Nothing is tried twice, but for
-HTTP/2 streams that were refused, and what is not answered 200 counts as failed. A backend is ended by SIGTERM, and one
-after another is replaced: in its place behind HAProxy and nginx, by a new one that is ready before in Kubernetes. HAProxy
+  return `A process of its own sends GET and POST in turn, from 50 connections that are kept alive. Requests are due at fixed times, at half of
+what can be answered (${Math.min(...rates)} to ${Math.max(...rates)} per second). Only refused HTTP/2 streams are tried twice. An answer other
+than 200 counts as failed. SIGTERM ends a backend, and one after another is replaced. Behind HAProxy and nginx the new
+one takes its place; in simulated Kubernetes the new one is ready before. HAProxy
 and nginx are real, with the configuration that \`deploymentFor\` writes; \`retries 0\` instead of 3 is the hard case.
-Kubernetes is a router of connections that goes on sending for 0 to 5 s after the signal, with the probe and the grace
-period of \`deploymentFor\`; where it says so, all times are scaled, the app's own, too.
+Kubernetes is simulated by a router of connections that still sends for 0 to 5 s after the signal. It uses the probe and
+the grace period of \`deploymentFor\`. Where the page says so, all times are scaled, also the app's own.
 
 ${date}, ${cores} cores of ${processor}, ${system}, Node.js ${node}, HAProxy ${versions['haproxy'] ?? 'none'}, nginx ${versions['nginx'] ?? 'none'}; the packages as above.`
 }

@@ -1,3 +1,4 @@
+import { type Node, reference } from '../nodes.ts'
 import { groups } from '../scenarios/all.ts'
 import { patience } from '../scenarios/observe.ts'
 import { type Standing, tolerance, verdictOf } from '../scenarios/ranking.ts'
@@ -6,9 +7,9 @@ import { ours, subjects, titleOf } from '../subjects.ts'
 import { exitOf, hooksOf, nameOf, seenBy, table, timeOf, wordsFor } from './cells.ts'
 import { matrix } from './matrix.ts'
 import { explained } from './notes.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { nodesOf, type Row, rowsOf } from './rows.ts'
 import type { Section } from './section.ts'
-import { tallies } from './tallies.ts'
+import { countsOf, meanings, tallies } from './tallies.ts'
 
 /** Every scenario, with every subject: how the process ended, and what its clients saw. */
 export const scenarios: Section = {
@@ -19,10 +20,14 @@ export const scenarios: Section = {
     const pictures = [tallies(rows), matrix(rows)]
     const [bars, cells] = pictures.map(({ file }) => file)
     const markdown = [
+      '## At a glance',
+      ...busy(results),
+      everyone(rows),
       '## Where another is better',
       betterOnes(rows),
-      '## At a glance',
-      glance(rows),
+      `## ${titleOf(ours)} on each Node.js`,
+      glance(results),
+      '## All results in two pictures',
       `![In how many scenarios each does as it should](${bars})`,
       `![Every scenario with each](${cells})`,
       '## How it was done',
@@ -38,15 +43,43 @@ export const scenarios: Section = {
   }
 }
 
-/** First on the page, whatever it says. */
+/** Several lanes may load the cores twice over; what is more comes from elsewhere. */
+function busy({ load, environment: { cores } }: CompareResults): string[] {
+  if (load <= 3 * cores) return []
+  return [
+    `**Other programs used this machine meanwhile (load ${load} on ${cores} cores). So times say little, and a missed time limit may come from that.**`
+  ]
+}
+
+/** One row for each subject: the best first. */
+function everyone(rows: readonly Row[]): string {
+  const counted = subjects.map(({ name }) => ({ name, counts: countsOf(rows, name) }))
+  const ordered = counted.sort(
+    (one, other) => other.counts.good - one.counts.good || one.counts.bad - other.counts.bad
+  )
+  const cells = ordered.map(({ name, counts: { good, fair, bad } }) => [
+    name === ours ? `**${titleOf(name)}**` : titleOf(name),
+    ...[good, fair, bad].map(String)
+  ])
+  const head = [`of ${rows.length} scenarios`, meanings.good, meanings.fair, meanings.bad]
+  return table(head, cells)
+}
+
+/** Near the top of the page, even if it is much. */
 function betterOnes(rows: readonly Row[]): string {
   const lost = rows.filter(({ better }) => better.length > 0)
-  if (lost.length === 0) return `In this run none was, in none of the ${rows.length} scenarios.`
+  if (lost.length === 0) {
+    return `In this run none was, in none of the ${rows.length} scenarios.${single(rows) ? ' Each was run once, so times are not compared. Where nothing is wrong with either, ours is slower by its quiet moment.' : ''}`
+  }
   const groups = explained(lost).map(
     ({ note, rows: those }) =>
       `${note.text}\n\n${table(['', `${titleOf(ours)}, ms`, 'better, ms'], those.map(loss))}`
   )
   return [losses(rows, lost), ...groups].join('\n\n')
+}
+
+function single(rows: readonly Row[]): boolean {
+  return rows.every(({ ours: own }) => own.runs.length === 1)
 }
 
 /** How much better, in a sentence. */
@@ -68,37 +101,95 @@ function loss({ scenario, better, ours: own }: Row): string[] {
   ]
 }
 
-function glance(rows: readonly Row[]): string {
-  const spotless = rows.filter(({ ours: own }) => isSpotless(own))
-  const first = rows.filter(({ better }) => better.length === 0)
-  const alone = spotless.filter(({ standings }) => standings.filter(isSpotless).length === 1)
-  return `${titleOf(ours)} does as it should in ${spotless.length} of ${rows.length} scenarios. In ${first.length} it is first, or as good as the
-first; in ${alone.length} it is the only one that does as it should.`
+/** How ours stands, with each Node.js, and where a result depends on that. */
+function glance(results: CompareResults): string {
+  const byNode = nodesOf(results).map((node) => [node, rowsOf(results, node)] as const)
+  const counts = byNode.map(([node, rows]) => {
+    const spotless = rows.filter(({ ours: own }) => isSpotless(own))
+    const first = rows.filter(({ better }) => better.length === 0)
+    const alone = spotless.filter(({ standings }) => standings.filter(isSpotless).length === 1)
+    return [
+      results.nodes[node],
+      rows.length,
+      spotless.length,
+      alone.length,
+      first.length,
+      rows.length - first.length
+    ]
+  })
+  const head = [
+    'Node.js',
+    'scenarios',
+    'as it should',
+    'the only one',
+    'first, or as good as the first',
+    'another is better'
+  ]
+  const tables = [
+    table(
+      head,
+      counts.map((cells) => cells.map(String))
+    )
+  ]
+  const depending = byNode.length < 2 ? [] : dependingOn(byNode)
+  if (depending.length > 0) {
+    tables.push(
+      'Where the version of Node.js makes a difference to what is right or wrong:',
+      table(['scenario', '', ...byNode.map(([node]) => `${node}`)], depending)
+    )
+  }
+  return [`What ${titleOf(ours)} comes to, in how many of the scenarios:`, ...tables].join('\n\n')
+}
+
+/** The rows in which a subject is right with one Node.js and wrong with another. */
+function dependingOn(byNode: readonly (readonly [Node, readonly Row[]])[]): string[][] {
+  const [[, known]] = byNode as [readonly [Node, readonly Row[]]]
+  return known.flatMap(({ scenario }, index) =>
+    subjects.flatMap(({ name }) => {
+      const standings = byNode.map(
+        ([, rows]) => rows[index]?.standings.find(({ subject }) => subject === name) as Standing
+      )
+      if (new Set(standings.map(({ faults }) => verdictOf(faults))).size === 1) return []
+      const cells = standings.map((standing) => wordsFor(scenario, standing) || 'as it should')
+      return [[scenario.title, titleOf(name), ...cells]]
+    })
+  )
 }
 
 function isSpotless({ faults }: Standing): boolean {
   return verdictOf(faults) === 'good'
 }
 
-function method({ environment, versions, repeats, connections }: CompareResults): string {
-  const { date, node, system, processor, cores } = environment
+function method({ environment, versions, nodes, repeats, connections }: CompareResults): string {
+  const { date, system, processor, cores } = environment
   const packages = subjects.flatMap((subject) => subject.package ?? [])
-  const listed = packages.map((name) => `${name} ${versions[name]}`).join(', ')
-  return `Each scenario was run ${repeats === 1 ? 'once' : `${repeats} times`} with each, in a process of its own and in an order of
-chance, two at a time; those that count losses alone. The app is the same for all; each is attached to it as its own
-documentation says and as well as it can be, in \`benchmark/subjects/attach/\`. Every limit that a package has is set to
+  const listed = packages.map((name) => [name, String(versions[name])])
+  return `Each scenario was run ${repeats === 1 ? 'once' : `${repeats} times`} with each package, in a process of its own and in random order.
+Several ran at a time; those that count losses ran alone. The app is the same for all. Each package is set up in
+\`benchmark/subjects/attach/\`, as well as its own documentation allows. Every limit that a package has is set to
 the deadline, and the shutdown hook is where the package wants it. Clients are real sockets, and the signal is SIGTERM.
 
 The time is that from the signal to the end of the process. HUNG is a process that was still there ${patience / 1_000} s
-after its deadline, and was then killed. What counts is, in this order: ${order}; and only then the time, where a
-difference of less than ${tolerance} ms between the medians, or runs that overlap, are none.${repeats === 1 ? ' A single run says little of the time.' : ''}
+after its deadline, and was then killed. These count, in this order:
 
-${date}, ${cores} cores of ${processor}, ${system}, Node.js ${node}, Fastify ${versions['fastify']}; ${listed}. Where there are many
-connections, they were ${connections}.`
+${order.map((one) => `- ${one}`).join('\n')}
+- the time. Medians that differ by less than ${tolerance} ms, and runs that overlap, count as equal.
+
+${repeats === 1 ? 'A single run has no interval, so times are not compared.' : ''}
+
+${date}, ${cores} cores of ${processor}, ${system}, Node.js ${nodes[reference]}, Fastify ${versions['fastify']}. Where there are many
+connections, they were ${connections}.
+
+${table(['package', 'version'], listed)}`
 }
 
-const order =
-  'clients that were lost, cut or answered wrongly; a process that never ends; a shutdown hook that never began; an exit code that says the opposite of what happened; clients that were not told what to do'
+const order = [
+  'clients that were lost, cut or answered wrongly',
+  'a process that never ends',
+  'a shutdown hook that never began',
+  'an exit code that says the opposite of what happened',
+  'clients that got no sign to go elsewhere, such as `Connection: close`'
+]
 
 function details({ scenario, standings }: Row): string[] {
   const { title, story, setup } = scenario

@@ -5,9 +5,10 @@ import { colour } from './palette.ts'
 import type { Row } from './rows.ts'
 import type { Picture } from './section.ts'
 
-const meanings: Readonly<Record<Verdict, string>> = {
+/** What a verdict means, in the head of a column. */
+export const meanings: Readonly<Record<Verdict, string>> = {
   good: 'as it should',
-  fair: 'wrong exit code, or a client not told',
+  fair: 'wrong exit code, or no sign to a client',
   bad: 'something lost, no hook, or no end'
 }
 
@@ -51,7 +52,8 @@ export function tallies(rows: readonly Row[]): Picture {
   return { file: 'comparison-tallies.svg', svg }
 }
 
-function countsOf(rows: readonly Row[], name: string): Record<Verdict, number> {
+/** In how many scenarios a subject gets which verdict. */
+export function countsOf(rows: readonly Row[], name: string): Record<Verdict, number> {
   const counts = { good: 0, fair: 0, bad: 0 }
   for (const { standings } of rows) {
     const standing = standings.find(({ subject }) => subject === name)

@@ -33,8 +33,8 @@ await setImmediate()
 async function load(): Promise<FastifyPluginAsync<LifecycleOptions>> {
   // Registering starts Fastify's boot, whatever is registered: only the rest is the plugin's.
   if (start === 'bare') return fp(async () => {})
-  const { fastifyLifecycle } = await import('../../index.ts')
-  return fastifyLifecycle
+  // What is published, and not this build's one file for each module.
+  return (await import(new URL('../../../dist/index.js', import.meta.url).href)).default
 }
 
 /** Every thread of the process, those of Node.js included; only Linux says. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import net, { type Socket } from 'node:net'
-import { monotonic } from '../../lib/clock.ts'
+import { monotonic } from '../../lib/time/clock.ts'
 import { answerWith } from '../child.ts'
 import type { CrowdTally } from '../cost/crowd.ts'
 

@@ -26,8 +26,11 @@ export interface KubernetesFront {
 
 export type Protocol = 'HTTP/1.1' | 'HTTP/2'
 
-/** How long the old instance serves on after the signal: not at all, for a set time, or until the probes have seen it. */
-export type Wait = 'none' | 'set' | 'probes'
+/**
+ * How long the old instance serves on after the signal: not at all, for a set time, or until the probes have seen it.
+ * `handOver` is no wait, with the option of that name.
+ */
+export type Wait = 'none' | 'handOver' | 'set' | 'probes'
 
 /** One way to roll one subject. */
 export interface Cell {
@@ -45,30 +48,37 @@ const nginxTold: NGINXFront = { ...nginx, told: 'down' }
 const kubernetes: KubernetesFront = { kind: 'kubernetes', scale: 1 }
 const kubernetesScaled: KubernetesFront = { kind: 'kubernetes', scale: 0.2 }
 
-/** All that is rolled: ours in every way, then everyone in the ways that tell most. */
-export function cells(quick: boolean): Cell[] {
-  const restarts = quick ? 2 : 20
-  const few = quick ? 2 : 6
+/** All that is rolled, each with as many restarts: ours in every way, then everyone in the ways that tell most. */
+export function cells(quick: boolean, restarts: number = quick ? 2 : 10): Cell[] {
+  const peers = subjects.filter(({ name }) => name !== ours)
+  const everyWay = quick
+    ? []
+    : [
+        ...(['none', 'handOver', 'set', 'probes'] as const).map((wait) =>
+          ourCell(onlyOneTry, 2, wait, restarts)
+        ),
+        ourCell(haproxy, 2, 'probes', restarts),
+        ourCell(onlyOneTry, 3, 'set', restarts),
+        ourCell({ ...onlyOneTry, client: 'HTTP/2' }, 2, 'set', restarts),
+        ourCell({ ...onlyOneTry, client: 'HTTP/2', server: 'HTTP/2' }, 2, 'set', restarts),
+        ourCell(nginx, 2, 'none', restarts),
+        ourCell(nginx, 2, 'handOver', restarts),
+        ourCell(nginx, 3, 'set', restarts),
+        ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set', restarts),
+        ourCell(kubernetes, 2, 'set', restarts),
+        ourCell(kubernetesScaled, 3, 'set', restarts),
+        ourCell(kubernetesScaled, 2, 'probes', restarts)
+      ]
   return [
-    ...[haproxy, onlyOneTry].flatMap((front) => [
-      ourCell(front, 2, 'none', few),
-      ourCell(front, 2, 'set', restarts),
-      ourCell(front, 2, 'probes', restarts)
+    ...[haproxy, kubernetesScaled].flatMap((front) => [
+      ourCell(front, 2, 'none', restarts),
+      ourCell(front, 2, 'set', restarts)
     ]),
-    ourCell(onlyOneTry, 3, 'set', restarts),
-    ourCell({ ...onlyOneTry, client: 'HTTP/2' }, 2, 'set', restarts),
-    ourCell({ ...onlyOneTry, client: 'HTTP/2', server: 'HTTP/2' }, 2, 'set', restarts),
-    ourCell(nginx, 2, 'none', few),
+    ourCell(haproxy, 2, 'handOver', restarts),
     ourCell(nginx, 2, 'set', restarts),
-    ourCell(nginx, 3, 'set', restarts),
     ourCell(nginxTold, 2, 'set', restarts),
-    ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set', restarts),
-    ourCell(kubernetes, 2, 'set', restarts),
-    ourCell(kubernetesScaled, 2, 'none', few),
-    ourCell(kubernetesScaled, 2, 'set', restarts),
-    ourCell(kubernetesScaled, 3, 'set', restarts),
-    ourCell(kubernetesScaled, 2, 'probes', few),
-    ...subjects.filter(({ name }) => name !== ours).flatMap(({ name }) => cellsOfPeer(name, quick ? 2 : 4))
+    ...everyWay,
+    ...peers.flatMap(({ name }) => cellsOfPeer(name, restarts, quick))
   ]
 }
 
@@ -77,16 +87,17 @@ function ourCell(front: Front, backends: number, wait: Wait, restarts: number): 
 }
 
 /** By hand, or with the package's own option, each that can wait does; those that cannot are rolled without. */
-function cellsOfPeer(subject: string, restarts: number): Cell[] {
+function cellsOfPeer(subject: string, restarts: number, quick: boolean): Cell[] {
   // Lightship's probes have a port of their own, another one for each process: only a platform that asks finds it.
-  const fronts = subject === 'lightship' ? [kubernetesScaled] : [haproxy, kubernetesScaled]
-  const waits: Wait[] = cannotWait.has(subject) ? ['none'] : ['none', 'set']
-  return fronts.flatMap((front) =>
-    waits.map((wait): Cell => ({ subject, front, backends: 2, wait, restarts }))
-  )
+  const all = quick ? [haproxy] : [haproxy, kubernetesScaled]
+  const fronts = subject === 'lightship' ? [kubernetesScaled] : all
+  const canWait = subjects.find(({ name }) => name === subject)?.canWait === true
+  const waits: Wait[] = canWait ? ['none', 'set'] : ['none']
+  const cellOf = (front: Front, wait: Wait): Cell => ({ subject, front, backends: 2, wait, restarts })
+  const inEach = fronts.flatMap((front) => waits.map((wait) => cellOf(front, wait)))
+  // Who has only one try is the hard case for those that close the port at once.
+  return quick || subject === 'lightship' ? inEach : [...inEach, cellOf(onlyOneTry, 'none')]
 }
-
-const cannotWait: ReadonlySet<string> = new Set(['fastify-traps', 'fastify-graceful-exit'])
 
 /** A cell in words, which `--only` is matched with. */
 export function titleOf({ subject, front, backends, wait, restarts }: Cell): string {
@@ -101,7 +112,7 @@ export function nameOf(front: Front): string {
     case 'nginx':
       return `nginx, ${front.told === 'down' ? '`down` and reload' : 'left alone'}, ${spoken(front.client, 'HTTP/1.1')}`
     case 'kubernetes':
-      return front.scale === 1 ? 'Kubernetes' : `Kubernetes, times × ${front.scale}`
+      return front.scale === 1 ? 'Kubernetes, simulated' : `Kubernetes, simulated, times × ${front.scale}`
   }
 }
 

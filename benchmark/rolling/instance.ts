@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Owner } from '../../test/support/proxy.ts'
+import { binaryOf, reference } from '../nodes.ts'
 
 const serve = fileURLToPath(new URL('../../../benchmark/subjects/app/serve.js', import.meta.url))
 
@@ -11,6 +12,7 @@ export interface InstanceSetup {
   readonly port: number
   readonly deadline: number
   readonly lameDuck: unknown
+  readonly handOver?: boolean
   readonly transport: 'http' | 'h2c'
 }
 
@@ -39,6 +41,7 @@ export class Instance {
   /** Resolves when it listens. */
   static async start(owner: Owner, subject: string, setup: InstanceSetup): Promise<Instance> {
     const child = fork(serve, [subject, JSON.stringify(setup)], {
+      execPath: binaryOf(reference),
       env: { ...process.env, KUBERNETES_SERVICE_HOST: '' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
     })

@@ -22,7 +22,7 @@ export function probe(
       await sleep(periodSeconds * 1_000 * scale, undefined, { signal }).catch(() => {})
     }
   }
-  loop()
+  void loop()
   return () => stopped.abort()
 }
 

@@ -51,7 +51,7 @@ function begin(rate: number): void {
   let count = 0
   timer = setInterval(() => {
     for (; count < ((performance.now() - start) / 1_000) * rate; count++) {
-      send(count % 2 === 0 ? 'GET' : 'POST', start + (count / rate) * 1_000)
+      void send(count % 2 === 0 ? 'GET' : 'POST', start + (count / rate) * 1_000)
     }
   }, 2)
 }

@@ -6,17 +6,21 @@ import { saveRolls } from './results.ts'
 import { rollAll } from './roll-all.ts'
 import { failuresOf } from './tally.ts'
 
-// npm run rolling: rolling restarts under load, and the page that shows what came of them.
+// npm run bench -- rolling: rolling restarts under load, and the page that shows what came of them.
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    restarts: { type: 'string' },
     quick: { type: 'boolean', default: false }
   }
 })
 
 const isWanted = (title: string) => values.only.every((part) => new RegExp(part, 'i').test(title))
-const planned = cells(values.quick).filter((cell) => isWanted(titleOf(cell)))
+const planned = cells(
+  values.quick,
+  values.restarts === undefined ? undefined : Number(values.restarts)
+).filter((cell) => isWanted(titleOf(cell)))
 console.log('Installing what is compared …')
 installSubjects()
 const { outcomes, leftOut } = await rollAll(planned)

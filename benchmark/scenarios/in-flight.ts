@@ -103,5 +103,50 @@ export const inFlight: readonly Scenario[] = [
       running.signal()
       return tally([await answer])
     }
+  },
+  {
+    name: 'client-gone',
+    title: 'A client that leaves while its request is in flight',
+    story:
+      'The handler takes 600 ms; the client leaves 50 ms after the signal. The work is to be finished before the shutdown hook takes the database away.',
+    setup: { deadline: 1_500 },
+    right: ['work done'],
+    wrongly: 'work cut off',
+    hooks: 1,
+    exit: 'clean',
+    async act(running) {
+      const wire = await connected(running)
+      wire.send(get('/work/600'))
+      await running.arrived('/work/600')
+      running.signal()
+      await sleep(50)
+      wire.socket.destroy()
+      await running.exited
+      return tally([running.hasSaid('worked', 'cleanup') ? 'work done' : 'work cut off'])
+    }
+  },
+  {
+    name: 'truncated',
+    title: 'A response without a length that has to be cut',
+    story:
+      'A client of HTTP/1.0 reads a table that never ends. When it is cut the client should see an error: an orderly end would look as if the table were whole.',
+    setup: { deadline: 1_000 },
+    right: ['error'],
+    wrongly: 'looks whole',
+    hooks: 1,
+    exit: 'any',
+    async act(running) {
+      const { socket } = await connected(running)
+      const seen = new Promise<string>((resolve) => {
+        socket.once('end', () => resolve('looks whole'))
+        socket.once('error', () => resolve('error'))
+        // A process that never ended was killed: its system ends the connection in order.
+        socket.once('close', () => resolve('looks whole'))
+      })
+      socket.resume().write('GET /csv HTTP/1.0\r\n\r\n')
+      await running.arrived('/csv')
+      running.signal()
+      return tally([await seen])
+    }
   }
 ]

@@ -22,7 +22,7 @@ export const newRequests: readonly Scenario[] = [
     name: 'kept-connection',
     title: 'A kept connection used again while draining',
     story:
-      'While a request of 600 ms is in flight, a client sends another 150 ms after the signal, on a connection that was idle.',
+      'A request of 600 ms is in flight. A client sends another one 150 ms after the signal, on a connection that was idle.',
     setup: { deadline: 1_500 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'closed before it was used'],
@@ -41,6 +41,46 @@ export const newRequests: readonly Scenario[] = [
       })
     }
   },
+  {
+    name: 'late',
+    title: 'A late request that a hook of the app keeps',
+    story:
+      'While a request of 400 ms is in flight, another comes 50 ms after the signal. An `onRequest` hook of the app takes 600 ms over it. It should be answered.',
+    setup: { deadline: 2_000 },
+    right: ['200', '503 + Retry-After'],
+    poor: ['503', 'refused'],
+    hooks: 1,
+    exit: 'clean',
+    async act(running) {
+      const answer = outcome(request(running.port, '/slow/400'))
+      await running.arrived('/slow/400')
+      running.signal()
+      await sleep(50)
+      return tally(await Promise.all([answer, outcome(request(running.port, '/late'))]))
+    }
+  },
+  {
+    name: 'crowd',
+    title: '1 000 clients that connect while draining',
+    story: 'While a request of 600 ms is in flight, 1 000 others connect, from 100 ms after the signal.',
+    setup: { deadline: 3_000 },
+    right: ['200', '503 + Retry-After'],
+    poor: ['503', 'refused'],
+    hooks: 1,
+    exit: 'clean',
+    alone: true,
+    async act(running) {
+      const answer = outcome(request(running.port, '/slow/600'))
+      await running.arrived('/slow/600')
+      running.signal()
+      const answers: Promise<string>[] = []
+      for (let portion = 0; portion < 20; portion++) {
+        await sleep(portion === 0 ? 100 : 10)
+        for (let count = 0; count < 50; count++) answers.push(outcome(request(running.port, '/')))
+      }
+      return tally(await Promise.all([answer, ...answers]))
+    }
+  },
   reusing({
     name: 'reuse',
     title: '20 clients that reuse connections, and no wait',
@@ -52,7 +92,7 @@ export const newRequests: readonly Scenario[] = [
     name: 'reuse-with-wait',
     title: '20 clients that reuse connections, and a wait of 400 ms',
     story:
-      'The same with readiness failing for 400 ms before the drain, where a package can do that; @dnlup/fastify-traps and @mgcrea/fastify-graceful-exit cannot.',
+      'The same with readiness failing for 400 ms before the drain, where a package can do that. @dnlup/fastify-traps and @mgcrea/fastify-graceful-exit cannot.',
     lameDuck: 400
   }),
   {

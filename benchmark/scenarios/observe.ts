@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Node } from '../nodes.ts'
 import type { Subject } from '../subjects.ts'
 import { type Exit, Running } from './running.ts'
 import { disturbed, type Scenario, type Seen } from './scenario.ts'
@@ -20,9 +21,9 @@ export interface Observation {
 export const patience = 2_000
 
 /** Runs a scenario once, with one subject, in a process of its own. */
-export async function observe(scenario: Scenario, subject: Subject): Promise<Observation> {
+export async function observe(scenario: Scenario, subject: Subject, node: Node): Promise<Observation> {
   const setup = subject.canWait ? scenario.setup : { ...scenario.setup, lameDuck: 0 }
-  const running = await Running.start(subject.name, setup)
+  const running = await Running.start(subject.name, setup, node)
   try {
     const seeing = scenario.act(running)
     const began = await Promise.race([running.begun, seeing.then(() => running.begun)])

@@ -23,8 +23,24 @@ export const ofTheProcess: readonly Scenario[] = [
       })
   },
   {
+    name: 'repeated',
+    title: 'The same signal again after 300 ms',
+    story:
+      'Platforms, process managers and libraries repeat SIGTERM; it changes nothing. A request of 600 ms is in flight.',
+    setup: { deadline: 1_500 },
+    right: ['200'],
+    hooks: 1,
+    exit: 'clean',
+    act: (running) =>
+      inFlight(running, async () => {
+        running.signal()
+        await sleep(300)
+        running.signal()
+      })
+  },
+  {
     name: 'second-signal',
-    title: 'A second signal after 700 ms',
+    title: 'Ctrl-C, and again after 700 ms',
     story:
       'Somebody loses patience, while a request hangs. The process is to end within 300 ms, whatever it still waits for.',
     setup: { deadline: 1_500 },
@@ -35,12 +51,27 @@ export const ofTheProcess: readonly Scenario[] = [
     async act(running) {
       const answer = outcome(request(running.port, '/hung'))
       await running.arrived('/hung')
-      running.signal()
+      running.signal('SIGINT')
       await sleep(700)
-      running.signal()
+      running.signal('SIGINT')
       const ended = await Promise.race([running.exited.then(() => true), sleep(300).then(() => false)])
       await answer
       return tally([ended ? 'ended at once' : 'ignored'])
+    }
+  },
+  {
+    name: 'pool',
+    title: 'An exit that a dead disk would hold',
+    story:
+      'A read that never comes back holds a thread of libuv, and `process.exit()` waits for it. The process is to be gone by its deadline.',
+    setup: { deadline: 1_500 },
+    right: 'any',
+    hooks: 1,
+    exit: 'any',
+    async act(running) {
+      await running.turned('holdPool')
+      running.signal()
+      return {}
     }
   },
   {
@@ -104,9 +135,9 @@ export const ofTheProcess: readonly Scenario[] = [
   },
   {
     name: 'close',
-    title: 'A bare `app.close()`, as tests call it',
+    title: '`app.close()` without a signal, as in tests',
     story:
-      'No signal. The app is to close, its hook to run, and nothing to be left that keeps the process alive or ends it early.',
+      'No signal. The app closes, and its hook runs. Nothing may keep the process alive, or end it early.',
     setup: { deadline: 1_000 },
     right: ['closed'],
     wrongly: 'not closed',

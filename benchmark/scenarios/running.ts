@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { binaryOf, type Node } from '../nodes.ts'
 
 const script = fileURLToPath(new URL('../../../benchmark/subjects/app/serve.js', import.meta.url))
 
@@ -24,6 +25,7 @@ type Message = Readonly<Record<string, unknown>>
 export class Running {
   readonly #child: ChildProcess
   readonly #messages: Message[] = []
+  #errors = ''
   readonly #afterwards: (() => void)[] = []
   readonly exited: Promise<Exit>
   /** Resolves with the time at which the shutdown was begun, once it is. */
@@ -32,18 +34,22 @@ export class Running {
   #listening: Listening | undefined
 
   /** Starts it, and waits until it listens. */
-  static async start(subject: string, setup: object): Promise<Running> {
-    const running = new Running(subject, setup)
+  static async start(subject: string, setup: object, node: Node): Promise<Running> {
+    const running = new Running(subject, setup, node)
     const { listening } = await running.#said((message) => 'listening' in message)
     running.#listening = listening as Listening
     return running
   }
 
-  private constructor(subject: string, setup: object) {
+  private constructor(subject: string, setup: object, node: Node) {
     this.#child = fork(script, [subject, JSON.stringify(setup)], {
-      // Nobody reads what the subjects write on a terminal, and the platform is always the same.
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execPath: binaryOf(node),
+      // Nobody reads what the subjects write on a terminal but when they fail; the platform is always the same.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, KUBERNETES_SERVICE_HOST: '', NODE_OPTIONS: '' }
+    })
+    this.#child.stderr?.on('data', (chunk) => {
+      this.#errors = `${this.#errors}${chunk}`.slice(-2_000)
     })
     this.#child.on('message', (message: Message) => this.#messages.push(message))
     // What it is asked too late it does not hear.
@@ -80,9 +86,11 @@ export class Running {
     return this.#messages.filter((message) => 'cleanup' in message).length
   }
 
-  /** Whether it has said this. */
-  hasSaid(field: string): boolean {
-    return this.#messages.some((message) => field in message)
+  /** Whether it has said this; with `before`, whether it did so before it said that. */
+  hasSaid(field: string, before?: string): boolean {
+    const saying = (name: string) => this.#messages.findIndex((message) => name in message)
+    const [first, second] = [saying(field), before === undefined ? -1 : saying(before)]
+    return first >= 0 && (second < 0 || first < second)
   }
 
   /** Resolves when so many requests for this have reached their handler. */
@@ -91,9 +99,9 @@ export class Running {
   }
 
   /** Sends a signal. The first begins the shutdown. */
-  signal(): void {
+  signal(signal: NodeJS.Signals = 'SIGTERM'): void {
     this.#begin(performance.now())
-    this.#child.kill('SIGTERM')
+    this.#child.kill(signal)
   }
 
   /** The shutdown is begun by something that the app does: see subjects/app/calls.js. */
@@ -107,9 +115,9 @@ export class Running {
   }
 
   /** Resolves when the process has turned its event loop once, so that it knows of what came before. */
-  async turned(): Promise<void> {
-    this.call('cpu')
-    await this.#said((message) => message['called'] === 'cpu')
+  async turned(call = 'cpu'): Promise<void> {
+    this.call(call)
+    await this.#said((message) => message['called'] === call)
   }
 
   /** Done when the process is gone, so that until then a client stays as it is. */
@@ -135,7 +143,9 @@ export class Running {
       if (found !== undefined) return found
       const ended = await Promise.race([once(this.#child, 'message').then(() => undefined), this.exited])
       if (ended !== undefined)
-        throw new Error(`the process ended with ${ended.code ?? ended.signal} too soon`)
+        throw new Error(
+          `${this.#child.spawnargs.slice(-2).join(' ')} ended with ${ended.code ?? ended.signal} too soon\n${this.#errors}`
+        )
     }
   }
 }

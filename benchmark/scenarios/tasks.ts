@@ -1,4 +1,5 @@
 import { shuffle } from 'simple-statistics'
+import { type Node, nodes, reference } from '../nodes.ts'
 import { type Subject, subjects } from '../subjects.ts'
 import { scenarios } from './all.ts'
 import type { Scenario } from './scenario.ts'
@@ -7,19 +8,26 @@ import type { Scenario } from './scenario.ts'
 export interface Task {
   readonly scenario: Scenario
   readonly subject: Subject
+  readonly node: Node
 }
 
 /**
  * Everything once, in an order of chance, so that no subject always follows the same other; again for
- * each repeat. `only` names the scenarios and the subjects to which it is narrowed.
+ * each repeat, and once with each other Node.js. `only` names the scenarios and the subjects to which it is narrowed.
  */
-export function tasks(repeats: number, only: readonly string[]): Task[] {
+export function tasks(repeats: number, only: readonly string[], others = true): Task[] {
   const chosen = narrowed(subjects, only)
   const pairs = narrowed(scenarios, only).flatMap((scenario) =>
     chosen.map((subject) => ({ scenario, subject }))
   )
   refuseUnknown(only)
-  return Array.from({ length: repeats }, () => shuffle(pairs)).flat()
+  return nodes
+    .filter((node) => node === reference || others)
+    .flatMap((node) =>
+      Array.from({ length: node === reference ? repeats : 1 }, () =>
+        shuffle(pairs).map((pair) => ({ ...pair, node }))
+      ).flat()
+    )
 }
 
 /** Those that are named; all of them where none is. */

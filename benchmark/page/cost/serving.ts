@@ -13,7 +13,7 @@ export function servingPart({ overHttp, withoutNetwork, method }: CostResults): 
     verdict(overHttp),
     servingTable(overHttp),
     inProcess(withoutNetwork.median),
-    `Every subject answers the same hello world, in turns of ${whole(method.turns.requestsOverHttp)} requests from ${method.turns.connections} clients that keep their connections and wait for one answer before they send the next request; ${method.turns.rounds} turns in each of ${method.generations.overHttp} starts. CPU time is that of the server's process; the latency is that under full load, so that most of it is waiting. In parentheses: a 95 % bootstrap interval. *none* is the app without any shutdown code; what *none, again* adds to it is noise. Node.js was started with \`${method.turns.nodeOptions.join(' ')}\` everywhere, because [what it prevents](../benchmark/README.md#the-limits) hits one process and not the next.`
+    `Every subject answers the same hello world, in turns of ${whole(method.turns.requestsOverHttp)} requests from ${method.turns.connections} clients. A client keeps its connection, and waits for an answer before its next request. There are ${method.turns.rounds} turns in each of ${method.generations.overHttp} starts. CPU time is that of the server's process; the latency is that under full load, so that most of it is waiting. In parentheses: a 95 % bootstrap interval. *none* is the app without any shutdown code; what *none, again* adds to it is noise. Node.js was started with \`${method.turns.nodeOptions.join(' ')}\` everywhere, because [what it prevents](../benchmark/README.md#the-limits) hits one process and not the next.`
   ].join('\n\n')
 }
 
@@ -54,5 +54,5 @@ function latency({ value, low, high }: Estimate): string {
 function inProcess({ controlMinusBare, pluginMinusBare }: CostResults['withoutNetwork']['median']): string {
   const nanoseconds = ({ value, low, high }: Estimate) =>
     difference({ value: value * 1_000, low: low * 1_000, high: high * 1_000 }, 0)
-  return `Without sockets and parser, where least noise hides it, ours adds ${nanoseconds(pluginMinusBare.absolute)} ns of CPU time to a request, and the bare app to itself ${nanoseconds(controlMinusBare.absolute)} ns.`
+  return `Without sockets and parser, where noise is least, ours adds ${nanoseconds(pluginMinusBare.absolute)} ns of CPU time to a request. The control adds ${nanoseconds(controlMinusBare.absolute)} ns.`
 }

@@ -19,17 +19,17 @@ export function shutdownPart({ shutdown, rejections, method }: CostResults, pict
     '### When it shuts down',
     ...fewer(shutdown),
     raceTable(shutdown),
-    'What ours takes longer it takes with any number of connections: it waits for a quiet moment before it closes the listener and before it ends the connections, so that no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)), and its watchdog is a thread that has to be ended.',
+    'Ours takes longer by the same time with any number of connections. It waits for a quiet moment before it closes the listener, and before it ends the connections. So no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)). Its watchdog is a thread that has to be ended.',
     blockVerdict(shutdown),
     `![Time from the signal to the exit, by the number of connections](${picture})`,
     ...loads.flatMap((load) => [
       `#### ${titles[load]}`,
       exitTable(shutdown, load),
       ...failures(shutdown, load),
-      'The longest time in which the event loop did not turn, with the CPU time that was used at most without a turn of it in parentheses; the worst of the runs:',
+      'The longest time in which the event loop did not turn, in the worst of the runs. The most CPU time without a turn is in parentheses:',
       blockTable(shutdown, load)
     ]),
-    `Milliseconds from SIGTERM until the process is gone: the middle run, with the least and the most in parentheses. The requests in flight are answered evenly between ${answered.from} and ${answered.until} ms after the signal. Clients live in processes of their own, on the same machine. Who was not gone by itself ${whole(trial.deadline)} ms after the signal with ${trial.connections} connections was not asked for more.`,
+    `Milliseconds from SIGTERM until the process is gone: the middle run, with the least and the most in parentheses. The requests in flight are answered evenly between ${answered.from} and ${answered.until} ms after the signal. Clients live in processes of their own, on the same machine. A package that was not gone ${whole(trial.deadline)} ms after the signal with ${trial.connections} connections was not asked for more.`,
     '#### How it grows',
     growthTable(shutdown),
     'What each connection more adds to the exit; where the growth is linear it is the same in each step.',
@@ -86,7 +86,7 @@ function blockVerdict({ cells }: ShutdownCost): string {
     return worstOf(runs.flatMap(({ blocked }) => blocked ?? []))
   }
   const [own, others] = [worst(true), worst(false)]
-  return `In all of its shutdowns ours blocked the event loop for ${whole(own.time)} ms at most, and used ${whole(own.cpuTime)} ms of CPU time at most without a turn of it; of the others one blocked it for ${whole(others.time)} ms.`
+  return `In all of its shutdowns ours blocked the event loop for ${whole(own.time)} ms at most. It used ${whole(own.cpuTime)} ms of CPU time at most without a turn. One of the others blocked it for ${whole(others.time)} ms.`
 }
 
 function worstOf(blocked: readonly Blocked[]): Blocked {

@@ -25,7 +25,7 @@ export function startPart({ starts, memory }: CostResults): string {
         spread(memoryOf(name), bytes)
       ])
     ]),
-    `Loading is the import of the subject's set-up with all its packages, some of which Fastify has loaded already; setting up is what registers it, and includes Fastify's boot where one has to wait for that. Threads are those of the whole process; timers are counted once the app listens, those that would not keep it alive included. The memory is what the process has grown by with ${whole(memory.connections)} idle connections, each used once${memory.connections < memory.asked ? ` (${whole(memory.asked)} were asked for: the system lets a process have no more)` : ''}, after the garbage was collected, divided by their number. Where there were several runs, their least and their most stand in parentheses.`
+    `Loading is the import of the subject's set-up with all its packages, some of which Fastify has loaded already. Setting up registers it, and includes Fastify's boot where one has to wait for that. Threads are those of the whole process. Timers are counted once the app listens, even those that would not keep it alive. The memory is the growth with ${whole(memory.connections)} idle connections, each used once, after a garbage collection, divided by their number${memory.connections < memory.asked ? ` (${whole(memory.asked)} were asked for: the system lets a process have no more)` : ''}. Where there were several runs, their least and their most stand in parentheses.`
   ].join('\n\n')
 }
 
@@ -36,6 +36,6 @@ function slowStart(starts: readonly Start[]): string[] {
   return own.load.median <= slowest
     ? []
     : [
-        'All others load faster than ours, which is some sixty modules that Node.js finds and reads one by one. Publishing them as one file will change that; it makes no difference to what a request costs.'
+        'All others load faster than ours, which is some sixty modules that Node.js finds and reads one by one. Publishing them as one file will change that. It makes no difference to what a request costs.'
       ]
 }

@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, promises, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { countHeld, release } from './held.js'
 import { watchLoop } from './loop.js'
 import { tell } from './tell.js'
@@ -35,7 +38,7 @@ export const calls = {
 
   /** A rejection that nobody handles. */
   reject() {
-    Promise.reject(new Error('a stray rejection'))
+    void Promise.reject(new Error('a stray rejection'))
   },
 
   /** An exception that nobody catches. */
@@ -43,6 +46,13 @@ export const calls = {
     setImmediate(() => {
       throw new Error('an uncaught exception')
     })
+  },
+
+  /** A read that never comes back, as from a dead disk: it holds a thread of libuv's pool. */
+  holdPool() {
+    const fifo = join(mkdtempSync(join(tmpdir(), 'compare-')), 'fifo')
+    execFileSync('mkfifo', [fifo])
+    promises.readFile(fifo).catch(() => {})
   },
 
   /** `app.close()`, as a test calls it. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hold } from './held.js'
+import { setup } from './setup.js'
 import { tell } from './tell.js'
 
 const arrived = (request) => tell({ arrived: request.url })
@@ -59,13 +60,42 @@ export function addRoutes(app) {
     received: request.body.length
   }))
 
+  // Answers although its client may have gone: an order that is charged is also written down.
+  app.get('/work/:ms', async (request) => {
+    arrived(request)
+    await sleep(Number(request.params.ms))
+    tell({ worked: true })
+    return { ok: true }
+  })
+
+  // A hook of the app, before any handler, that takes its time.
+  app.get('/late', { onRequest: () => sleep(600) }, async () => ({ ok: true }))
+
+  // Its body has no length and never ends.
+  app.get('/csv', (request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'content-type': 'text/csv' })
+    reply.raw.write('one,two\n')
+    arrived(request)
+  })
+
+  const open = { '/events': new Set(), '/stream': new Set() }
   // Only fastify-lifecycle reads this config: a line that its documentation asks for.
-  app.get('/events', { config: { lifecycle: { longLived: true } } }, (request, reply) => {
+  app.get('/events', { config: { lifecycle: { longLived: true } } }, stream)
+  app.get('/stream', stream)
+  // With the others a stream is ended by hand, where Fastify's documentation says so; `/stream` is with all.
+  app.addHook('preClose', async () => {
+    const ended = setup.byHand ? [...open['/events'], ...open['/stream']] : open['/stream']
+    for (const response of ended) response.end()
+  })
+
+  function stream(request, reply) {
     reply.hijack()
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
     reply.raw.write('data: one\n\n')
+    open[request.url].add(reply.raw)
     arrived(request)
-  })
+  }
 
   app.register(async (child) => {
     if (!child.hasDecorator('injectWS')) return

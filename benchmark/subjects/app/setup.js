@@ -4,6 +4,8 @@ export const setup = {
   deadline: 1_500,
   /** Ms to go on serving with readiness failing. */
   lameDuck: 0,
+  /** Whether others take new connections at once, where a package can see to that. */
+  handOver: undefined,
   /** Ms for which the event loop may stand still, where a package can see to that. */
   stall: undefined,
   /** What the shutdown hook does: logging and telling (`run`), then `fail`, `hang` or `block` the event loop. */
@@ -19,5 +21,7 @@ export const setup = {
   websocket: false,
   /** Whether it logs: to a file, through a buffer that is written when it is full. */
   log: false,
+  /** Whether the app ends its streams itself, in a `preClose` hook: all but fastify-lifecycle, which has an option. */
+  byHand: process.argv[2] !== 'fastify-lifecycle',
   ...JSON.parse(process.argv[3] ?? '{}')
 }
