@@ -54,7 +54,7 @@ class RabbitMQ implements Queue {
 
   async consume(work: (delivery: Delivery) => Promise<void>): Promise<void> {
     const { consumerTag } = await this.#incoming.consume(this.#name, (message) => {
-      if (message !== null) this.#deliver(message, work)
+      if (message !== null) void this.#deliver(message, work)
     })
     this.#consumerTag = consumerTag
   }

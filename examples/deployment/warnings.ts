@@ -1,7 +1,7 @@
 import { deploymentFor } from 'fastify-lifecycle/deployment'
 
-// A cluster where the grace period and the probe are settled already.
+// A host where the grace period and the checks of HAProxy are settled already.
 const settled = { grace: 30_000, probe: { period: 10_000, failures: 3 } }
 
-const { kubernetes } = deploymentFor({ deadline: 40_000, lameDuck: 10_000 }, settled)
-for (const warning of kubernetes.warnings) console.log(`- ${warning}`)
+const { systemd, haproxy } = deploymentFor({ deadline: 40_000, lameDuck: 10_000 }, settled)
+for (const warning of [...systemd.warnings, ...haproxy.warnings]) console.log(`- ${warning}`)

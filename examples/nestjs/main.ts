@@ -1,17 +1,16 @@
 import 'reflect-metadata'
 import { NestFactory } from '@nestjs/core'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { LifecycleAdapter, registerLifecycle } from './lifecycle.ts'
-import { Consumer, OrdersModule } from './orders.ts'
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { registerLifecycle } from 'fastify-lifecycle/nestjs'
+import { OrdersModule } from './orders.ts'
 
 const nest = await NestFactory.create<NestFastifyApplication>(
   OrdersModule,
-  new LifecycleAdapter({ logger: true }),
+  new FastifyAdapter({ logger: true }),
   { logger: ['error', 'warn'] }
 )
 
-// No `enableShutdownHooks()`: this plugin listens to the signals, and two would cut each other off.
-const app = await registerLifecycle(nest, { deadline: 25_000 })
-app.onShutdown('consumer', { phase: 'lameDuck' }, () => nest.get(Consumer).stop())
+// Before `listen` and `init`. No `enableShutdownHooks()`: the plugin listens to the signals.
+await registerLifecycle(nest, { deadline: 25_000 })
 
 await nest.listen(Number(process.env['PORT'] ?? 3_000), '0.0.0.0')

@@ -7,8 +7,11 @@ import {
   Module,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
   Post
 } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
+import type { FastifyInstance } from 'fastify'
 
 /** Stands for a pool of connections. It must not end before the last order is written. */
 @Injectable()
@@ -34,9 +37,16 @@ export class Database implements OnModuleDestroy, BeforeApplicationShutdown, OnA
   }
 }
 
-/** Stands for what takes work from a queue. It stops first. */
+/** Stands for what takes work from a queue. It stops first, while the app still serves. */
 @Injectable()
-export class Consumer {
+export class Consumer implements OnModuleInit {
+  @Inject(HttpAdapterHost) readonly host!: HttpAdapterHost
+
+  onModuleInit(): void {
+    const app: FastifyInstance = this.host.httpAdapter.getInstance()
+    app.onShutdown('consumer', { phase: 'lameDuck' }, () => this.stop())
+  }
+
   async stop(): Promise<void> {
     console.log('consumer: stopped')
   }

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import lifecycle from 'fastify-lifecycle'
-import systemd from 'fastify-lifecycle/systemd'
+import systemd, { systemdSocket } from 'fastify-lifecycle/systemd'
 
 const app = Fastify({ logger: true })
 await app.register(lifecycle)
@@ -15,4 +15,4 @@ app.addHook('onListen', async () => {
   release()
 })
 
-await app.listen({ port: Number(process.env['PORT'] ?? 3000), host: '127.0.0.1' })
+await app.listen(systemdSocket() ?? { port: Number(process.env['PORT'] ?? 3000), host: '127.0.0.1' })

@@ -102,7 +102,7 @@ class ShutdownTrace {
       'lifecycle.exit_code': exitCode,
       'lifecycle.requests.completed': requests.completed,
       'lifecycle.requests.rejected': requests.rejected,
-      'lifecycle.requests.cut': requests.cut.length
+      'lifecycle.requests.cut': requests.cutCount
     })
     if (exitCode !== 0) this.#root.setStatus({ code: SpanStatusCode.ERROR, message: outcome })
     this.#root.end()

@@ -5,4 +5,4 @@ const app = Fastify({ logger: true })
 await app.register(lifecycle)
 
 await app.listen({ port: 0 })
-Promise.reject(new Error('nobody awaits this promise'))
+void Promise.reject(new Error('nobody awaits this promise'))

@@ -71,7 +71,7 @@ test('an order in flight is written before the database closes', async () => {
   assert.deepEqual(done, ['consumer', 'insert', 'outbox', 'db'])
 })
 
-test('an outbox that hangs is left behind, and the database closes all the same', async () => {
+test('an outbox that hangs times out, and the database still closes', async () => {
   resources.outbox.flush = () => new Promise(() => {})
   const { exitCode, report } = await fake.kill('SIGTERM')
   assert.equal(exitCode, 1)
@@ -82,6 +82,6 @@ test('an outbox that hangs is left behind, and the database closes all the same'
 test('a crash is a shutdown, too', async () => {
   const { exitCode, report } = await fake.crash(new Error('out of paper'))
   assert.equal(exitCode, 1)
-  assert.equal(report.reason.error?.message, 'out of paper')
+  assert.equal('error' in report.reason && report.reason.error.message, 'out of paper')
   assert.deepEqual(done, ['consumer', 'outbox', 'db'])
 })

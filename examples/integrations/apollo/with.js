@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApolloServer } from '@apollo/server'
+import fastifyApollo from '@as-integrations/fastify'
+import Fastify from 'fastify'
+import lifecycle from 'fastify-lifecycle'
+
+const app = Fastify({ logger: true })
+await app.register(lifecycle, { lameDuck: 1_000 })
+
+const apollo = new ApolloServer({
+  typeDefs: 'type Query { slow: String }',
+  resolvers: { Query: { slow: () => sleep(1_000, 'done') } },
+  // It would stop at SIGTERM by itself, beside the requests, and then send SIGTERM again.
+  stopOnTerminationSignals: false
+})
+await apollo.start()
+await app.register(fastifyApollo(apollo))
+app.onShutdown('apollo', () => apollo.stop())
+
+await app.listen({ port: Number(process.env.PORT ?? 3000) })

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '@nats-io/transport-node'
+import Fastify from 'fastify'
+import lifecycle from 'fastify-lifecycle'
+
+const { PORT = 3000, NAME = 'orders', NATS_URL = 'localhost:4222' } = process.env
+const app = Fastify({ logger: true })
+await app.register(lifecycle)
+
+async function answer(message) {
+  app.log.info('a message comes')
+  await sleep(1_000)
+  message.respond('done')
+}
+
+const connection = await connect({ servers: NATS_URL })
+const subscription = connection.subscribe(NAME, {
+  // The drain waits for each message as for a request.
+  callback: (_, message) => void app.lifecycle.track(answer(message), 'message')
+})
+
+app.onShutdown('no more messages', { phase: 'lameDuck' }, () => subscription.drain())
+// It sends the last answers, and closes the connection.
+app.onShutdown('nats', () => connection.drain())
+
+await app.listen({ port: Number(PORT) })
