@@ -28,7 +28,10 @@ export class VirtualTime {
     Object.assign(performance, { now: () => clock.now })
     Object.assign(process.hrtime, { bigint: () => BigInt(clock.now) * 1_000_000n })
     try {
-      return await load()
+      const loaded = await load()
+      const { now } = await import('../../lib/time/clock.ts')
+      if (now() !== clock.now) throw new Error('lib/time/clock.ts was loaded before, with the real time')
+      return loaded
     } finally {
       Object.assign(timers, { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate })
       Reflect.deleteProperty(performance, 'now')

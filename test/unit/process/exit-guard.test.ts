@@ -4,13 +4,14 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { describe, type TestContext, test } from 'node:test'
 import type { BegunExit, GuardedEnd } from '../../../lib/process/exit-guard.ts'
-import { type ExitSystem, thisSystem } from '../../../lib/process/exit-system.ts'
+import type { ExitSystem } from '../../../lib/process/exit-system.ts'
 import type { EndingProcess } from '../../../lib/undocumented/process-end.ts'
 import type { ExitFacts, Facts } from '../../../lib/watchdog/facts.ts'
 import { VirtualTime } from '../../support/virtual-time.ts'
 
 const time = new VirtualTime()
 const { guardExit } = await time.load(() => import('../../../lib/process/exit-guard.ts'))
+const { thisSystem } = await import('../../../lib/process/exit-system.ts')
 
 /** Thrown where a real process would be gone. */
 class Gone extends Error {}
