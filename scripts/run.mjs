@@ -7,6 +7,7 @@ const programs = {
   bench: {
     plugin: 'benchmark/steady-state.js',
     import: 'benchmark/import-time.js',
+    close: 'benchmark/close-time.js',
     rolling: 'benchmark/rolling/rolling.js',
     compare: 'benchmark/compare.js',
     cost: 'benchmark/cost/main.js',
