@@ -53,12 +53,11 @@ export function senderOf({ socket, headers, httpVersion }: IncomingMessage): str
 export class Probers {
   readonly #known = new Map<string, Prober>()
   readonly #now: () => number
+  readonly #onProber: (sender: string) => void
   #told: Map<string, Told> | undefined
 
-  readonly #onProber: (sender: string) => void
-
   /** `onProber` is called once it is known that somebody is a prober. */
-  constructor(onProber: (sender: string) => void = () => {}, clock: () => number = now) {
+  constructor(onProber: (sender: string) => void, clock: () => number = now) {
     this.#onProber = onProber
     this.#now = clock
   }

@@ -165,8 +165,9 @@ function reasonReportOf(reason: ShutdownReason): ReasonReport {
 }
 
 function activeResources(): ActiveResource[] {
+  const active = process.getActiveResourcesInfo().map((type) => [type, 1] as const)
+  const standard = standardStreams().map((type) => [type, -1] as const)
   const counts = new Map<string, number>()
-  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
-  for (const type of standardStreams()) counts.set(type, (counts.get(type) ?? 0) - 1)
+  for (const [type, by] of [...active, ...standard]) counts.set(type, (counts.get(type) ?? 0) + by)
   return [...counts].filter(([, count]) => count > 0).map(([type, count]) => ({ type, count }))
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance, type RouteHandlerMethod } from 'fastify'
 import type { Traffic as ATraffic } from '../../../lib/requests/traffic.ts'
@@ -162,6 +163,16 @@ describe('from the start of a shutdown on', () => {
       for (const exchange of traffic.flight) Object.assign(exchange, { fate })
       assert.deepEqual([traffic.tally.cut, traffic.tally.left], [[], []], fate)
     }
+    answer()
+    await wire.receives('held')
+  })
+
+  test('a request that waits for the shutdown is not cut by the report that is written meanwhile', async (t) => {
+    const { traffic, answer, wire } = await inFlight(t)
+    const [exchange] = traffic.flight
+    assert.equal(traffic.tallySoFar.cutCount, 1)
+    traffic.waiting.callerWith({ raw: exchange?.request as IncomingMessage })?.excuse(() => {})
+    assert.deepEqual([traffic.tallySoFar.cutCount, traffic.tally.cutCount], [0, 1])
     answer()
     await wire.receives('held')
   })

@@ -49,11 +49,29 @@ interface Findings {
   readonly arrivals: Report['arrivals']
   readonly handsOver: boolean
   readonly wasServing: boolean
+  /** The last phase that it came to. */
+  readonly lastPhase: string
 }
+
+const entries = [
+  { phase: 'starting', at: 0 },
+  { phase: 'ready', at: 500 },
+  { phase: 'lameDuck', at: 1_000 },
+  { phase: 'draining', at: 1_500.16 },
+  { phase: 'closing', at: 2_250.51 },
+  { phase: 'closed', at: 2_900 }
+]
 
 /** A shutdown that went well, with some change to it, and where its report is published. */
 function shutdownWith(change: Partial<Findings>) {
-  const { runs = [], crashes = [], closeError, deadline = 9_000, hooks = new HookRegistry(1_000) } = change
+  const {
+    runs = [],
+    crashes = [],
+    closeError,
+    deadline = 9_000,
+    hooks = new HookRegistry(1_000),
+    lastPhase = 'closed'
+  } = change
   const published: Report[] = []
   const removals: number[] = []
   const shutdown = {
@@ -67,14 +85,7 @@ function shutdownWith(change: Partial<Findings>) {
       settings: { deadline, lameDuck: { max: 500 } },
       hooks,
       phases: {
-        entries: [
-          { phase: 'starting', at: 0 },
-          { phase: 'ready', at: 500 },
-          { phase: 'lameDuck', at: 1_000 },
-          { phase: 'draining', at: 1_500.16 },
-          { phase: 'closing', at: 2_250.51 },
-          { phase: 'closed', at: 2_900 }
-        ]
+        entries: entries.slice(0, entries.findIndex(({ phase }) => phase === lastPhase) + 1)
       },
       events: { report: (report: Report) => published.push(report) }
     },
@@ -332,8 +343,13 @@ describe('who still sent requests', () => {
     assert.equal(adviceWith({ reason: { type: 'signal', signal: 'SIGTERM' } }), advice)
   })
 
+  test('is reported with advice where the drain did not come to its end', () => {
+    assert.match(String(adviceWith({ lastPhase: 'draining' })), /when the listener closed/)
+  })
+
   test('is reported without advice where it cannot, or where there is none', () => {
     for (const change of [
+      { lastPhase: 'lameDuck' },
       { reason: { type: 'close' } },
       { reason: { type: 'uncaughtException', error: new Error('no') } },
       { handsOver: true },
