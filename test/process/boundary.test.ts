@@ -187,7 +187,8 @@ describe('someone else who listens to the signal', () => {
     app.kill('SIGTERM')
     assert.equal((await app.exited).code, 75)
     const last = app.logs.at(-1)
-    assert.deepEqual([last?.code, last?.['exitCode']], ['LIFECYCLE_EXIT_BY_OTHERS', 75])
+    const said = `${app.stdout}${app.stderr}`
+    assert.deepEqual([last?.code, last?.['exitCode']], ['LIFECYCLE_EXIT_BY_OTHERS', 75], said)
   })
 })
 
