@@ -97,8 +97,12 @@ export class QuietMoment {
     })
   }
 
-  /** Resolves when nothing has arrived for a spell, at the latest after so many of them. */
+  /**
+   * Resolves when nothing has arrived for a spell, at the latest after so many of them. Where nobody is expected, that
+   * is at once if nothing has come since the shutdown began.
+   */
   async quiet(spells: number): Promise<void> {
+    if (this.#spell === shortSpell && !this.hasSeenAny) return
     for (let count = 0; count < spells; count++) if ((await this.#spellOver()) > this.#last) return
   }
 

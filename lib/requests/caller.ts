@@ -101,7 +101,7 @@ export function forCaller<T>(
   early: () => T,
   onExcused: () => void
 ): Promise<T> {
-  let release: (value: T) => void = () => {}
+  let release!: (value: T) => void
   const promise = new Observed<T>((resolve, reject) => {
     release = resolve
     work.then(resolve, reject)

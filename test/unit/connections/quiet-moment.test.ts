@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
-import { QuietMoment } from '../../../lib/connections/quiet-moment.ts'
+import { QuietMoment, shortSpell } from '../../../lib/connections/quiet-moment.ts'
 import { inTime, Late } from '../../support/in-time.ts'
 
 const aSocket = () => new EventEmitter() as Socket
@@ -25,6 +25,27 @@ test('a quiet moment is one spell without an arrival', async () => {
   const quietMoment = watching()
   assert.equal(quietMoment.hasSeenAny, false)
   assert.ok((await spells(() => quietMoment.quiet(100))) >= 1)
+})
+
+test('where nobody is expected, and nothing has come, it is quiet at once', async () => {
+  const quietMoment = new QuietMoment()
+  quietMoment.watch(shortSpell)
+  let isQuiet = false
+  const done = quietMoment.quiet(10).then(() => {
+    isQuiet = true
+  })
+  await Promise.resolve()
+  await Promise.resolve()
+  assert.equal(isQuiet, true)
+  await done
+  quietMoment.request(aSocket(), true)
+  let isAgain = false
+  const later = quietMoment.quiet(10).then(() => {
+    isAgain = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(isAgain, false)
+  await later
 })
 
 test('where something arrives all the time, the limit on spells ends the wait', async () => {

@@ -171,6 +171,7 @@ describe('from the start of a shutdown on', () => {
     const { traffic, answer, wire } = await inFlight(t)
     const [exchange] = traffic.flight
     assert.equal(traffic.tallySoFar.cutCount, 1)
+    assert.equal(traffic.waiting.callerWith({ raw: {} as IncomingMessage }), undefined)
     traffic.waiting.callerWith({ raw: exchange?.request as IncomingMessage })?.excuse(() => {})
     assert.deepEqual([traffic.tallySoFar.cutCount, traffic.tally.cutCount], [0, 1])
     answer()
