@@ -18,6 +18,8 @@ export interface Setup {
   /** How long its `onClose` takes, in ms. */
   readonly closesFor: number
   readonly handOver: boolean
+  /** What its `preClose` hook does, if it has one. */
+  readonly preClose: 'returns' | 'throws' | 'takes a while' | 'hangs' | undefined
 }
 
 /** A hook as a life makes it up. */
@@ -39,10 +41,15 @@ export class ObservedApp {
   readonly reported: number[] = []
   /** The names of the hooks, as often as they ran. */
   readonly ran: string[] = []
+  /** How often its `preClose` hook ran. */
+  preClosed = 0
   /** What `close()` and `shutdown()` have returned. */
   readonly promises: Promise<unknown>[] = []
   /** What was tracked and has not ended. */
   readonly work: TrackedWork[] = []
+  /** How many steps of work are under way, and how many have begun in the shutdown. */
+  steps = 0
+  lateSteps = 0
 
   private constructor(setup: Setup) {
     this.#setup = setup
@@ -55,6 +62,13 @@ export class ObservedApp {
     app.close = (() => time.real(close)) as typeof app.close
     await app.register(lifecycle, { ...settings, handOver: setup.handOver })
     app.addHook('onClose', () => time.virtual(() => time.sleep(setup.closesFor)))
+    const { preClose } = setup
+    if (preClose !== undefined) {
+      app.addHook('preClose', async function streams() {
+        observed.preClosed++
+        await observed.#do('streams', preClose)
+      })
+    }
     app.get('/', async () => 'ok')
     app.lifecycle.on('phase', ({ phase }) => {
       observed.phases.push(phase)
@@ -78,6 +92,11 @@ export class ObservedApp {
     return this.app.lifecycle.phase
   }
 
+  /** Whether requests are served although it drains. */
+  get handsOver(): boolean {
+    return this.#setup.handOver && this.phase === 'draining'
+  }
+
   get hasReported(): boolean {
     return this.app.lifecycle.report !== null
   }
@@ -85,10 +104,33 @@ export class ObservedApp {
   add({ name, phase, dependsOn, does }: MadeUpHook): void {
     this.app.onShutdown(name, { phase, timeout: 700, ...(dependsOn && { dependsOn }) }, () => {
       this.ran.push(name)
-      if (does === 'throws') throw new Error(name)
-      if (does === 'takes a while') return time.sleep(300)
-      return does === 'hangs' ? new Promise(() => {}) : undefined
+      return this.#do(name, does)
     })
+  }
+
+  /** Work of two steps: the second begins within the first, which ends with it. */
+  async workInSteps(): Promise<void> {
+    await this.#step(() => this.#step(() => Promise.resolve()))
+  }
+
+  #step(then: () => Promise<void>): Promise<void> {
+    const { lifecycle } = this.app
+    return lifecycle.track(async () => {
+      this.steps++
+      if (lifecycle.signal.aborted && !this.hasReported) this.lateSteps++
+      try {
+        await time.sleep(100)
+        await then()
+      } finally {
+        this.steps--
+      }
+    }, 'step')
+  }
+
+  #do(name: string, does: MadeUpHook['does']): unknown {
+    if (does === 'throws') throw new Error(name)
+    if (does === 'takes a while') return time.sleep(300)
+    return does === 'hangs' ? new Promise(() => {}) : undefined
   }
 
   close(): void {

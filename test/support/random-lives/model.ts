@@ -108,7 +108,7 @@ export class Model {
     app.reason = reason
     app.hasWindow =
       (reason === 'signal' || reason === 'shutdown') && app.isBooted && app.observed.app.server.listening
-    app.work = app.observed.work.length
+    app.work = app.observed.work.length + app.observed.steps
   }
 
   #abandon(): void {
@@ -159,6 +159,7 @@ export class Model {
     for (const app of this.apps) {
       checkPhases(app)
       checkHooks(app)
+      checkPreClose(app)
       if (app.observed.hasReported) checkReport(app)
     }
   }
@@ -188,15 +189,22 @@ function checkHooks({ observed, hooks }: Expected): void {
   if (phase === 'closed') assert.deepEqual([...ran].sort(), names.sort())
 }
 
+/** Once, when the drain begins, however the app is closed. */
+function checkPreClose({ observed: { preClosed, phase } }: Expected): void {
+  assert.ok(preClosed <= 1, `preClose ran ${preClosed} times`)
+  if (phase === 'starting' || phase === 'ready' || phase === 'lameDuck') assert.equal(preClosed, 0)
+}
+
 function checkReport({ observed, reason, isAbandoned, deadline, crashes, hooks, work }: Expected): void {
   const { app, reported } = observed
   const report = app.lifecycle.report as Report
   assert.equal(reported.length, 1)
   assert.equal(report.reason.type, reason)
   assert.equal(report.crashCount, crashes)
-  assert.deepEqual(report.hooks.map(({ name }) => name).sort(), hooks.map(({ name }) => name).sort())
+  const own = report.hooks.filter(({ name }) => name !== 'preClose streams')
+  assert.deepEqual(own.map(({ name }) => name).sort(), hooks.map(({ name }) => name).sort())
   const { inFlight, completed, failed, cutCount, refused } = report.work
-  assert.equal(completed + failed + cutCount, work, `of ${inFlight}`)
+  assert.equal(completed + failed + cutCount, work + observed.lateSteps, `of ${inFlight}`)
 
   const isCutOff = isAbandoned || report.outcome === 'deadline'
   const isWell =
@@ -204,6 +212,8 @@ function checkReport({ observed, reason, isAbandoned, deadline, crashes, hooks, 
     (reason === 'signal' || reason === 'shutdown' || reason === 'close') &&
     cutCount + refused === 0 &&
     report.hooks.every(({ outcome }) => outcome === 'ok')
+  // A report that was written before the drain cannot have it.
+  if (!isCutOff) assert.equal(report.hooks.length - own.length, observed.preClosed)
   assert.equal(report.outcome === 'abandoned', isAbandoned)
   assert.ok((reported[0] as number) <= deadline)
   if (report.outcome === 'deadline') assert.equal(reported[0], deadline)
