@@ -53,9 +53,9 @@ export class Stop {
     else await this.atOnce()
   }
 
-  /** Stops accepting alone, while the app serves on. */
-  accepting(limit: number): Promise<void> {
-    return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing))
+  /** Stops accepting alone, while the app serves on. `stopped` is called before what was held back goes on. */
+  accepting(limit: number, stopped: () => void): Promise<void> {
+    return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing), stopped)
   }
 
   async atOnce(): Promise<void> {
@@ -84,13 +84,14 @@ export class Stop {
     await connections.end()
   }
 
-  async #accepting(limit: number, quiet: () => Promise<void>): Promise<void> {
+  async #accepting(limit: number, quiet: () => Promise<void>, stopped = () => {}): Promise<void> {
     const { servers, connections, quietMoment, parked } = this.#what
     const patience = Math.min(longestPause, Math.max(shortestPause, limit * shareForPause))
     parked.park()
     if (quietMoment.hasSeenAny || connections.count > 0) await quiet()
     servers.rehearse()
     await quietMoment.inPause(patience, () => servers.stopListening())
+    stopped()
     parked.release()
   }
 }

@@ -144,9 +144,10 @@ export class Traffic {
   async handOver(limit: number): Promise<void> {
     // Nobody is sent away now: the next connection would come just when the listener closes.
     this.#isLast = () => false
-    await this.stop.accepting(limit)
-    this.#handsOver = true
-    this.#endEachWithItsResponse()
+    await this.stop.accepting(limit, () => {
+      this.#handsOver = true
+      this.#endEachWithItsResponse()
+    })
   }
 
   /** Lets what is in flight finish while there is time, and cuts what is left. */

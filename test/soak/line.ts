@@ -76,9 +76,11 @@ export class Http1Line implements Line {
     let port: number | undefined
     outgoing.once('socket', (socket) => {
       port = socket.localPort
-      socket.once('connect', () => {
-        port = socket.localPort
-      })
+      if (socket.connecting) {
+        socket.once('connect', () => {
+          port = socket.localPort
+        })
+      }
     })
     try {
       const [response] = (await once(outgoing, 'response')) as [http.IncomingMessage]

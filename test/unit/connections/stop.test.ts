@@ -131,17 +131,17 @@ describe('the polite stop', () => {
 
   test('of accepting alone waits only until nobody connects, and for a pause', async () => {
     const { stop, events, answer } = watched({ count: 1, quiet: 100 })
-    const stopped = stop.accepting(4_000)
+    const stopped = stop.accepting(4_000, () => events.push('stopped'))
     answer('200')
     await time.until(stopped)
     assert.deepEqual(events, [
-      ...['no newcomers for 6 spells', 'rehearse', 'pause within 1000 ms', 'stop listening', '200']
+      ...['no newcomers for 6 spells', 'rehearse', 'pause within 1000 ms', 'stop listening', 'stopped', '200']
     ])
   })
 
   test('of accepting alone waits for nobody where nobody was there', async () => {
     const { stop, events } = watched({ count: 0 })
-    await time.until(stop.accepting(4_000))
+    await time.until(stop.accepting(4_000, () => {}))
     assert.deepEqual(events, ['rehearse', 'pause within 1000 ms', 'stop listening'])
   })
 

@@ -135,6 +135,21 @@ test('an upload is let in, and a request that a handler injects is served', asyn
   assert.equal((await done).outcome, 'clean')
 })
 
+test("an answer that was held back until then is its connection's last, and says so", async (t) => {
+  const app = await makeApp(t, { handOver: true })
+  holdDraining(t, app)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const wire = new Wire(portOf(app))
+  cleanup(t, () => wire.socket.destroy())
+  wire.send('GET /readyz HTTP/1.1\nHost: x\n\n')
+  await wire.receives('200')
+  void app.lifecycle.shutdown()
+  await phaseOf(app, 'lameDuck')
+  wire.send('GET /readyz HTTP/1.1\nHost: x\n\n')
+  assert.equal(await wire.ended, 'end')
+  assert.match(wire.received, /HTTP\/1\.1 503[^{]*connection: close/i)
+})
+
 test('until the listener is closed, only requests are held back whose clients would connect again', async (t) => {
   const app = await makeApp(t, { handOver: true })
   const served: Record<string, boolean> = {}
