@@ -56,6 +56,8 @@ export async function run(owner: Owner, setup: RunSetup): Promise<Run> {
     if (last !== undefined) last.until = Math.min(last.until, begin)
     process.kill(pid, isCrash ? 'SIGKILL' : 'SIGTERM')
     const code = await service.ended(pid)
+    // What the system knew by then, this process may hear of only in the next turn of its event loop.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
     const end = performance.now()
     if (isCrash) crashes.push({ begin, end, until: Number.POSITIVE_INFINITY })
     pid = await service.nextStart()
