@@ -103,12 +103,12 @@ export class QuietMoment {
    */
   async quiet(spells: number): Promise<void> {
     if (this.#spell === shortSpell && !this.hasSeenAny) return
-    for (let count = 0; count < spells; count++) if ((await this.#spellOver()) > this.#last) return
+    await this.#quietFor(spells, () => this.#last)
   }
 
   /** The same where requests may come, and only new connections may not. */
-  async noNewcomers(spells: number): Promise<void> {
-    for (let count = 0; count < spells; count++) if ((await this.#spellOver()) > this.#lastConnection) return
+  noNewcomers(spells: number): Promise<void> {
+    return this.#quietFor(spells, () => this.#lastConnection)
   }
 
   /** Resolves when, besides, no connection is expected to be used any more, and `isBusy` says no. */
@@ -120,6 +120,10 @@ export class QuietMoment {
       this.#losePatience()
       if (isQuiet && this.#expected.size === 0 && !isBusy()) return
     }
+  }
+
+  async #quietFor(spells: number, last: () => number): Promise<void> {
+    for (let count = 0; count < spells; count++) if ((await this.#spellOver()) > last()) return
   }
 
   #losePatience(): void {
