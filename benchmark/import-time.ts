@@ -27,7 +27,7 @@ const loaded: Readonly<Record<string, string>> = {
   '@godaddy/terminus': '@godaddy/terminus'
 }
 
-/** Each is told what to load, and prints how many ms that took, and how much CPU time. */
+/** Each loads the package that it is given, and prints the time and the CPU time of that, in ms. */
 const programs = {
   'as an ES module': ['import.mjs', program("import 'fastify'", 'await import')],
   'by require': ['require.cjs', program("require('fastify')", 'require')]

@@ -7,7 +7,7 @@ export const nodes = [24, 20, 26] as const
 
 export type Node = (typeof nodes)[number]
 
-/** What is told without a word on the version was found with this one. */
+/** The results that name no version of Node.js were found with this one. */
 export const reference: Node = nodes[0]
 
 /** Its binary is a package of benchmark/package.json, where there is one for this system. */

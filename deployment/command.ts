@@ -42,8 +42,8 @@ export interface Wanted {
 export const deploy: Command<Wanted> = {
   help: helpOf({
     usage: ['deploy --for <platform> [flags]'],
-    about: `What a platform must be told so that it agrees with the options of the app. Warnings, where something
-does not agree, are comments in what is written, and go to stderr as well.`,
+    about: `Prints the settings of a platform that agree with the options of the app. Where something does not agree, a
+warning stands in the output as a comment, and on stderr.`,
     flags: { Flags: output, 'The app': singleFlags, 'The platform': ofThePlace },
     examples: [
       ['deploy --for kubernetes --lame-duck 10000 > deployment.yaml', 'a manifest for these options']

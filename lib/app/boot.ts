@@ -11,7 +11,7 @@ const lookUp = 500
 export interface Boot {
   /** Looks whether it is over, at once: a caller who awaits `app.ready()` comes before our own listener. */
   look(): void
-  /** Resolves when it is over, well or not, and so is a `listen()` that waited for it. */
+  /** Resolves when the boot has ended or failed, and with it a `listen()` that waited for it. */
   settled(): Promise<void>
   /** Whether the server listens on a socket that somebody else has opened. */
   isOnPassedSocket(): boolean

@@ -1,7 +1,7 @@
 import type { Complete } from '../validation/complete.ts'
 import { invalid, onlyKeys } from '../validation/validate.ts'
 
-/** How WebSocket clients are told to go. */
+/** The close frame that WebSocket clients get. */
 export interface WebSocketOptions {
   /**
    * The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999.

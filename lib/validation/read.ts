@@ -73,7 +73,7 @@ function holdersOf(object: object): object[] {
   return holders
 }
 
-/** The items of an array, each read once. What is missing in it is `undefined`; so is what is no array. */
+/** The items of an array, each read once; a missing item is `undefined`. A value that is no array has no items: `undefined`. */
 export function itemsOf(value: unknown): unknown[] | undefined {
   return attempt(() => {
     if (!Array.isArray(value) || value.length > mostItems) return undefined
