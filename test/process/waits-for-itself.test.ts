@@ -57,15 +57,16 @@ describe('a handler that awaits the shutdown', () => {
   test('may be several, in a shutdown that a signal has begun, and the requests of others are waited for', async (t) => {
     const app = await start(t)
     const held = request(app.port, '/held')
-    await app.message({ arrived: '/held' })
-    const answers = [request(app.port, '/drain'), request(app.port, '/drain')]
-    await app.message({ draining: true }, 2)
+    const answers = [request(app.port, '/drain/told'), request(app.port, '/drain/told')]
+    await Promise.all([app.message({ arrived: '/held' }), app.message({ arrived: '/drain/told' }, 2)])
     app.kill('SIGTERM')
     await app.phase('draining')
+    app.tell('drain')
+    await app.logged('LIFECYCLE_WAITS_FOR_ITSELF', 2)
     assert.ok(!order(app).includes('closing'))
     app.tell('answer')
     assert.equal((await held).body, 'held')
-    for (const answer of answers) assert.equal((await answer).status, 200)
+    for (const answer of answers) assert.equal((await answer).body, 'clean')
     assert.equal((await app.exited).code, 0)
     assert.equal(app.report.requests.completed, 3)
   })

@@ -88,9 +88,9 @@ export class AppProcess {
     return (await this.about('listening')) as AddressInfo[]
   }
 
-  /** Resolves once the app has logged a line with this code. */
-  async logged(code: string): Promise<void> {
-    await this.#heard('stdout', () => this.logs.some((line) => line.code === code))
+  /** Resolves once the app has logged so many lines with this code. */
+  async logged(code: string, count = 1): Promise<void> {
+    await this.#heard('stdout', () => this.logs.filter((line) => line.code === code).length >= count)
   }
 
   /** Resolves once this stands on the app's stderr. */
