@@ -13,18 +13,15 @@ const theStop = 1
  * own close, which only the deadline limits.
  */
 export async function sequence(shutdown: Shutdown): Promise<void> {
-  const { phases, traffic, work } = shutdown.parts
+  const { settings, phases, traffic, work } = shutdown.parts
   await shutdown.booted()
 
   phases.enter('lameDuck')
   await Promise.all([shutdown.runHooks('lameDuck'), leave(shutdown), shutdown.held('lameDuck')])
 
   phases.enter('draining')
-  const [, time] = await Promise.all([
-    shutdown.runHooks('draining'),
-    drain(shutdown),
-    shutdown.held('draining')
-  ])
+  const time = new Budget(shutdown.share(settings.drainTimeout, 'draining', theStop))
+  await Promise.all([shutdown.runHooks('draining'), drain(shutdown, time), shutdown.held('draining')])
   await traffic.stop.politely(shutdown.share(Number.POSITIVE_INFINITY, 'draining'))
   await work.end(time)
 
@@ -45,15 +42,13 @@ async function leave(shutdown: Shutdown): Promise<void> {
   await handOver(shutdown)
 }
 
-/** The requests first: as long as there are any, they may bring more work. Returns what is left of its time. */
-async function drain(shutdown: Shutdown): Promise<Budget> {
-  const { settings, traffic, work } = shutdown.parts
-  const time = new Budget(shutdown.share(settings.drainTimeout, 'draining', theStop))
+/** The requests first: as long as there are any, they may bring more work. */
+async function drain(shutdown: Shutdown, time: Budget): Promise<void> {
+  const { traffic, work } = shutdown.parts
   await traffic.finish(time, {
     workOn: work.on,
     onTold: () => shutdown.runPreClose(),
     timeToCut: () => shutdown.share(Number.POSITIVE_INFINITY, 'draining', theStop) / 4
   })
   await work.finish(time)
-  return time
 }

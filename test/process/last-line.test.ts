@@ -297,6 +297,7 @@ test('a process that a debugger holds at a breakpoint is killed at its deadline,
     const app = new AppProcess('held', loops(times), {}, { execArgv: ['--inspect=127.0.0.1:0'] })
     cleanup(t, () => app.kill('SIGKILL'))
     await app.message({ held: 'nothing' })
+    await app.complained('ws://')
     const url = /ws:\/\/\S+/.exec(app.stderr)?.[0] as string
     const debug = new WebSocket(url)
     await once(debug, 'open')

@@ -126,6 +126,7 @@ describe('a repeated', () => {
     // As a terminal and npm before the app send it.
     for (let count = 0; count < 3; count++) app.kill('SIGINT')
     await app.message({ hook: 'db' })
+    await app.logged('LIFECYCLE_SIGNAL_REPEATED')
     assert.match(String(repeats(app)), /^SIGINT,SIGINT came \d+ ms after .* the lame duck ends now/)
     await later()
     app.kill('SIGINT')

@@ -51,6 +51,7 @@ describe('a handler that awaits the shutdown', () => {
     const app = await start(t)
     assert.equal((await request(app.port, '/close')).body, 'bye')
     await app.phase('closed')
+    await app.logged('LIFECYCLE_WAITS_FOR_ITSELF')
     assert.deepEqual(excused(app), [['the handler of GET /close', '`app.close()`']])
   })
 
