@@ -107,7 +107,7 @@ function refusedWork(count: number): Problem {
 }
 
 function cutWork({ name, age }: UnfinishedWork): Problem {
-  const after = `' timed out after ${milliseconds(age)} ms`
+  const after = `' timed out at the age of ${milliseconds(age)} ms`
   return { mark: marks.error, before: "work '", name, after }
 }
 

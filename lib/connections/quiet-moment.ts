@@ -111,7 +111,7 @@ export class QuietMoment {
     return this.#quietFor(spells, () => this.#lastConnection)
   }
 
-  /** Resolves when, besides, no connection is expected to be used any more, and `isBusy` says no. */
+  /** Resolves in a quiet moment in which no connection is expected to be used any more, and `isBusy` returns false. */
   async settled(isBusy: () => boolean): Promise<void> {
     const most = this.#mostSpells
     this.#mostSpells = patienceWithNew

@@ -3,8 +3,8 @@ import { clearTimeout, setTimeout } from '../time/clock.ts'
 import { spread } from '../time/spread-over.ts'
 
 /**
- * The shortest window that shows which connection is idle, in ms. A busy client may send nothing for less
- * than a second, and its next request may be on its way.
+ * The shortest window that shows which connection is idle, in ms. An idle one has no request in the window's last
+ * quarter, which is 1.2 s then. A busy client may pause for almost a second, and its next request may be on its way.
  */
 export const shortestWindow = 4_800
 

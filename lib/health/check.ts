@@ -91,7 +91,7 @@ export type CheckState = 'unknown' | 'ok' | 'failing'
 export interface CheckEvent {
   readonly name: string
   readonly probe: Probe
-  /** Whether its probe fails with it. */
+  /** Whether the probe fails when this check fails. */
   readonly critical: boolean
   readonly state: CheckState
   readonly previous: CheckState

@@ -9,7 +9,7 @@ import { endWorkers } from './workers.ts'
 export interface ExitSystem {
   /** Whether the exit ends the process, and not only a thread of it. */
   readonly isWhole: boolean
-  /** Whether a watchdog that lives has a number here. */
+  /** Whether the thread of a watchdog can be recognised on this system while it runs. */
   readonly tellsOfWatchdog: boolean
   lastWords(): Pick<LastWords, 'useReserve' | 'say' | 'close'>
   endWorkers(): boolean

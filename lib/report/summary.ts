@@ -70,7 +70,7 @@ function causesOf(report: Unsummarized, { isEarly }: ActualEnd): string[] {
     ...('error' in reason ? [wordsOf(reason.error)] : []),
     ...hookCauses(report),
     ...requestCauses(requests.cut, requests.cutCount, 'cut'),
-    ...requestCauses(requests.left, requests.leftCount, 'not done whose client has left'),
+    ...requestCauses(requests.left, requests.leftCount, 'unfinished after the client had left'),
     ...workCauses(work.cut, work.cutCount),
     ...(work.refused > 0 ? [`work was refused after the drain${times(work.refused)}`] : []),
     ...crashCauses(crashes[0], crashCount),
@@ -119,7 +119,7 @@ function requestCauses(requests: readonly CutRequest[], count: number, what: str
 function workCauses(work: readonly UnfinishedWork[], count: number): string[] {
   const [first] = work
   if (first === undefined) return []
-  if (count === 1) return [`work ${quotedName(first.name)} timed out after ${spellTime(first.age)}`]
+  if (count === 1) return [`work ${quotedName(first.name)} timed out at the age of ${spellTime(first.age)}`]
   const names = [...new Set(work.map(({ name }) => name))]
   const others = names.length > mostNames || count > work.length ? ' and others' : ''
   return [`work timed out${times(count)}: ${names.slice(0, mostNames).map(quotedName).join(', ')}${others}`]

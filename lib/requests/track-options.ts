@@ -5,7 +5,10 @@ import { isFastifyRequest } from './is-request.ts'
 
 /** What a function that is tracked is given. */
 export interface WorkContext {
-  /** Aborts when the time of the drain is up; for its beginning there is `lifecycle.signal`. */
+  /**
+   * Aborts when `drainTimeout` is over. To hear of the beginning, use `lifecycle.signal` (of the shutdown) or
+   * `lifecycle.drainSignal` (of the drain).
+   */
   readonly signal: AbortSignal
 }
 

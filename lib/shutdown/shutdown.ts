@@ -103,7 +103,7 @@ export class Shutdown {
     return this.#finished
   }
 
-  /** Waits for a boot that is under way. From now on no hook can be added. */
+  /** Waits until a boot that is under way is over. After that no hook can be added. */
   async booted(): Promise<void> {
     const { phases, hooks, booted } = this.parts
     if (phases.current === 'starting') {

@@ -100,7 +100,7 @@ export function logRefusedWork(log: FastifyBaseLogger, name: string): void {
 }
 
 export function logCutWork(log: FastifyBaseLogger, work: UnfinishedWork): void {
-  const line = `work '${work.name}' timed out after ${work.age} ms`
+  const line = `work '${work.name}' timed out at the age of ${work.age} ms`
   say(log, 'error', { code: 'LIFECYCLE_CUT', work }, line)
 }
 

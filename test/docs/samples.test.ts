@@ -8,7 +8,7 @@ import { fileOf, masked, render, type Sample, samplesIn } from './samples.ts'
  * What is shown can be seen again. On a machine that is overloaded a program may show less: a stack
  * that could not be read in time, a request that came too late. Then it gets another chance.
  */
-async function assertSeenAgain(sample: Sample, chances = 3): Promise<void> {
+async function assertSeenAgain(sample: Sample, chances = 5): Promise<void> {
   const { shown, file } = await render(sample)
   const isSeen = masked(sample.shown) === masked(shown) && masked(fileOf(sample)) === masked(file)
   if (!isSeen && chances > 1) return assertSeenAgain(sample, chances - 1)

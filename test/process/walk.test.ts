@@ -96,7 +96,7 @@ describe('the shutdown of a real process', () => {
     assert.deepEqual(pipes ?? [], [])
     const said = app.logs.map(({ msg }) => msg).join('\n')
     assert.match(said, /request GET \/hung\/:id cut: not answered after \d+ ms/)
-    assert.match(said, /work 'reindex' timed out after \d+ ms/)
+    assert.match(said, /work 'reindex' timed out at the age of \d+ ms/)
     assert.match(said, /hook 'outbox' timed out after \d+/)
     assert.match(said, /hook 'db' done in [\d.]+ ms, although 'outbox' had not ended well/)
   })

@@ -193,7 +193,7 @@ describe('a graph of hooks', () => {
         "✗ hook 'outbox' failed after 400 ms: Error: the broker is gone",
         "↳ hook 'broker' ran although 'outbox' had not ended well",
         "↳ hook 'db' ran although 'outbox' had not ended well",
-        "✗ work 'import' timed out after 2502 ms",
+        "✗ work 'import' timed out at the age of 2502 ms",
         '✗ 1 piece of work refused: the drain was over',
         '',
         'still alive: 1 pipe · 3 TCP connections · 2 timers'

@@ -117,12 +117,12 @@ describe('the sentence of any other shutdown', () => {
     [
       'a request whose client had gone',
       { requests: { ...none, left: [request('POST', '/charge')], leftCount: 1 } },
-      '1 request not done whose client has left: POST /charge'
+      '1 request unfinished after the client had left: POST /charge'
     ],
     [
       'work that timed out',
       { work: { ...clean.work, cut: [{ name: 'import', age: 2_502 }], cutCount: 1 } },
-      "work 'import' timed out after 2.5 s"
+      "work 'import' timed out at the age of 2.5 s"
     ],
     [
       'much work that timed out',

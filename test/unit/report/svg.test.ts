@@ -81,7 +81,7 @@ describe('the picture', () => {
       'closing',
       'outbox',
       "↳ hook 'db' ran although 'outbox' had not ended well",
-      "✗ work 'import' timed out after 2502 ms",
+      "✗ work 'import' timed out at the age of 2502 ms",
       'still alive: 1 pipe · 3 TCP connections · 2 timers'
     ]) {
       assert.ok(shown.includes(words), `${words} is not in ${shown}`)

@@ -163,7 +163,7 @@ describe('the line of', () => {
       [
         'error',
         { code: 'LIFECYCLE_CUT', work: { name: 'import', age: 100 } },
-        "work 'import' timed out after 100 ms"
+        "work 'import' timed out at the age of 100 ms"
       ]
     ],
     [
