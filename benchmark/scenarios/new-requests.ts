@@ -10,7 +10,7 @@ export const newRequests: readonly Scenario[] = [
     name: 'new-request',
     title: 'A new connection while draining',
     story:
-      'While a request of 600 ms is in flight, another client connects 150 ms after the signal. It should be answered, if only with a 503 that says when to come back.',
+      'While a request of 600 ms is in flight, another client connects 150 ms after the signal. It should get an answer; a 503 that says when to come back is enough.',
     setup: { deadline: 1_500 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'refused'],

@@ -7,7 +7,7 @@ export type Purpose = 'readiness' | 'liveness' | 'startup' | 'either'
 /** A probe over HTTP as it is deployed. */
 export interface Probe {
   readonly purpose: Purpose
-  /** What the file calls it. */
+  /** The name of the probe in the file. */
   readonly name: string
   /** The path, with its query. */
   readonly path: string

@@ -5,7 +5,7 @@ import type { Ground } from './crowd.ts'
 /** A connection on which nothing is sent, and what happened to it. */
 export interface Bystander {
   readonly kind: 'idle' | 'silent'
-  /** In ms from the signal; `undefined`: it was open to the end. */
+  /** When the connection was closed, in ms after the signal. `undefined` if it was open to the end. */
   closedAt: number | undefined
 }
 

@@ -3,7 +3,7 @@ import type { DrillSetup, Target } from '../setup.ts'
 import type { Tally } from '../tally.ts'
 import { Connection } from './connection.ts'
 
-/** How long a client waits that found no connection, in ms. */
+/** How long a client that could not connect waits before it tries again, in ms. */
 const reconnectPause = 100
 /** A fifth of the requests come on connections of their own. */
 const freshShare = 0.2
