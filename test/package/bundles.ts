@@ -29,6 +29,8 @@ const byESBuild =
       bundle: true,
       platform: 'node',
       logLevel: 'error',
+      // Not the file of the user's folder, which other tests write at the same time.
+      tsconfigRaw: {},
       // Of its dependencies, Fastify is the largest, and has no thread.
       external: ['fastify'],
       ...options
