@@ -165,7 +165,7 @@ function remarks(own: readonly Outcome[]): string[] {
   if (losing.length === 0) return []
   const why = [
     losing.some(({ wait }) => wait === 'none') &&
-      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself. After a 503, HAProxy does so with `retry-on conn-failure 503`. [`handOver`](drain.md#handing-over) closes the port first, and serves requests on open connections: see the rows that have it.',
+      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself. After a 503, HAProxy does so with `retry-on conn-failure 503`. [`handOver`](drain.md#handing-over) closes the port first, and serves requests on open connections.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
       '- **nginx, left alone,** has passive checks only. It sends a GET that got 503 to the next server, but never a POST. The client of the POST gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal prevent that, as long as nginx is done with it before the lame duck ends.',
     losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
