@@ -16,7 +16,7 @@ export interface HookRun {
   readonly hook: Hook
   /** The names of the hooks that had to stop before it. */
   readonly waitedFor: readonly string[]
-  /** The names of the dependencies that failed or timed out. */
+  /** Those of `waitedFor` that failed or timed out. */
   readonly despite: readonly string[]
   readonly start: number
   end: number | undefined

@@ -9,7 +9,7 @@ import { endWorkers } from './workers.ts'
 export interface ExitSystem {
   /** Whether the exit ends the process, and not only a thread of it. */
   readonly isWhole: boolean
-  /** Whether the thread of a watchdog can be recognised on this system while it runs. */
+  /** Whether a running watchdog's thread has a number on this system, so that 0 means that there is no watchdog. */
   readonly tellsOfWatchdog: boolean
   lastWords(): Pick<LastWords, 'useReserve' | 'say' | 'close'>
   endWorkers(): boolean
