@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { latch, makeApp, portOf } from '../../support/in-process.ts'
 
 // What belongs to a request, but not to the time in which it is in flight.
@@ -9,8 +10,9 @@ describe('an asynchronous onResponse hook', () => {
     test(`is ${isTracked ? 'waited for if it is tracked' : 'not waited for'}`, async (t) => {
       const app = await makeApp(t)
       const [begun, held] = [latch(), latch()]
+      const order: string[] = []
       app.addHook('onResponse', async () => {
-        const work = held.opened
+        const work = held.opened.then(() => sleep(500)).then(() => order.push('work'))
         if (isTracked) void app.lifecycle.track(work, 'audit')
         begun.open()
         await work
@@ -22,8 +24,12 @@ describe('an asynchronous onResponse hook', () => {
       app.onShutdown('release', { phase: 'draining' }, () => {
         if (isTracked) held.open()
       })
+      app.onShutdown('pool', () => {
+        order.push('pool')
+      })
       const report = await app.lifecycle.shutdown()
       held.open()
+      assert.deepEqual(order, isTracked ? ['work', 'pool'] : ['pool'])
       assert.deepEqual([report.outcome, report.requests.inFlight], ['clean', 0])
       assert.deepEqual([report.work.inFlight, report.work.completed], isTracked ? [1, 1] : [0, 0])
     })
