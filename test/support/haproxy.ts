@@ -12,15 +12,31 @@ export interface HAProxy {
   sees(server: string, status: 'UP' | 'DOWN'): Promise<void>
   /** The requests so far that did not end well, in HAProxy's own words: state at the end, and status. */
   troubles(): Record<string, number>
+  /** Resolves with the requests for this URL once it has logged so many. It must log each request. */
+  given(url: string, count: number): Promise<Given[]>
+}
+
+/** A request as HAProxy's log has it. Times are in ms since the epoch. */
+export interface Given {
+  readonly server: string
+  readonly status: number
+  /** When HAProxy began to read it, and when the last byte of the answer was sent. */
+  readonly began: number
+  readonly ended: number
 }
 
 /** Starts it before a backend as it stands in a configuration file. */
-export async function startHAProxy(owner: Owner, backend: string, bind = ''): Promise<HAProxy> {
+export async function startHAProxy(
+  owner: Owner,
+  backend: string,
+  bind = '',
+  logs: 'troubles' | 'each request' = 'troubles'
+): Promise<HAProxy> {
   const port = await freePort()
   const directory = directoryFor(owner, 'haproxy')
   const file = join(directory, 'haproxy.cfg')
   const socket = join(directory, 'stats')
-  writeFileSync(file, configuration(backend, `127.0.0.1:${port} ${bind}`, socket))
+  writeFileSync(file, configuration(backend, `127.0.0.1:${port} ${bind}`, socket, logs))
   const child = await startProxy(owner, 'haproxy', ['-db', '-f', file], port)
 
   let log = ''
@@ -31,13 +47,34 @@ export async function startHAProxy(owner: Owner, backend: string, bind = ''): Pr
     port,
     // `-- 200` is a request that was tried again, and well; `CR 400` is who only looked whether the port is open.
     troubles: () => linesOf(log, (line) => !/^(-- [234]|CR 400)/.test(line)),
+    async given(url, count) {
+      const all = () => log.split('\n').flatMap((line) => givenIn(line, url))
+      while (all().length < count) await new Promise((done) => setTimeout(done, 20))
+      return all()
+    },
     async sees(server, status) {
       while ((await statusOf(socket, server)) !== status) await new Promise((done) => setTimeout(done, 20))
     }
   }
 }
 
-function configuration(backend: string, bind: string, socket: string): string {
+/** Elsewhere a line has the state at the end and the status, and no more. */
+const eachRequest = '%ts %ST %s %Ta %tr %HU'
+
+function givenIn(line: string, wanted: string): Given[] {
+  const [, status, server, took, time, url] = line.split(' ')
+  if (server === undefined || time === undefined || url !== wanted) return []
+  // 28/Nov/2026:06:28:21.123, in local time.
+  const began = Date.parse(time.replaceAll('/', ' ').replace(':', ' '))
+  return [{ server, status: Number(status), began, ended: began + Number(took) }]
+}
+
+function configuration(
+  backend: string,
+  bind: string,
+  socket: string,
+  logs: Parameters<typeof startHAProxy>[3]
+): string {
   return `global
   stats socket ${socket} level user
   log stdout format raw local0
@@ -48,8 +85,7 @@ defaults
 frontend http
   mode http
   log global
-  option dontlog-normal
-  log-format "%ts %ST"
+  ${logs === 'each request' ? `log-format "${eachRequest}"` : 'option dontlog-normal\n  log-format "%ts %ST"'}
   bind ${bind}
   default_backend ${nameOf(backend)}
 ${backend}
