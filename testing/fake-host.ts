@@ -4,7 +4,13 @@ import type { Host } from '../lib/process/host.ts'
 import type { ProcessEvents, Watch } from '../lib/process/signals.ts'
 
 /** Has no thread that could kill the test, and so cannot tell of a blocked event loop. */
-const noWatchdog: ReturnType<Host['guard']> = { watch() {}, note() {}, callOff() {}, thread: 0 }
+const noWatchdog: ReturnType<Host['guard']> = {
+  watch() {},
+  note() {},
+  callOff() {},
+  thread: 0,
+  isAlive: false
+}
 
 /** What a coordinator takes for the process: it hears what the test says, and its exit is noted. */
 export class FakeHost implements Host {

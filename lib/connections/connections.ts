@@ -22,7 +22,7 @@ export type End<Of extends Connection> = (connection: Of) => void
  */
 export class Connections {
   readonly #open = new Map<Connection, End<Connection>>()
-  #onEmpty: (() => void) | undefined
+  readonly #onEmpty = new Set<() => void>()
   /** One for all of them: idle connections should take no memory to speak of. */
   readonly #onClose: (this: Connection) => void
 
@@ -52,27 +52,28 @@ export class Connections {
     connection.on('close', this.#onClose)
   }
 
+  /** Resolves when none is open. */
+  empty(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#onEmpty.add(resolve))
+  }
+
   /** Ends every connection politely, and waits a moment for the clients to do the same. */
   async end(): Promise<void> {
     await inTurns([...this.#open], ([connection, end]) => end(connection))
-    await within(linger, this.#empty())
+    await within(linger, this.empty())
   }
 
   /** Ends what is left at once. */
   async destroy(): Promise<void> {
     await inTurns([...this.#open.keys()], (connection) => connection.destroy())
-    await within(linger, this.#empty())
+    await within(linger, this.empty())
   }
 
   #forget(connection: Connection): void {
     this.#open.delete(connection)
-    if (this.#open.size === 0) this.#onEmpty?.()
-  }
-
-  #empty(): Promise<void> {
-    if (this.#open.size === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#onEmpty = resolve
-    })
+    if (this.#open.size > 0) return
+    for (const resolve of this.#onEmpty) resolve()
+    this.#onEmpty.clear()
   }
 }

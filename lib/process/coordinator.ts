@@ -144,7 +144,7 @@ export class Coordinator {
     return this.#host.guardExit({
       endsProcess: () => this.endsProcess,
       times: () => ending.timesBeside(this.#place.deadline),
-      watchdog: () => this.#guard.thread,
+      watchdog: () => this.#guard.watchdog,
       facts: () => factsOf(this.#all, ending.exit),
       begun: (exit) => exitHasBegun(ending, exit),
       waits: (exit) => {

@@ -11,8 +11,8 @@ export interface GuardedEnd {
   endsProcess(): boolean
   /** When a process that is held is replaced, and when it is killed, in ms on the monotonic clock. */
   times(): { readonly giveUpAt: number; readonly deadline: number }
-  /** The number of the watchdog's thread, or 0. */
-  watchdog(): number
+  /** The number of the watchdog's thread, or 0, and whether it can kill. */
+  watchdog(): { readonly thread: number; readonly isAlive: boolean }
   /** What the last line says. */
   facts(): Facts
   /** The process exits. */
@@ -136,7 +136,7 @@ class ExitGuard {
     this.#words.useReserve()
     const hasWorkers = this.#system.endWorkers()
     const hasRequests = this.#system.poolRequests().length > 0
-    const look = () => this.#holders({ hasWorkers, hasRequests, watchdog: this.#end.watchdog() })
+    const look = () => this.#holders({ hasWorkers, hasRequests, watchdog: this.#end.watchdog().thread })
     let hasBeenHeld = false
     for (let pause = 1; ; pause = Math.min(2 * pause, longestPause)) {
       const heldBy = look()
@@ -166,14 +166,9 @@ class ExitGuard {
       this.#hasTriedToReplace = true
       this.#system.replace(code, () => this.#say('LIFECYCLE_EXIT_HELD'))
     }
-    if (now() < deadline + (this.#isAlone ? 0 : afterWatchdog)) return
+    if (now() < deadline + (this.#end.watchdog().isAlive ? afterWatchdog : 0)) return
     this.#say('LIFECYCLE_HARD_KILL')
     this.#system.kill()
-  }
-
-  /** Whether there is no watchdog that could kill. Only Linux tells. */
-  get #isAlone(): boolean {
-    return this.#system.tellsOfWatchdog && this.#end.watchdog() === 0
   }
 
   #say(code: Verdict['code']): void {

@@ -9,8 +9,6 @@ import { endWorkers } from './workers.ts'
 export interface ExitSystem {
   /** Whether the exit ends the process, and not only a thread of it. */
   readonly isWhole: boolean
-  /** Whether a running watchdog's thread has a number on this system, so that 0 means that there is no watchdog. */
-  readonly tellsOfWatchdog: boolean
   lastWords(): Pick<LastWords, 'useReserve' | 'say' | 'close'>
   endWorkers(): boolean
   holdingThreads(surmise: Surmise): readonly string[] | undefined
@@ -25,7 +23,6 @@ const cell = new Int32Array(new SharedArrayBuffer(4))
 /** The real one. */
 export const thisSystem: ExitSystem = {
   isWhole: isMainThread,
-  tellsOfWatchdog: process.platform === 'linux',
   lastWords: () => new LastWords(),
   endWorkers,
   holdingThreads: (surmise) => holdingThreads(surmise),

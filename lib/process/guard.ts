@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { logFoundWatchdog, logLostWatchdog } from '../telemetry/log-process.ts'
 import type { Facts } from '../watchdog/facts.ts'
-import type { Limits } from '../watchdog/watchdog.ts'
+import type { Limits, Watchdog } from '../watchdog/watchdog.ts'
 import type { Host } from './host.ts'
 
 /** The watchdog of a process, as long as there is anything to watch. */
@@ -37,9 +37,8 @@ export class Guard {
     this.#watchdog?.note()
   }
 
-  /** The number of the watchdog's thread, or 0. */
-  get thread(): number {
-    return this.#watchdog?.thread ?? 0
+  get watchdog(): Pick<Watchdog, 'thread' | 'isAlive'> {
+    return this.#watchdog ?? { thread: 0, isAlive: false }
   }
 }
 

@@ -15,7 +15,7 @@ export interface Host {
   /** The watchdog of a process that must end. */
   guard(
     ...watchdog: ConstructorParameters<typeof Watchdog>
-  ): Pick<Watchdog, 'watch' | 'note' | 'callOff' | 'thread'>
+  ): Pick<Watchdog, 'watch' | 'note' | 'callOff' | 'thread' | 'isAlive'>
 }
 
 export const thisProcess: Host = {

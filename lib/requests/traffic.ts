@@ -170,13 +170,15 @@ export class Traffic {
   /** First the requests that were in flight at the start, then the late ones. */
   async #settled(drain: Drain, time: Budget): Promise<readonly Exchange[]> {
     await drain.settled(time.left)
-    if (this.#handsOver)
-      await within(
-        time.left / 2,
-        this.#quietMoment.settled(() => drain.isWaiting)
-      )
+    if (this.#handsOver) await within(time.left / 2, this.#handedOver(drain))
     drain.includeLate()
     return drain.settled(time.left)
+  }
+
+  /** Nobody can open a connection any more: when the last one is closed, no request can come. */
+  async #handedOver(drain: Drain): Promise<void> {
+    const quiet = this.#quietMoment.settled(() => drain.isWaiting)
+    await Promise.race([this.#transports.connections.empty(), quiet])
   }
 
   /** Everything else is done: the handlers that wait for the shutdown answer now. */

@@ -149,6 +149,21 @@ export function thisThread(link = '/proc/thread-self'): number {
   }
 }
 
+/** The numbers of this process's threads; none where the system does not tell. */
+export function threadNumbers(directory = '/proc/self'): ReadonlySet<number> {
+  try {
+    return new Set(readdirSync(`${directory}/task`).map(Number))
+  } catch {
+    return new Set()
+  }
+}
+
+/** The number of the one thread that has come since; 0 where it is not clear which one that is. */
+export function onlyNew(before: ReadonlySet<number>, now: ReadonlySet<number> = threadNumbers()): number {
+  const added = [...now].filter((thread) => !before.has(thread))
+  return before.size > 0 && added.length === 1 ? Number(added[0]) : 0
+}
+
 /** Each text once, with the number of threads. */
 function summary(texts: readonly string[]): string[] {
   const counts = new Map<string, number>()

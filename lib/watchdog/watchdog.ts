@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { clearInterval, monotonic, now, setInterval } from '../time/clock.ts'
 import { freeAddresses } from '../undocumented/address-space.ts'
+import { onlyNew, threadNumbers } from '../undocumented/threads.ts'
 import { boundedFacts } from './bounded-facts.ts'
 import { cpuTime } from './cpu-time.ts'
 import type { Facts } from './facts.ts'
@@ -98,6 +99,11 @@ export class Watchdog {
     return this.#state.thread
   }
 
+  /** Whether the thread watches already. */
+  get isAlive(): boolean {
+    return this.#state.isAlive
+  }
+
   callOff(): void {
     clearInterval(this.#heartbeat)
     this.#state.callOff()
@@ -158,12 +164,15 @@ export class Watchdog {
       mayReadStack: mayReadStack(),
       made: { at: now(), cpuTime: cpuTime() }
     }
+    const others = threadNumbers()
     const worker = new Worker(threadText, {
       ...{ eval: true, execArgv: [], env: {}, name: 'fastify-lifecycle watchdog', workerData },
       // Most of the addresses that a thread takes are for code, of which this one has little.
       resourceLimits: { codeRangeSizeMb: 8 }
     })
     threads.add(worker)
+    // It takes some time to start, and an exit that comes meanwhile should not wait for it.
+    this.#state.setThread(onlyNew(others))
     worker
       .once('error', (error) => this.#failed(error))
       .once('exit', () => {

@@ -227,7 +227,7 @@ describe('an exit in the middle of a shutdown', () => {
     const { phase, exit } = host.end.facts()
     assert.deepEqual(
       [phase, exit, host.end.endsProcess(), host.end.watchdog()],
-      ['closing', undefined, true, 0]
+      ['closing', undefined, true, { thread: 0, isAlive: false }]
     )
     assert.equal(host.end.times().deadline, host.end.times().giveUpAt)
     host.end.begun(by)
@@ -243,7 +243,7 @@ describe('an exit in the middle of a shutdown', () => {
   test('is guarded with the watchdog that there is', () => {
     class WatchedHost extends GuardingHost {
       override guard(...given: Parameters<Host['guard']>): ReturnType<FakeHost['guard']> {
-        return { ...super.guard(...given), thread: 43 }
+        return { ...super.guard(...given), thread: 43, isAlive: true }
       }
     }
     const host = new WatchedHost()
@@ -252,7 +252,8 @@ describe('an exit in the middle of a shutdown', () => {
     const settings = { ...member.settings, hardKill: { margin: 250, stall: undefined } }
     coordinator.join({ ...member, settings })
     host.events.onSignal('SIGTERM')
-    assert.equal(host.end.watchdog(), 43)
+    const { thread, isAlive } = host.end.watchdog()
+    assert.deepEqual([thread, isAlive], [43, true])
     const { deadline, giveUpAt } = host.end.times()
     assert.equal(deadline - giveUpAt, 250)
   })

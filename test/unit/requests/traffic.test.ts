@@ -299,6 +299,20 @@ describe('handing over to others', () => {
     assert.equal(time.now - begin, 300)
   })
 
+  test('needs no time once nobody is connected any more', async (t) => {
+    const { traffic, open } = await watched(t)
+    const wire = open()
+    wire.send('GET / HTTP/1.1\nHost: x\n\n')
+    await wire.receives('404')
+    traffic.observe({ isInHurry: false })
+    await time.until(traffic.handOver(60_000))
+    const begin = time.now
+    const finished = finish(traffic, 60_000)
+    wire.socket.destroy()
+    await finished
+    assert.equal(time.now, begin)
+  })
+
   test('serves what comes in the drain, and waits for it', async (t) => {
     const { asked, answer, routes } = held()
     const { traffic, open } = await watched(t, { routes })

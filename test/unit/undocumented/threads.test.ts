@@ -5,13 +5,18 @@ import { mkdirSync, mkdtempSync, readFile, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import {
   holdingThreads,
   mainThreadWaits,
   namesPool,
+  onlyNew,
   type ScanSystem,
-  thisThread
+  thisThread,
+  threadNumbers
 } from '../../../lib/undocumented/threads.ts'
+
+const onLinux = process.platform === 'linux' ? {} : { skip: 'NOT CHECKED: only Linux tells of threads' }
 
 interface FakeThread {
   readonly syscall?: string
@@ -38,6 +43,33 @@ function processOf(t: TestContext, threads: Readonly<Record<string, FakeThread>>
 
 const nothing = { hasWorkers: false, hasRequests: false, watchdog: 0 }
 const pool = 'libuv-worker'
+
+describe('the number of a new thread', () => {
+  test('is that of the only one that was not there before', onLinux, async (t) => {
+    const before = threadNumbers()
+    const worker = new Worker(
+      `const { parentPort } = require('node:worker_threads')
+       const { readlinkSync } = require('node:fs')
+       parentPort.postMessage(readlinkSync('/proc/thread-self').split('/').at(-1))
+       parentPort.once('message', () => {})`,
+      { eval: true }
+    )
+    const number = onlyNew(before)
+    t.after(() => worker.terminate())
+    assert.deepEqual(await once(worker, 'message'), [String(number)])
+  })
+
+  test('is not known where several are new, or none is, or the system does not tell', (t) => {
+    const { directory } = processOf(t, { '2': {}, '3': {} })
+    const three = threadNumbers(directory)
+    assert.deepEqual([...three].sort(), [1, 2, 3])
+    assert.equal(onlyNew(new Set([1]), three), 0)
+    assert.equal(onlyNew(three, three), 0)
+    const nothingTold = threadNumbers(join(directory, 'nowhere'))
+    assert.equal(nothingTold.size, 0)
+    assert.equal(onlyNew(nothingTold, new Set([7])), 0)
+  })
+})
 
 describe('the threads that hold the exit', () => {
   test('are none where all of them rest, or only wait for events', (t) => {
@@ -130,8 +162,6 @@ describe('the threads that hold the exit', () => {
 test('libuv names its pool from 1.50 on', () => {
   assert.deepEqual(['1.46.0', '1.50.0', '1.52.1', '2.0.0'].map(namesPool), [false, true, true, true])
 })
-
-const onLinux = process.platform === 'linux' ? {} : { skip: 'NOT CHECKED: only Linux tells of threads' }
 
 test('what this very Node.js and system show is understood', onLinux, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'fifo-'))
