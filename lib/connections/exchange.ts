@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { now } from '../time/clock.ts'
-import { isListenerOfStream, onceSettled } from '../undocumented/settling.ts'
+import { isListenerOfStream, settlingWatch } from '../undocumented/settling.ts'
 import { responseOn } from '../undocumented.ts'
 
 const exchangeOf: unique symbol = Symbol('fastify-lifecycle.exchange')
@@ -20,13 +20,7 @@ interface NotedSocket extends Socket {
   [notUnderstood]?: true
 }
 
-/** How the end of a handler is noticed whose client has gone. */
-interface Watch {
-  /** What to do then; nothing once that is done. */
-  act: ((exchange: Exchange) => void) | undefined
-  /** The response's own methods. Other code may have kept the watched ones, and call them later. */
-  readonly methods: Pick<ServerResponse, 'end' | 'write' | 'on'>
-}
+type Methods = Pick<ServerResponse, 'end' | 'write' | 'on'>
 
 /** One request and its response, from the request's arrival to the response's `close`. */
 export class Exchange {
@@ -38,8 +32,10 @@ export class Exchange {
   fate: 'rejected' | 'ignored' | 'cut' | undefined = undefined
   /** Whether its client has gone while its handler was at work. */
   isClientGone = false
-  /** How its end is noticed, once its client has gone while its handler was at work. */
-  watch: Watch | undefined = undefined
+  /** What to do when its handler is done, once its client has gone; nothing once that is done. */
+  onAnswered: ((exchange: Exchange) => void) | undefined = undefined
+  /** The response's own methods, as long as it is watched. Other code may have kept the watched ones, and call them later. */
+  methods: Methods | undefined = undefined
   /** Whether its response is to be ended when the drain begins, once that was asked. */
   isLongLived: boolean | undefined = undefined
   /** The stream that a `longLived` response is made from. */
@@ -82,25 +78,33 @@ export function hasBegun(response: ServerResponse): boolean {
  */
 export function onceAnswered(exchange: Exchange, act: (exchange: Exchange) => void): void {
   const { response, reply } = exchange
-  const { end, write, on } = response
   exchange.isClientGone = true
-  exchange.watch = { act, methods: { end, write, on } }
+  exchange.onAnswered = act
+  exchange.methods = methodsOf(response)
   Object.assign(response, watchedMethods)
-  if (reply !== undefined) onceSettled(reply, settled)
+  if (reply !== undefined) watchSettling(reply)
 }
 
 /** The handler is done. */
 function answered(exchange: Exchange | undefined): void {
-  const watch = exchange?.watch
-  if (exchange === undefined || watch?.act === undefined) return
-  const { act, methods } = watch
-  watch.act = undefined
-  Object.assign(exchange.response, methods)
+  const act = exchange?.onAnswered
+  if (exchange === undefined || act === undefined) return
+  exchange.onAnswered = undefined
+  Object.assign(exchange.response, exchange.methods)
   act(exchange)
 }
 
-function settled(reply: FastifyReply): void {
-  answered(findExchange(reply.raw))
+const watchSettling = settlingWatch((reply) => answered(findExchange(reply.raw)))
+
+let lastMethods: Methods | undefined
+
+/** Nearly all responses of an app have the same ones. */
+function methodsOf({ end, write, on }: ServerResponse): Methods {
+  const { end: lastEnd, write: lastWrite, on: lastOn } = lastMethods ?? {}
+  if (lastMethods === undefined || lastEnd !== end || lastWrite !== write || lastOn !== on) {
+    lastMethods = { end, write, on }
+  }
+  return lastMethods
 }
 
 /** In place of the methods of a response, as long as its handler is at work. */
@@ -116,16 +120,15 @@ function watched<Method extends 'end' | 'write' | 'on'>(
 ): ServerResponse[Method] {
   return function (this: ServerResponse, ...given: never[]): unknown {
     const exchange = findExchange(this) as Exchange
-    const { methods } = exchange.watch as Watch
     if (isAnswer(given[0] as never, given[1] as never)) answered(exchange)
-    return (methods[method] as (...given: never[]) => unknown).apply(this, given)
+    return ((exchange.methods as Methods)[method] as (...given: never[]) => unknown).apply(this, given)
   } as ServerResponse[Method]
 }
 
 /** Fastify has a view of the exchange from now on. */
 export function noteReply(exchange: Exchange, reply: FastifyReply): void {
   exchange.reply = reply
-  if (exchange.watch?.act !== undefined) onceSettled(reply, settled)
+  if (exchange.onAnswered !== undefined) watchSettling(reply)
 }
 
 /** A socket was opened, or a request came on it. */

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { type Exchange, onceAnswered } from '../connections/exchange.ts'
 
 /** Requests that were left together. */
@@ -14,39 +13,39 @@ type Group = Set<Exchange>
 export class Abandoned {
   readonly #groups = new Set<WeakRef<Group>>()
   readonly #collected = new FinalizationRegistry<WeakRef<Group>>((ref) => this.#groups.delete(ref))
-  readonly #groupOf = new WeakMap<Socket, Group>()
-  readonly #onAnswered: (exchange: Exchange) => void
+  readonly #groupOf = new WeakMap<object, Group>()
+  readonly #answered: (exchange: Exchange) => void
 
   constructor(onAnswered: (exchange: Exchange) => void) {
-    this.#onAnswered = onAnswered
+    // One for all of them: a client may leave many requests at once.
+    this.#answered = (exchange) => {
+      this.#groupOf.get(togetherWith(exchange))?.delete(exchange)
+      onAnswered(exchange)
+    }
   }
 
   add(exchange: Exchange): void {
-    const group = this.#groupFor(exchange)
+    const key = togetherWith(exchange)
+    const group = this.#groupOf.get(key) ?? this.#begin(key)
     group.add(exchange)
-    onceAnswered(exchange, () => {
-      group.delete(exchange)
-      this.#onAnswered(exchange)
-    })
+    onceAnswered(exchange, this.#answered)
   }
 
   *[Symbol.iterator](): Iterator<Exchange> {
     for (const ref of this.#groups) yield* ref.deref() ?? []
   }
 
-  /** A stream of HTTP/2 is alone: others on its connection may go on for long. */
-  #groupFor({ request }: Exchange): Group {
-    if (request.httpVersionMajor === 2) return this.#begin()
-    const group = this.#groupOf.get(request.socket) ?? this.#begin()
-    this.#groupOf.set(request.socket, group)
-    return group
-  }
-
-  #begin(): Group {
+  #begin(key: object): Group {
     const group: Group = new Set()
+    this.#groupOf.set(key, group)
     const ref = new WeakRef(group)
     this.#groups.add(ref)
     this.#collected.register(group, ref)
     return group
   }
+}
+
+/** A stream of HTTP/2 is alone: others on its connection may go on for long. */
+function togetherWith(exchange: Exchange): object {
+  return exchange.request.httpVersionMajor === 2 ? exchange : exchange.request.socket
 }

@@ -35,6 +35,7 @@ export class InFlight {
   /** Pipelined requests whose turn had not come when they arrived, by their connection. */
   readonly #queued = new WeakMap<Socket, Set<Exchange>>()
   readonly #abandoned = new Abandoned((exchange) => this.#departed(exchange))
+  readonly #onAnswered = (exchange: Exchange) => this.#departed(exchange)
   #followsAll = false
 
   /** `connections` gives those that are open. */
@@ -135,7 +136,7 @@ export class InFlight {
   #ended(exchange: Exchange): void {
     if (exchange.isClientGone) return
     if (!isAtWork(exchange)) this.#departed(exchange)
-    else if (this.#followsAll) onceAnswered(exchange, () => this.#departed(exchange))
+    else if (this.#followsAll) onceAnswered(exchange, this.#onAnswered)
     else {
       this.#followed.delete(exchange)
       this.#abandoned.add(exchange)

@@ -9,25 +9,21 @@ import { ownSymbol, symbolOf } from '../undocumented.ts'
 interface NotedReply extends FastifyReply {
   /** Its handler awaits or returns it: it answers later, whenever it settles. */
   [isAwaited]?: true
-  [settling]: Settling
+  [isSending]?: boolean
+  [isHijacked]?: unknown
 }
 
-/** The end of a handler whose client has gone, as far as Fastify shows it. */
-interface Settling {
-  readonly act: (reply: FastifyReply) => void
-  readonly send: FastifyReply['send']
-  isHijacked: unknown
-  isSending: boolean
-}
+type Act = (reply: FastifyReply) => void
 
 const isAwaited: unique symbol = Symbol('fastify-lifecycle.isAwaited')
-const settling: unique symbol = Symbol('fastify-lifecycle.settling')
+const isSending: unique symbol = Symbol('fastify-lifecycle.isSending')
+const isHijacked: unique symbol = Symbol('fastify-lifecycle.isHijacked')
 
 /** Whether a handler begins to await its reply in this very moment. */
 let isAwaiting = false
 
 /**
- * Takes note of replies that are awaited, for `onceSettled`: Fastify's replies are thenables. A reply that nobody
+ * Takes note of replies that are awaited, for `settlingWatch`: Fastify's replies are thenables. A reply that nobody
  * awaits costs nothing, and one that somebody awaits gets one more field.
  */
 export function noteAwaited(app: FastifyInstance): void {
@@ -74,42 +70,69 @@ function listenerOfFinished(isClosed: boolean): unknown {
 }
 
 /**
- * Calls back when a handler has settled and sends nothing, as Fastify has it where the client is gone. The field
- * that says whether a reply is hijacked is what Fastify looks at just then; `reply.sent` looks there, too.
+ * Makes a function that watches a reply. `act` is called when its handler has settled and sends nothing, as Fastify
+ * has it where the client is gone. The field that says whether a reply is hijacked is what Fastify looks at just then;
+ * `reply.sent` looks there, too.
+ *
+ * A crowd may leave at once. So a reply gets another prototype, which all replies share, and no field of its own.
  */
-export function onceSettled(reply: FastifyReply, act: (reply: FastifyReply) => void): void {
-  const field = hijackedField(reply)
-  if (field === undefined) return
-  const { send } = reply
-  ;(reply as NotedReply)[settling] = { act, send, isHijacked: Reflect.get(reply, field), isSending: false }
-  // In this order, and the same functions for all: a crowd may leave at once, and V8 is slow after the last step.
-  reply.send = watchedSend
-  Object.defineProperty(reply, 'sent', watchedSent)
-  Object.defineProperty(reply, field, watchedField)
-}
-
-function watchedSend(this: FastifyReply, payload: unknown): FastifyReply {
-  const { [settling]: state } = this as NotedReply
-  // An error is not the answer yet: the error handler gives it.
-  state.isSending = !(payload instanceof Error || ownSymbol(this, 'fastify.reply.isError') === true)
-  return state.send.call(this, payload)
-}
-
-const watchedSent: PropertyDescriptor & ThisType<NotedReply> = {
-  get() {
-    return (this[settling].isHijacked || this.raw.writableEnded) === true
+export function settlingWatch(act: Act): (reply: FastifyReply) => void {
+  const watched = new WeakMap<object, object>()
+  return (reply) => {
+    const field = hijackedField(reply)
+    if (field === undefined) return
+    const prototype = Object.getPrototypeOf(reply) as FastifyReply
+    const others =
+      watched.get(prototype) ?? Object.create(prototype, watchedMembers(field, prototype.send, act))
+    watched.set(prototype, others)
+    takeOver(reply, field, act)
+    Object.setPrototypeOf(reply, others)
   }
 }
 
-const watchedField: PropertyDescriptor & ThisType<NotedReply> = {
-  get() {
-    queueMicrotask(() => {
-      if (!this[settling].isSending && this[isAwaited] !== true) this[settling].act(this)
-    })
-    return this[settling].isHijacked
-  },
-  set(value) {
-    this[settling].isHijacked = value
+/** What is on the reply itself would hide what its prototype has. */
+function takeOver(reply: NotedReply, field: symbol, act: Act): void {
+  if (Object.hasOwn(reply, field)) {
+    reply[isHijacked] = Reflect.get(reply, field)
+    Reflect.deleteProperty(reply, field)
+  }
+  if (Object.hasOwn(reply, 'send')) {
+    const { send } = watchedMembers(field, reply.send, act)
+    Object.defineProperty(reply, 'send', send)
+  }
+}
+
+function watchedMembers(
+  field: symbol,
+  send: FastifyReply['send'],
+  act: Act
+): Record<'send' | 'sent' | symbol, PropertyDescriptor & ThisType<NotedReply>> {
+  return {
+    send: {
+      value(this: NotedReply, payload: unknown) {
+        // An error is not the answer yet: the error handler gives it.
+        this[isSending] = !(payload instanceof Error || ownSymbol(this, 'fastify.reply.isError') === true)
+        return send.call(this, payload)
+      },
+      configurable: true,
+      writable: true
+    },
+    sent: {
+      get() {
+        return (this[isHijacked] || this.raw.writableEnded) === true
+      }
+    },
+    [field]: {
+      get() {
+        queueMicrotask(() => {
+          if (this[isSending] !== true && this[isAwaited] !== true) act(this)
+        })
+        return this[isHijacked]
+      },
+      set(value) {
+        this[isHijacked] = value
+      }
+    }
   }
 }
 

@@ -17,7 +17,7 @@ import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance, type FastifyReply, type RouteHandlerMethod } from 'fastify'
 import fp from 'fastify-plugin'
 import { isAnswering } from '../../lib/connections/exchange.ts'
-import { isListenerOfStream, noteAwaited, onceSettled } from '../../lib/undocumented/settling.ts'
+import { isListenerOfStream, noteAwaited, settlingWatch } from '../../lib/undocumented/settling.ts'
 import {
   abortSignalOf,
   afterLastResponse,
@@ -471,8 +471,8 @@ describe('endsWithConnection', () => {
   }
 })
 
-describe('onceSettled', () => {
-  /** Calls of `onceSettled` for a handler whose client has gone, from its return to the end of all that follows. */
+describe('settlingWatch', () => {
+  /** How often a watched reply tells of a handler whose client has gone, from its return to the end of all that follows. */
   async function callsFor(
     t: TestContext,
     handle: (reply: FastifyReply) => unknown,
@@ -486,7 +486,7 @@ describe('onceSettled', () => {
     const handler: RouteHandlerMethod = async (_incoming, reply) => {
       asked.open()
       await once(reply.raw, 'close')
-      onceSettled(reply, () => calls++)
+      settlingWatch(() => calls++)(reply)
       setImmediate(() => setImmediate(over.open))
       return handle(reply)
     }
@@ -540,12 +540,44 @@ describe('onceSettled', () => {
     })
   }
 
+  test('sees what a reply sends whose own methods or fields hide the others', async (t) => {
+    const sent: unknown[] = []
+    const patch = (app: FastifyInstance) =>
+      app.addHook('onRequest', async (_request, reply) => {
+        const { send } = reply
+        reply.send = function (payload) {
+          sent.push(payload)
+          return send.call(this, payload)
+        }
+      })
+    assert.equal(await callsFor(t, () => 'answer', patch), 0)
+    assert.deepEqual(sent, ['answer'])
+    assert.ok((await callsFor(t, () => undefined, patch)) > 0)
+    // Fastify gives a reply the field before it calls an error handler.
+    const fail = () => {
+      throw new Error('no')
+    }
+    let calls = 0
+    const app = Fastify()
+    cleanup(t, () => app.close())
+    const watch = settlingWatch(() => calls++)
+    app.setErrorHandler(async (_error, _request, reply) => {
+      watch(reply)
+      assert.equal(reply.sent, false)
+      return 'handled'
+    })
+    app.get('/', async () => fail())
+    assert.equal((await app.inject('/')).body, 'handled')
+    assert.equal(calls, 0)
+  })
+
   test('leaves a reply as it was for the app', async (t) => {
     const app = Fastify()
     cleanup(t, () => app.close())
     const seen: unknown[] = []
+    const watch = settlingWatch(() => {})
     app.get('/:way', (incoming, reply) => {
-      onceSettled(reply, () => {})
+      watch(reply)
       seen.push(reply.sent)
       if (incoming.url === '/hijacked') {
         reply.hijack()
@@ -575,7 +607,7 @@ describe('onceSettled', () => {
   test('does nothing where Fastify has no such field', () => {
     const reply = { hijack() {}, raw: {}, send() {} } as unknown as FastifyReply
     const before = Object.getOwnPropertyDescriptors(reply)
-    onceSettled(reply, () => assert.fail('called'))
+    settlingWatch(() => assert.fail('called'))(reply)
     assert.deepEqual(Object.getOwnPropertyDescriptors(reply), before)
   })
 })
