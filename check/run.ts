@@ -3,6 +3,7 @@ import type { App } from './app/app.ts'
 import { type BuiltApp, checkCompose, isForProduction } from './compose/check.ts'
 import { checkDockerfile } from './dockerfile/check.ts'
 import { checkECS } from './ecs/check.ts'
+import { withoutCharts } from './files/charts.ts'
 import type { Collected } from './files/collect.ts'
 import { folderOf, type ReadText } from './files/folder.ts'
 import { type Format, formatOf } from './files/formats.ts'
@@ -87,12 +88,14 @@ const checkers: Readonly<Record<Exclude<Format, 'compose'>, Checker>> = {
 export function checkAll({ sources, unread }: Collected, look: Look): Result {
   const sorted = new Sorted()
   let others = 0
-  for (const source of sources) {
+  const { charts, rest } = withoutCharts(sources, look.read)
+  for (const source of rest) {
     const found = look.format ?? formatOf(source.name, source.text)
     if (found !== undefined) sorted.add(source, found)
     else if (source.isNamed) sorted.unread(source.name, 'nothing in it says what it is', 'Say it with --as')
     else others++
   }
+  for (const { file, reason, remedy } of charts) sorted.unread(file, reason, remedy)
   for (const { name, reason } of unread) sorted.unread(name, reason, 'Give a smaller file that can be read')
   const built = sorted
     .of('compose')

@@ -1,7 +1,7 @@
 import type { Page } from '../findings/page.ts'
 import { start, type Tree } from '../tree/tree.ts'
 import { documentsIn } from '../tree/yaml.ts'
-import { fileName, type Source } from './source.ts'
+import type { Source } from './source.ts'
 
 const remedies = {
   helm: 'Render it first: `helm template . | npx fastify-lifecycle check -`',
@@ -9,16 +9,7 @@ const remedies = {
 } as const
 
 /** The documents of a YAML or JSON file. What cannot be read is said. */
-export function treesIn(page: Page, { name, text }: Source): readonly Tree[] {
-  if (/^Chart\.ya?ml$/.test(fileName(name))) {
-    page.cannotRead(
-      start,
-      '',
-      'it is a chart of Helm, which says nothing until it is rendered',
-      remedies.helm
-    )
-    return []
-  }
+export function treesIn(page: Page, { text }: Source): readonly Tree[] {
   const { trees, unreadable, template } = read(text)
   if (template !== undefined) {
     page.cannotRead(template, '', 'it is a template of Helm, which is no YAML', remedies.helm)
