@@ -1,6 +1,7 @@
 import { normalize } from 'node:path'
 import type { App } from './app/app.ts'
-import { type BuiltApp, checkCompose, isForProduction } from './compose/check.ts'
+import { isForProduction } from './compose/apps.ts'
+import { type BuiltApp, checkCompose } from './compose/check.ts'
 import { checkDockerfile } from './dockerfile/check.ts'
 import { checkECS } from './ecs/check.ts'
 import { withoutCharts } from './files/charts.ts'

@@ -50,6 +50,7 @@ const servers = [
   'adminer',
   'minio',
   'libsql-server',
+  'ferretdb',
   'sqld',
   // queues
   'rabbitmq',
@@ -121,8 +122,10 @@ const servers = [
   'maildev',
   'mailcatcher',
   'postgres-exporter',
+  'kube-state-metrics',
   'redis_exporter',
   'redis-commander',
+  'jenkins',
   'portainer',
   'portainer-ce',
   'dozzle',

@@ -3,9 +3,8 @@ import type { Conflict } from '../../deployment/conflict.ts'
 import { hostReserve, secondsFor } from '../../deployment/grace.ts'
 import { graceRule, signalRule } from '../../deployment/rules.ts'
 import type { Site } from '../../deployment/site.ts'
-import { type App, isAskedFor, isConflict, siteOf } from '../app/app.ts'
-import { otherThanNode } from '../app/others.ts'
-import { foreign, type Image } from '../dockerfile/image.ts'
+import { type App, isConflict, siteOf } from '../app/app.ts'
+import type { Image } from '../dockerfile/image.ts'
 import type { ReadText } from '../files/folder.ts'
 import type { Page } from '../findings/page.ts'
 import { initRule } from '../rules/init.ts'
@@ -13,12 +12,13 @@ import { misplaced, misspelt } from '../rules/keys.ts'
 import { reachRule } from '../rules/reach.ts'
 import { stopSignalRule } from '../rules/signals.ts'
 import { entryOf, type Tree, textOf, within } from '../tree/tree.ts'
+import { whyNot } from './apps.ts'
 import { checkHealth, saysHealth } from './health.ts'
 import { type Built, builtWith, imageOf, type Started, startedBy } from './image.ts'
 import { ownKeys, readKeys, serviceKeys } from './keys.ts'
-import { type Service, servicesIn } from './services.ts'
+import { awaitedIn, type Service, servicesIn } from './services.ts'
 import { checkUpdates } from './updates.ts'
-import { durationOf, isOpen, namesIn, plainOf, portsOf, variableOf } from './values.ts'
+import { durationOf, isOpen, plainOf, portsOf, variableOf } from './values.ts'
 
 /** A Dockerfile that an app of a compose file is built with. */
 export interface BuiltApp extends Built {
@@ -33,11 +33,13 @@ export function checkCompose(
   read: ReadText
 ): readonly BuiltApp[] {
   const found: BuiltApp[] = []
-  for (const service of files.flatMap((file) => servicesIn(page, file))) {
+  const services = files.flatMap((file) => servicesIn(page, file))
+  const awaited = awaitedIn(services)
+  for (const service of services) {
     const built = page.file === '-' ? undefined : builtWith(dirname(page.file), service.tree)
     const image = imageOf(service.tree, built, read)
     const started = startedBy(service.tree, image, built, read)
-    const why = whyNot(app, service, image, started)
+    const why = whyNot(app, service, image, started, awaited)
     const subject = `Service ${service.name}`
     if (why !== undefined) {
       page.leaveOut(service.at, subject, why)
@@ -47,36 +49,6 @@ export function checkCompose(
     if (built !== undefined && image !== undefined) found.push({ ...built, hasInit: hasInit(service) })
   }
   return found
-}
-
-/** Whether a stage or a profile of this name is for more than development. */
-export function isForProduction(name: string | undefined): boolean {
-  return name === undefined || !forDevelopers.test(name)
-}
-
-const forDevelopers = /^(dev|devel|development|local|test|tests|testing|e2e|ci|debug|tools?|lint)$/i
-
-function whyNot(
-  app: App,
-  { name, tree }: Service,
-  image: Image | undefined,
-  { hearing }: Started
-): string | undefined {
-  if (app.names.length > 0) {
-    const isMeant = isAskedFor(app, name, plainOf(within(tree, 'container_name')))
-    return isMeant ? undefined : 'another was named with --app'
-  }
-  const profiles = namesIn(within(tree, 'profiles'))
-  if (profiles.length > 0 && !profiles.some(isForProduction))
-    return `it is started with the profile ${profiles[0]} only`
-  if (image === undefined) {
-    const other =
-      otherThanNode(plainOf(within(tree, 'image'))) ??
-      (hearing.reach === 'unknown' ? otherThanNode(name) : undefined)
-    if (other !== undefined) return `the image is ${other}`
-    return hearing.reach === 'other' ? `it starts ${hearing.program}` : undefined
-  }
-  return foreign(image, hearing)
 }
 
 function hasInit({ tree }: Service): boolean {

@@ -36,11 +36,7 @@ export function withoutCharts(sources: readonly Source[], read: ReadText): Split
 }
 
 /** The file that makes a folder a chart. Helm knows this name alone. */
-function chartFileOf(
-  folder: string,
-  texts: ReadonlyMap<string, string>,
-  read: ReadText
-): string | undefined {
+function chartFileOf(folder: string, texts: ReadonlyMap<string, string>, read: ReadText): string | undefined {
   const file = join(folder, 'Chart.yaml')
   return texts.has(file) || read(file) !== undefined ? file : undefined
 }

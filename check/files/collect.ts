@@ -18,7 +18,18 @@ const largest = 8 * 1_024 * 1_024
 /** So many files nobody has to deploy; it is another folder that was meant. */
 const most = 20_000
 
-const skipped = new Set(['node_modules', '.git', '.svn', '.hg', '.terraform', '.next', 'coverage'])
+const skipped = new Set([
+  'node_modules',
+  '.git',
+  '.svn',
+  '.hg',
+  '.terraform',
+  '.next',
+  'coverage',
+  // What developers work in is deployed nowhere.
+  '.devcontainer',
+  '.gitpod'
+])
 
 /** Reads the files, what is in the folders, and the standard input where a name is `-`. */
 export async function collect(names: readonly string[], stdin: NodeJS.ReadableStream): Promise<Collected> {

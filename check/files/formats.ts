@@ -48,7 +48,12 @@ const signs: readonly Signs[] = [
   { format: 'systemd', name: /\.(service|socket|conf)$/, content: /^\s*\[(Service|Socket)\]\s*$/m },
   { format: 'ecs', name: /\.json$/i, content: /"containerDefinitions"\s*:/ },
   { format: 'fly', name: /^fly(\.[\w-]+)?\.toml$/i, content: /=/ },
-  { format: 'pm2', name: /(ecosystem|pm2|process)[\w.-]*\.([cm]?js|ts|json|ya?ml)$/i, content: /\bapps\b/ },
+  // A test of such a file is none of them.
+  {
+    format: 'pm2',
+    name: /(ecosystem|pm2|process)(?![\w.-]*\.(test|spec)\.)[\w.-]*\.([cm]?js|ts|json|ya?ml)$/i,
+    content: /\bapps\b/
+  },
   {
     format: 'haproxy',
     name: /\.(cfg|conf)$/i,

@@ -4,8 +4,9 @@ export interface OwnUrl {
   readonly port: number | undefined
 }
 
+// What bash opens at `/dev/tcp/` is a connection, and no URL.
 const own =
-  /(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$\{?HOSTNAME\}?)(?::(\d+|\$\{?\w+\}?(?::?-\d+\})?))?(\/[^\s'"`)\\,;|]*)?/
+  /(?<!\/dev\/(?:tcp|udp)\/)(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$\{?HOSTNAME\}?)(?::(\d+|\$\{?\w+\}?(?::?-\d+\})?))?(\/[^\s'"`)\\,;|]*)?/
 
 /** The first URL of this host in a command, as curl, wget or a line of JavaScript has it. */
 export function urlIn(words: readonly string[]): OwnUrl | undefined {

@@ -100,6 +100,7 @@ describe('the health check of Compose', () => {
     ])
     assert.deepEqual(health('["CMD", "wget", "http://localhost:3000/livez"]'), [])
     assert.deepEqual(health('["CMD", "./probe"]'), ['5 cannot-be-read note'])
+    assert.deepEqual(health(`["CMD-SHELL", "bash -c '</dev/tcp/127.0.0.1/3000'"]`), ['5 cannot-be-read note'])
     for (const none of ['[NONE]', '[]', '[!x y]', '[CMD]']) assert.deepEqual(health(none), [], none)
     assert.deepEqual(health('[curl, localhost]'), ['5 command-broken error'])
     assert.deepEqual(health('curl localhost/x', '\n  disable: true'), [])
@@ -310,6 +311,20 @@ describe('what is no app in a compose file', () => {
     assert.deepEqual(said(whole(text)), ['5 grace-too-short error', '6 grace-too-short error'])
     assert.deepEqual(said(whole(text, { apps: ['uno'] })), ['6 grace-too-short error'])
     assert.deepEqual(leftOut(text, { apps: ['uno'] }).length, 4)
+  })
+
+  test('is a service that others wait for to end, unless it is named', () => {
+    const text = `services:
+  migrate: { image: app, command: npm run migrate }
+  warm: { image: app, command: npm start }
+  app:
+    image: app
+    depends_on: { migrate: { condition: service_completed_successfully }, warm: { condition: service_started } }
+  web: { image: web, depends_on: [warm] }
+`
+    assert.deepEqual(leftOut(text), ['2 it runs to its end, and serves nobody'])
+    assert.deepEqual(said(whole(text)), ['3 signal-not-reached warning'])
+    assert.deepEqual(said(whole(text, { apps: ['migrate'] })), ['2 signal-not-reached warning'])
   })
 
   test('gets a finding where the options are impossible', () => {

@@ -60,7 +60,8 @@ describe('the files that are named', () => {
       'b/Dockerfile': 'FROM node',
       'a/compose.yaml': 'services: {}',
       'a/picture.png': '',
-      'node_modules/x/Dockerfile': 'FROM other'
+      'node_modules/x/Dockerfile': 'FROM other',
+      '.devcontainer/Dockerfile': 'FROM other'
     })
     const { sources, unread } = await collect([folder], nothing)
     assert.deepEqual(unread, [])

@@ -58,6 +58,9 @@ describe('the apps of PM2', () => {
     )
     assert.deepEqual(check('apps:\n  - script: a.js\n', {}, 'process.yml'), ['2 grace-too-short error'])
     assert.deepEqual(check('script: a.js\nname: apps\n', {}, 'pm2.yaml'), ['1 grace-too-short error'])
+    const kind = (name: string) => checkFiles({ [name]: apps("script: 'a.js'") }, { inFolder: true }).checked
+    for (const name of ['ecosystem.config.test.js', 'pm2.spec.ts']) assert.deepEqual(kind(name), [], name)
+    assert.equal(kind('ecosystem.testing.config.js').length, 1)
   })
 })
 
