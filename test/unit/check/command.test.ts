@@ -259,6 +259,12 @@ describe('what comes out', () => {
     }
   })
 
+  test('has the message alone in SARIF where nothing is named', async () => {
+    const { stdout } = await piped('FROM node:24\nCMD ["npm", "start"]\n', '--sarif')
+    const [{ message }] = JSON.parse(stdout).runs[0].results
+    assert.match(message.text, /^`npm start` stands before the app/)
+  })
+
   test('of a file in SARIF has the path as a URI', async (t) => {
     const path = folder(t, { 'a b/ü.yaml': pod(3) })
     const { stdout } = await check('--sarif', path)

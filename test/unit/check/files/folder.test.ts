@@ -81,6 +81,12 @@ describe('the files that are named', () => {
     await assert.rejects(collect(['/nowhere/at/all'], nothing), /There is no file or folder/)
   })
 
+  test('are not looked for in a folder that has more than anybody deploys', async (t) => {
+    const folder = folderWith(t, {})
+    for (let number = 0; number <= 20_000; number++) writeFileSync(join(folder, `${number}`), '')
+    await assert.rejects(collect([folder], nothing), /has more than 20000 files: name a smaller folder/)
+  })
+
   test('are named with the reason where they cannot be read', async (t) => {
     const folder = folderWith(t, { 'large.yaml': 'x'.repeat(8 * 1_024 * 1_024 + 1) })
     const { sources, unread } = await collect([join(folder, 'large.yaml')], nothing)

@@ -185,6 +185,10 @@ describe('a container beside the app', () => {
   })
 
   test('is left out, and named, where it is no app', () => {
+    for (const image of ['jenkins/jenkins:lts', 'ferretdb/ferretdb', 'kube-state-metrics:v2']) {
+      const { leftOut } = checkFiles({ 'a.yaml': pod().replace('orders:1', image) })
+      assert.match(leftOut[0]?.why ?? '', /^the image is (jenkins|ferretdb|kube-state-metrics)$/)
+    }
     const { findings, leftOut } = checkFiles({
       'a.yaml': beside('{ name: cache, image: "redis:7", command: [npm, x] }')
     })
@@ -240,6 +244,12 @@ describe('a file of Kubernetes', () => {
     const result = checkFiles({ 'chart/Chart.yaml': 'apiVersion: v2\nname: orders\n' })
     assert.deepEqual(said(result), ['1 cannot-be-read warning'])
     assert.match(result.findings[0]?.write ?? '', /helm template/)
+  })
+
+  test('may contain itself', () => {
+    const own =
+      'spec: &spec { terminationGracePeriodSeconds: 3, own: *spec, containers: [{ image: a }, *spec] }'
+    assert.deepEqual(check(`apiVersion: v1\nkind: Pod\n${own}\n`), ['3 grace-too-short error'])
   })
 
   test('that is no YAML says where', () => {

@@ -21,6 +21,14 @@ describe('the apps of PM2', () => {
     assert.deepEqual(check(apps('kill_timeout: 1e4, wate_ready: true')), ['2 key-misspelt error'])
   })
 
+  test('must have a time that can be read', () => {
+    const reasons = (time: string) => run(apps(`kill_timeout: ${time}`)).findings.map(({ is }) => is)
+    assert.deepEqual(reasons("'soon'"), ['This cannot be read: `kill_timeout` must be a number of ms'])
+    assert.deepEqual(reasons('process.env.TIME'), [
+      'This cannot be read: the program decides it when it runs'
+    ])
+  })
+
   test('must hear SIGINT', () => {
     assert.deepEqual(check(apps('kill_timeout: 10000'), { options: { signals: ['SIGTERM'] } }), [
       '2 signal-unheard error'
