@@ -77,7 +77,7 @@ function checkService(
   const known =
     app.port === undefined ? [...(own > 0 ? [own] : []), ...ports, ...(image?.ports ?? [])] : [app.port]
   checkHealth(page, subject, site, tree, known, (path) => started.around.fileNamed?.(path))
-  checkPorts(page, subject, tree, own)
+  checkPorts(page, subject, tree, own, app.port === undefined ? image?.ports : undefined)
   if (!service.isPart) checkUpdates(page, subject, tree, saysHealth(tree) || image?.healthCheck !== undefined)
   misspelt(page, subject, tree, readKeys, serviceKeys)
   for (const place of ['deploy', 'build'] as const) {
@@ -167,10 +167,18 @@ function checkStart(
   if (!hasInit(service)) page.say(place, subject, initRule(site, hearing, words, 'Write `init: true`'))
 }
 
-function checkPorts(page: Page, subject: string, tree: Tree, own: number): void {
+/** An image that exposes several ports has more than the app in it, such as a proxy before it. */
+function checkPorts(
+  page: Page,
+  subject: string,
+  tree: Tree,
+  own: number,
+  exposed: readonly number[] = []
+): void {
   const entry = entryOf(tree, 'ports')
   const targets = entry === undefined ? [] : portsOf(tree)
   if (entry === undefined || !(own > 0) || targets.length === 0 || targets.includes(own)) return
+  if (exposed.length > 1 && targets.every((target) => exposed.includes(target))) return
   const conflict: Conflict = {
     rule: 'port-unserved',
     severity: 'warning',

@@ -246,6 +246,17 @@ describe('the Dockerfile of a service', () => {
     }
   })
 
+  test('may have more than the app behind its ports, where it exposes several', () => {
+    const ports = (exposed: string, how?: How) =>
+      whole(compose('.', '    environment: [PORT=4000]\n    ports: ["80:80", "3000:3000"]\n'), how, {
+        Dockerfile: `FROM node:24-slim\nENTRYPOINT ["tini", "--", "node", "a.js"]\nEXPOSE ${exposed}`
+      }).findings.map(({ rule }) => rule)
+    assert.deepEqual(ports('80 3000 4000'), [])
+    assert.deepEqual(ports('80'), ['port-unserved'])
+    assert.deepEqual(ports('80 4000'), ['port-unserved'])
+    assert.deepEqual(ports('80 3000', { port: 4_000 }), ['port-unserved'])
+  })
+
   test('is checked once, though it was named itself', () => {
     const { checked } = checkFiles(
       { 'compose.yaml': compose('.'), './Dockerfile': files.Dockerfile },
