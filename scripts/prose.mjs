@@ -13,10 +13,13 @@ const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--
 const published = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).c8.include
 const codeFolders = published.filter((path) => path.includes('/')).map((path) => path.split('/')[0])
 
+/** Not those of `node_modules`: that of `examples/integrations/` has a link back to the project. */
 function filesIn(folder, extension) {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-    .filter((name) => name.endsWith(extension) && !name.includes('/node_modules/'))
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const name = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesIn(name, extension)
+    return name.endsWith(extension) ? [name] : []
+  })
 }
 
 const kinds = [
