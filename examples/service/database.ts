@@ -10,7 +10,8 @@ declare module 'fastify' {
 }
 
 const plugin: FastifyPluginAsync<Settings> = async (app, { databaseUrl, schema }) => {
-  const store = databaseUrl === undefined ? memoryStore() : await postgresStore(databaseUrl, schema)
+  const warn = (error: Error) => app.log.warn(error, 'an idle connection to the database broke')
+  const store = databaseUrl === undefined ? memoryStore() : await postgresStore(databaseUrl, schema, warn)
   if (databaseUrl === undefined) {
     app.log.warn('NO DATABASE: DATABASE_URL is not set, so all orders are lost when the process ends')
   }

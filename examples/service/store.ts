@@ -16,8 +16,14 @@ export interface OrderStore {
   end(): Promise<void>
 }
 
-export async function postgresStore(connectionString: string, schema: string): Promise<OrderStore> {
+export async function postgresStore(
+  connectionString: string,
+  schema: string,
+  onIdleError: (error: Error) => void
+): Promise<OrderStore> {
   const pool = new pg.Pool({ connectionString, max: 5, options: `-c search_path=${schema}` })
+  // Between queries a connection may break. The pool replaces it, but without a listener that is a crash.
+  pool.on('error', onIdleError)
   await pool.query(`
     CREATE SCHEMA IF NOT EXISTS ${schema};
     CREATE TABLE IF NOT EXISTS ${schema}.orders (

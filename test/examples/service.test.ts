@@ -153,6 +153,23 @@ describe('the service', () => {
     assert.deepEqual(rows?.rows, Array(4).fill({ confirmed: true }))
   })
 
+  test('lives on when an idle connection to the database breaks', async (t) => {
+    // The test before says what is missing.
+    if ((await withDatabase(async () => true)) === undefined)
+      return t.skip('NOT CHECKED: there is no PostgreSQL')
+    const PGAPPNAME = `${schema}_breaks`
+    t.after(() => withDatabase((client) => client.query(`DROP SCHEMA IF EXISTS ${PGAPPNAME} CASCADE`)))
+    const env = { PORT: '0', DATABASE_URL: databaseUrl, SERVICE_SCHEMA: PGAPPNAME, PGAPPNAME }
+    const service = new Program(t, process.execPath, [program], env)
+    const address = await service.address()
+    const end = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1'
+    await withDatabase((client) => client.query(end, [PGAPPNAME]))
+    await service.said('an idle connection to the database broke')
+    assert.equal((await ask(address, '/readyz')).status, 200)
+    service.kill()
+    assert.deepEqual(await service.exited, { code: 0, signal: null })
+  })
+
   test('does the same without a database, and says loudly that nothing is kept', async (t) => {
     await inTime(t, async (times) => {
       const run = await useAndStop(t, lameDuck(times), { DATABASE_URL: undefined })
