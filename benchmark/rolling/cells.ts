@@ -41,6 +41,8 @@ export interface Cell {
   readonly restarts: number
 }
 
+type Way = Omit<Cell, 'restarts'>
+
 const haproxy: HAProxyFront = { kind: 'haproxy', retries: 3, client: 'HTTP/1.1', server: 'HTTP/1.1' }
 const onlyOneTry: HAProxyFront = { ...haproxy, retries: 0 }
 const nginx: NGINXFront = { kind: 'nginx', client: 'HTTP/1.1', told: 'nothing' }
@@ -48,52 +50,59 @@ const nginxTold: NGINXFront = { ...nginx, told: 'down' }
 const kubernetes: KubernetesFront = { kind: 'kubernetes', scale: 1 }
 const kubernetesScaled: KubernetesFront = { kind: 'kubernetes', scale: 0.2 }
 
-/** All that is rolled, each with as many restarts: ours in every way, then everyone in the ways that tell most. */
-export function cells(quick: boolean, restarts: number = quick ? 2 : 10): Cell[] {
+/**
+ * All that is rolled: ours in every way, then everyone in the ways that tell most. Each cell with the same wait has as
+ * many restarts; those without a wait, which lose requests, have more.
+ */
+export function cells(quick: boolean, restarts?: number): Cell[] {
+  const restartsFor = (wait: Wait) => restarts ?? (quick ? 2 : isNoWait(wait) ? 20 : 10)
+  return waysToRoll(quick).map((way) => ({ ...way, restarts: restartsFor(way.wait) }))
+}
+
+function isNoWait(wait: Wait): boolean {
+  return wait === 'none' || wait === 'handOver'
+}
+
+function waysToRoll(quick: boolean): Way[] {
   const peers = subjects.filter(({ name }) => name !== ours)
   const everyWay = quick
     ? []
     : [
-        ...(['none', 'handOver', 'set', 'probes'] as const).map((wait) =>
-          ourCell(onlyOneTry, 2, wait, restarts)
-        ),
-        ourCell(haproxy, 2, 'probes', restarts),
-        ourCell(onlyOneTry, 3, 'set', restarts),
-        ourCell({ ...onlyOneTry, client: 'HTTP/2' }, 2, 'set', restarts),
-        ourCell({ ...onlyOneTry, client: 'HTTP/2', server: 'HTTP/2' }, 2, 'set', restarts),
-        ourCell(nginx, 2, 'none', restarts),
-        ourCell(nginx, 2, 'handOver', restarts),
-        ourCell(nginx, 3, 'set', restarts),
-        ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set', restarts),
-        ourCell(kubernetes, 2, 'set', restarts),
-        ourCell(kubernetesScaled, 3, 'set', restarts),
-        ourCell(kubernetesScaled, 2, 'probes', restarts)
+        ...(['none', 'handOver', 'set', 'probes'] as const).map((wait) => ourCell(onlyOneTry, 2, wait)),
+        ourCell(haproxy, 2, 'probes'),
+        ourCell(onlyOneTry, 3, 'set'),
+        ourCell({ ...onlyOneTry, client: 'HTTP/2' }, 2, 'set'),
+        ourCell({ ...onlyOneTry, client: 'HTTP/2', server: 'HTTP/2' }, 2, 'set'),
+        ourCell(nginx, 2, 'none'),
+        ourCell(nginx, 2, 'handOver'),
+        ourCell(nginx, 3, 'set'),
+        ourCell({ ...nginxTold, client: 'HTTP/2' }, 2, 'set'),
+        ourCell(kubernetes, 2, 'set'),
+        ourCell(kubernetesScaled, 3, 'set'),
+        ourCell(kubernetesScaled, 2, 'probes')
       ]
   return [
-    ...[haproxy, kubernetesScaled].flatMap((front) => [
-      ourCell(front, 2, 'none', restarts),
-      ourCell(front, 2, 'set', restarts)
-    ]),
-    ourCell(haproxy, 2, 'handOver', restarts),
-    ourCell(nginx, 2, 'set', restarts),
-    ourCell(nginxTold, 2, 'set', restarts),
+    ...[haproxy, kubernetesScaled].flatMap((front) => [ourCell(front, 2, 'none'), ourCell(front, 2, 'set')]),
+    ourCell(haproxy, 2, 'handOver'),
+    ourCell(nginx, 2, 'set'),
+    ourCell(nginxTold, 2, 'set'),
     ...everyWay,
-    ...peers.flatMap(({ name }) => cellsOfPeer(name, restarts, quick))
+    ...peers.flatMap(({ name }) => cellsOfPeer(name, quick))
   ]
 }
 
-function ourCell(front: Front, backends: number, wait: Wait, restarts: number): Cell {
-  return { subject: ours, front, backends, wait, restarts }
+function ourCell(front: Front, backends: number, wait: Wait): Way {
+  return { subject: ours, front, backends, wait }
 }
 
 /** By hand, or with the package's own option, each that can wait does; those that cannot are rolled without. */
-function cellsOfPeer(subject: string, restarts: number, quick: boolean): Cell[] {
+function cellsOfPeer(subject: string, quick: boolean): Way[] {
   // Lightship's probes have a port of their own, another one for each process: only a platform that asks finds it.
   const all = quick ? [haproxy] : [haproxy, kubernetesScaled]
   const fronts = subject === 'lightship' ? [kubernetesScaled] : all
   const canWait = subjects.find(({ name }) => name === subject)?.canWait === true
   const waits: Wait[] = canWait ? ['none', 'set'] : ['none']
-  const cellOf = (front: Front, wait: Wait): Cell => ({ subject, front, backends: 2, wait, restarts })
+  const cellOf = (front: Front, wait: Wait): Way => ({ subject, front, backends: 2, wait })
   const inEach = fronts.flatMap((front) => waits.map((wait) => cellOf(front, wait)))
   // Who has only one try is the hard case for those that close the port at once.
   return quick || subject === 'lightship' ? inEach : [...inEach, cellOf(onlyOneTry, 'none')]
