@@ -23,7 +23,7 @@ export interface Stuck {
   readonly unanswered: number
 }
 
-/** All that a drill has seen. Times are in ms from the signal, but for `bootTime`. */
+/** All that a drill has seen. Times are in ms from the signal, except `bootTime`. */
 export interface Observations {
   readonly target: string
   readonly bootTime: number
@@ -41,21 +41,21 @@ export interface Observations {
     | undefined
   readonly isOwnChild: boolean
   readonly stuck: Stuck | undefined
-  /** Those that did not end by themselves. */
+  /** Processes of the app that did not end by themselves. */
   readonly survivors: readonly Survivor[]
   /** Whether the app still answered when the process that got the signal had gone. */
   readonly outlivedBySelf: boolean
-  /** Whether someone of the app still listened then. */
+  /** Whether a process of the app still listened on the port at that time. */
   readonly portStaysTaken: boolean
-  /** How many processes it had, and whether several of them took connections from one socket. */
+  /** How many processes the app had, and whether several of them took connections from one socket. */
   readonly processCount: number
   readonly isCluster: boolean
-  /** What it wrote from the signal on: how many lines, and the last of them. */
+  /** What the app wrote from the signal on: how many lines, and the last of them. */
   readonly linesAfterSignal: number | undefined
   readonly lastLines: string
   readonly report: Report | undefined
   /** Other servers take the new connections. */
   readonly isHandedOver: boolean
-  /** For how long this process had no CPU time at most. */
+  /** The longest time in which the drill itself had no CPU time. */
   readonly longestStall: number
 }

@@ -49,7 +49,7 @@ export class Http2 {
     })
   }
 
-  /** With a code that clients take for an error: for some, CANCEL looks like the end of the response. */
+  /** Uses a code that clients see as an error. Some clients see CANCEL as the normal end of the response. */
   cut({ request }: Exchange): void {
     ;(request as unknown as Http2ServerRequest).stream.close(constants.NGHTTP2_INTERNAL_ERROR)
   }

@@ -7,7 +7,10 @@ import type { Servers } from './servers.ts'
 /** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
 const spellsToListen = 10
 
-/** The same where the app serves on: what is held back in that time is an answer, and its client waits for it. */
+/**
+ * The same if the app serves on. It is shorter, because requests are held back meanwhile, and their clients
+ * wait.
+ */
 const spellsWhileServing = 6
 
 /**
@@ -53,7 +56,10 @@ export class Stop {
     else await this.atOnce()
   }
 
-  /** Stops accepting alone, while the app serves on. `stopped` is called before what was held back goes on. */
+  /**
+   * Only stops accepting; the app serves on. `stopped` is called before the requests that were held back go
+   * on.
+   */
   accepting(limit: number, stopped: () => void): Promise<void> {
     return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing), stopped)
   }
@@ -63,7 +69,7 @@ export class Stop {
     await this.#what.connections.destroy()
   }
 
-  /** Their connections are still needed, and the others end politely. */
+  /** The connections of waiting requests are still needed. All others end politely. */
   async #allButWaiting(): Promise<void> {
     await this.#cut(true)
     await this.#what.connections.end()

@@ -32,8 +32,8 @@ export function textOf(value: unknown, depth = 1): string {
 }
 
 /**
- * Takes the first properties of plain objects and arrays. Of an object of a class only the class is known to be
- * no secret: it may be a request, with its headers.
+ * Takes the first properties of plain objects and arrays. Of any other object it takes only the name of the
+ * class. Such an object may hold secrets: it may be a request, with its headers.
  */
 function glance(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || isError(value)) return value

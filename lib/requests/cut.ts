@@ -41,7 +41,7 @@ export class Cuts {
   ): Promise<void> {
     const telling = new Budget(limit / 2)
     await inTurns([...overdue, ...upgrades], ({ request }) => {
-      // Where a listener throws, the other requests must still hear of it.
+      // If a listener throws, the signals of the other requests must still abort.
       if (telling.left > 0) apart(() => abortSignalOf(request))
     })
     const [exchanges, unanswered] = await Promise.all([
@@ -69,7 +69,7 @@ export class Cuts {
     this.#logOthers()
   }
 
-  /** Those that have no line of their own, and were not counted in one before. */
+  /** Logs how many cut requests have no line of their own, and are in no earlier count. */
   #logOthers(): void {
     const others = this.made.others + this.left.others
     logOthers(this.#app.log, 'requests', others - this.#loggedOthers)

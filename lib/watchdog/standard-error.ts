@@ -31,7 +31,7 @@ const theseTools: StandardErrorTools = {
 /** How long a full pipe may take to be read, in ms. */
 const patience = 50
 
-/** Of what kind standard error is, as far as a write to it can block. */
+/** The kind of standard error. It decides whether a write can block. */
 type Kind = 'pipe or terminal' | 'socket' | 'other'
 
 /**
@@ -86,7 +86,10 @@ export class StandardError {
     return this.#tools.openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK)
   }
 
-  /** A socket cannot be opened once more. So all who have it open find it changed; but this is the last line. */
+  /**
+   * A socket cannot be opened once more, so this changes it for every process that has it open. It is the
+   * last line.
+   */
   #unblocked(): number | undefined {
     if (this.#kind === 'other') return undefined
     return this.#attempt(() => {
