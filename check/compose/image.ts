@@ -63,7 +63,7 @@ export function startedBy(
   return { words, hearing: hearingOf(words, { ...around, shell }), isOwn, around }
 }
 
-/** An entrypoint of the service makes the command of the image count no more. */
+/** If the service has an entrypoint, Docker ignores the command of the image. */
 function wordsOfStart(
   image: Image | undefined,
   name: string | undefined,

@@ -41,7 +41,7 @@ export function checkNginx(page: Page, app: App, text: string): void {
   }
 }
 
-/** A `proxy_pass`, with what counts there when a server fails. */
+/** A `proxy_pass`, and the directives that say what nginx does when a server fails. */
 interface Pass {
   readonly at: Directive['at']
   readonly target: string
@@ -51,7 +51,7 @@ interface Pass {
   readonly tries: Directive | undefined
 }
 
-/** What stands in an outer block counts in the inner ones, unless they say it themselves. */
+/** An inner block inherits the directives of its outer block, unless it has its own. */
 function passesIn(
   block: readonly Directive[],
   outer: Pick<Pass, 'next' | 'tries'> | undefined

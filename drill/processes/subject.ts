@@ -21,6 +21,6 @@ export interface Subject {
   /** The exit, once it is known. */
   readonly exit: Exit | undefined
   signal(signal: NodeJS.Signals): void
-  /** Ends all that belongs to it, if the drill has started it. */
+  /** Ends the app and all its processes, if the drill has started it. */
   end(): Promise<void>
 }

@@ -97,7 +97,7 @@ export class Transports {
     return this.connections.endedBy(this.#end)
   }
 
-  /** Ends such a socket if nothing is in flight on it. */
+  /** Ends a socket that HTTP/1.1 is spoken on, if nothing is in flight on it. */
   endIfIdle(socket: Socket): void {
     this.#http1.endIfIdle(socket)
   }

@@ -117,7 +117,7 @@ export interface LameDuckReport {
    * cluster served already.
    */
   readonly ended: 'window' | 'probes' | 'signal' | 'skipped'
-  /** The ms that it ended before its time. */
+  /** How many ms before its full time it ended. */
   readonly saved: number
 }
 

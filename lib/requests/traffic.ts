@@ -108,12 +108,12 @@ export class Traffic {
     })
   }
 
-  /** The process ends with its listeners open. */
+  /** For a process that ends before its listeners are closed. The files of unix sockets would stay. */
   removeSocketFiles(): void {
     this.#servers.removeFiles()
   }
 
-  /** The shutdown has begun: from now on, it is counted how each request ends. */
+  /** The shutdown has begun. From now on, counts how each request ends. */
   observe({ isInHurry }: { isInHurry: boolean }): void {
     this.#isInHurry = isInHurry
     this.flight.followAll()
@@ -138,11 +138,11 @@ export class Traffic {
   }
 
   /**
-   * Leaves new connections to others, within so many ms. What comes on the open ones is served, and each of these
-   * ends with its next response.
+   * Leaves new connections to other processes, within `limit` ms. The app still serves requests on open
+   * connections, and each connection ends with its next response.
    */
   async handOver(limit: number): Promise<void> {
-    // Nobody is sent away now: the next connection would come just when the listener closes.
+    // No response closes its connection now. Its client would connect again just when the listener closes.
     this.#isLast = () => false
     await this.stop.accepting(limit, () => {
       this.#handsOver = true

@@ -118,7 +118,7 @@ export function loggableReport(report: Report): { report: Report; isShortened?: 
   return { report: (fits ? shorter : reduced(whole, 5, 50)) as Report, isShortened: true }
 }
 
-/** Those that ended well say the least, so they are the first to be left out. */
+/** Puts failed hooks first. Hooks that ended well say the least, so a shortened list leaves them out. */
 function brokenFirst(hooks: Report['hooks']): Report['hooks'] {
   const isBroken = ({ outcome }: Report['hooks'][number]) => outcome !== 'ok'
   return [...hooks.filter(isBroken), ...hooks.filter((hook) => !isBroken(hook))]

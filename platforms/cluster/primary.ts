@@ -56,10 +56,13 @@ export interface Primary {
   stop(): Promise<number>
 }
 
-/** Signals within this time of the last one that counts, in ms, are the same one. */
+/** A signal that comes within this time of the last one, in ms, is a repetition and is ignored. */
 const oneKeystroke = 500
 
-/** How long to wait, in ms, before the place of a worker is filled that hardly served; then ever longer. */
+/**
+ * How long to wait, in ms, before replacing a worker that ended soon after its start. Each time, the wait
+ * grows.
+ */
 const firstPause = 100
 const longestPause = 10_000
 
@@ -159,7 +162,9 @@ class Supervisor {
     this.#fill()
   }
 
-  /** An app that cannot start or crashes at once would otherwise be started again and again, as fast as can be. */
+  /**
+   * Without this wait, an app that cannot start, or crashes at once, would be started again without a pause.
+   */
   async #rest({ pid }: WorkerLife): Promise<void> {
     const pause = this.#pause
     this.#pause = Math.min(2 * pause, longestPause)
@@ -208,7 +213,8 @@ function obeySignals(primary: Supervisor, log: (line: string) => void): void {
     if (last === undefined) {
       log(`${signal}: all workers stop`)
       void primary.stop().then((code) => process.exit(code))
-      // Machines repeat SIGTERM, people repeat Ctrl-C. A terminal sends that to the workers, too, which take it for one.
+      // Machines repeat SIGTERM, people repeat Ctrl-C. A terminal sends Ctrl-C to the workers, too. They
+      // count both as one.
     } else if (signal === 'SIGINT' && at - last > oneKeystroke) {
       log('SIGINT again: it is passed on to the workers')
       primary.signal(signal)

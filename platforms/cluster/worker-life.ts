@@ -4,16 +4,16 @@ import { now } from '../../lib/time/clock.ts'
 import { within } from '../../lib/time/within.ts'
 import { deadlineOf, type Message, message, type News, type Order, wordOf } from './messages.ts'
 
-/** What a worker that has said nothing yet is given, in ms: the deadline's default. */
+/** The deadline of a worker that has not sent its own yet, in ms: the default. */
 const usualDeadline = 9_000
 
-/** What a worker's own watchdog is given to end it, in ms, before the primary does. */
+/** How long after the deadline the primary waits, in ms, so that the worker's own watchdog acts first. */
 const reserve = 1_000
 
 /** How long a worker has to serve, in ms, for its end not to count as a failed start. */
 const firstSteps = 1_000
 
-/** What a worker ends with that was ended before it could hear an order. */
+/** The exit code of a worker that was killed before it listened to orders. */
 const byOrder = 128 + constants.signals.SIGTERM
 
 /** A worker as its primary sees it. */
@@ -35,7 +35,8 @@ export class WorkerLife {
       this.#worker.once('exit', (code: number, signal: NodeJS.Signals | null) =>
         resolve(signal === null ? code : 128 + constants.signals[signal])
       )
-      // Unheard, it would end the primary. A worker that could not be started has no other end.
+      // Without a listener, this error would end the primary. A worker that could not be started emits
+      // nothing else.
       this.#worker.on('error', () => {
         if (this.#worker.process.pid === undefined) resolve(1)
       })
