@@ -14,7 +14,7 @@ export class Http1 {
   /** The connections that were handed over to another protocol. */
   readonly #left = new WeakSet<Socket>()
 
-  /** Returns whether it had not left before: Fastify passes on to one server what another one hears. */
+  /** Returns false if it had left before: Fastify's servers pass such events on to each other. */
   leave(socket: Socket): boolean {
     if (this.#left.has(socket)) return false
     this.#left.add(socket)
@@ -34,7 +34,7 @@ export class Http1 {
       if (exchange.since > last.since) exchange.fate = 'ignored'
       return
     }
-    // Pipelined behind a response that is not begun yet: this one takes its place.
+    // The last one so far has not begun, and this one is pipelined behind it. So this one becomes the last.
     last?.response.removeHeader('connection')
     if (hasBegun(exchange.response)) {
       this.#endAfter(exchange)
@@ -45,20 +45,26 @@ export class Http1 {
     }
   }
 
-  /** The last exchange on a connection, unless its response has promised more: a handler may have a word of its own. */
+  /**
+   * The last exchange on a connection. None, if its response keeps the connection alive: a handler may set
+   * its own header.
+   */
   #lastOn(socket: Socket): Exchange | undefined {
     const last = this.#last.get(socket)
     return last === undefined || keepsAlive(last.response) ? undefined : last
   }
 
-  /** Its headers have promised to keep the connection alive: so we end it, unless another is behind. */
+  /**
+   * The headers that were sent keep the connection alive. So the plugin ends it, unless a later response is
+   * the last.
+   */
   #endAfter({ request, response }: Exchange): void {
     response.once('close', () => {
       if (this.#lastOn(request.socket) === undefined) endPolitely(request.socket)
     })
   }
 
-  /** Ends an exchange where it stands, so that its client cannot take the cut for the end of the response. */
+  /** Ends an exchange at once, in a way that its client cannot mistake for the end of the response. */
   cut({ request, response }: Exchange): void {
     if (hasBegun(response) && endsWithConnection(response)) reset(request.socket)
     else endPolitely(request.socket)
@@ -71,9 +77,9 @@ export class Http1 {
 
   /**
    * Ends a socket, or the TLS socket around it, when nothing is in flight. A socket that had its last
-   * response ends by itself, unless that response has promised more. On the other HTTP sockets nothing was
-   * written since the drain began. So a reset cannot destroy a response, and a polite end would only cost
-   * twice the time.
+   * response ends by itself, unless that response keeps the connection alive. On the other HTTP sockets
+   * nothing was written since the drain began. So a reset cannot destroy a response, and a polite end would
+   * only cost twice the time.
    */
   end(socket: Socket): void {
     if (this.#lastOn(socket) !== undefined || socket.writableEnded) return

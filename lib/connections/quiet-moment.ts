@@ -2,35 +2,35 @@ import type { Socket } from 'node:net'
 import { now, setImmediate, sleep } from '../time/clock.ts'
 import { wasUsedWithin } from './exchange.ts'
 
-/** A turn of the event loop in which there was nothing to do takes less than this, in ms. */
+/** A turn of the event loop without work takes less than this, in ms. */
 const idleTurn = 0.2
 
-/** How long nothing may have arrived for a quiet moment, in ms. */
+/** A moment is quiet if nothing has arrived for this time, in ms. */
 const usualSpell = 25
 
-/** The same where nobody is expected: a client that sends one request after another is seen in that time. */
+/** The same if no client is expected. A client that sends one request after another shows up within it. */
 export const shortSpell = 2
 
-/** How many spells a connection that was just opened gets to be used: its client may be short of time. */
+/** For how many spells to wait for a request on a new connection: its client may be slow. */
 const patienceWithNew = 20
 
 /**
- * A connection that was used at most this many spells ago, and whose last answer did not end it, gets as many
- * spells. Its client has the answer by now, and may send another request.
+ * The same for a connection that was used at most this many spells ago, and whose last answer did not end
+ * it. Its client has the answer by now, and may send another request.
  */
 const patienceWithUsed = 8
 
-/** The same where the app hands over, and serves what still comes. */
+/** The same if the app hands over, because it serves requests that still come. */
 export const patienceInHandOver = 40
 
-/** Watches what arrives from the shutdown's beginning on, and finds the pauses in between. */
+/** Watches connections and requests from the beginning of the shutdown, and finds the pauses between them. */
 export class QuietMoment {
   #isWatching = false
   #spell = usualSpell
   #count = 0
   #last = Number.NEGATIVE_INFINITY
   #lastConnection = Number.NEGATIVE_INFINITY
-  /** The connections that a request is likely to come on, and for how many spells it is waited for. */
+  /** Connections on which a request is likely to come, and for how many more spells to wait for it. */
   readonly #expected = new Map<Socket, number>()
   #mostSpells = patienceWithNew
 
@@ -52,7 +52,7 @@ export class QuietMoment {
     socket.once('close', () => this.#expected.delete(socket))
   }
 
-  /** The connection was opened, asked on or answered on a short time ago. */
+  /** The connection was opened, or had a request or an answer, a short time ago. */
   used(socket: Socket): void {
     if (!this.#expected.has(socket)) this.#expected.set(socket, patienceWithUsed)
   }
@@ -66,8 +66,8 @@ export class QuietMoment {
   }
 
   /**
-   * No client got `Connection: close`. A client that has connected or asked just now may ask again on that
-   * connection.
+   * No client has got `Connection: close` yet. So a client that has just connected or sent a request may
+   * send another one.
    */
   expectAgain(sockets: Iterable<Socket>, spells: number = patienceWithUsed): void {
     for (const socket of sockets) if (wasUsedWithin(socket, spells * usualSpell)) this.used(socket)
@@ -76,9 +76,9 @@ export class QuietMoment {
   }
 
   /**
-   * Acts right after an idle turn of the event loop. Only then the system's queue of connections is known to
-   * be empty. It acts within that turn, because a client may connect in each tenth of a millisecond in
-   * between. Waits `limit` ms at most.
+   * Acts at the end of an idle turn of the event loop. Only then is the system's queue of connections known
+   * to be empty. It acts without a delay, because a client may connect in each tenth of a millisecond. Waits
+   * `limit` ms at most.
    */
   inPause(limit: number, act: () => void): Promise<void> {
     const end = now() + limit
@@ -98,20 +98,23 @@ export class QuietMoment {
   }
 
   /**
-   * Resolves when nothing has arrived for a spell, at the latest after so many of them. Where nobody is expected, that
-   * is at once if nothing has come since the shutdown began.
+   * Resolves when nothing has arrived for a spell, at the latest after `spells`. If no client is expected,
+   * and nothing has arrived since the shutdown began, it resolves at once.
    */
   async quiet(spells: number): Promise<void> {
     if (this.#spell === shortSpell && !this.hasSeenAny) return
     await this.#quietFor(spells, () => this.#last)
   }
 
-  /** The same where requests may come, and only new connections may not. */
+  /** The same for new connections only: requests may arrive. */
   noNewcomers(spells: number): Promise<void> {
     return this.#quietFor(spells, () => this.#lastConnection)
   }
 
-  /** Resolves in a quiet moment in which no connection is expected to be used any more, and `isBusy` returns false. */
+  /**
+   * Resolves in a quiet moment in which no request is expected on any connection, and `isBusy` returns
+   * false.
+   */
   async settled(isBusy: () => boolean): Promise<void> {
     const most = this.#mostSpells
     this.#mostSpells = patienceWithNew
@@ -134,15 +137,15 @@ export class QuietMoment {
   }
 
   /**
-   * Waits for a spell, and returns when it began. Limits count spells and not time, which passes without us on a
-   * busy machine.
+   * Waits for a spell, and returns when it began. Limits count spells and not time, because on a busy
+   * machine this process may not run while time passes.
    */
   async #spellOver(): Promise<number> {
     const begin = now()
     // A timer counts from the beginning of the event loop's turn, which may have been long.
     do await sleep(this.#spell)
     while (now() - begin < this.#spell - 1)
-    // What came while this process was short of time is still to be read.
+    // Data that came while this process did not run is read in this turn.
     await new Promise<void>(afterTurn)
     return begin
   }

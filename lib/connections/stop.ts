@@ -34,7 +34,7 @@ interface Stopped {
   lastAnswers(): Promise<void>
   /** Whether requests wait for the shutdown, and are answered later. */
   hasWaiting(): boolean
-  /** Cuts what is in flight, but for these requests where they are spared. */
+  /** Cuts what is in flight. With `sparesWaiting`, it spares the requests that wait for the shutdown. */
   cutAll(sparesWaiting: boolean): Promise<void>
 }
 

@@ -12,10 +12,10 @@ import { Http1 } from './http1.ts'
 import { close, Http2 } from './http2.ts'
 import { WebSockets } from './websocket.ts'
 
-/** Who wants to know of the sockets that HTTP/1.1 is spoken on. */
+/** Is notified of the sockets that HTTP/1.1 is spoken on. */
 interface SocketObserver {
   onOpen(socket: Socket): void
-  /** Another protocol is spoken on it from now on. */
+  /** From now on, the socket speaks another protocol. */
   onLeave(socket: Socket): void
   onClose(socket: Socket): void
 }
@@ -30,7 +30,7 @@ export class Transports {
   /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
   #spoken = 0
 
-  // One for all sockets, so that an idle one takes no memory to speak of.
+  // One function for all sockets, so that an idle socket takes almost no memory.
   readonly #end = (socket: Socket) => this.#http1.end(socket)
   readonly #onSpokenClose: (this: Socket) => void
 
@@ -43,7 +43,7 @@ export class Transports {
     }
   }
 
-  /** Keeps account of the server's connections, from their first moment on. */
+  /** Follows all connections of a server from their beginning. */
   attach(server: net.Server): void {
     server.on('connection', (socket) => this.accept(server, socket))
     server.on('secureConnection', (socket: TLSSocket) => {
@@ -81,12 +81,12 @@ export class Transports {
     else this.#http1.retire(exchange)
   }
 
-  /** Whether that was decided on an exchange before this one. */
+  /** Whether the connection already ends with an earlier exchange. */
   isRetiring(exchange: Exchange): boolean {
     return exchange.request.httpVersionMajor === 1 && this.#http1.isRetiring(exchange)
   }
 
-  /** Ends this exchange where it stands. */
+  /** Ends this exchange at once. */
   cut(exchange: Exchange): void {
     if (exchange.request.httpVersionMajor === 2) this.#http2.cut(exchange)
     else this.#http1.cut(exchange)
@@ -127,13 +127,13 @@ export class Transports {
   }
 }
 
-/** A FIN of ours would cut off those who speak on it. */
+/** A FIN on this socket would cut off the TLS or HTTP/2 session that it carries. */
 const leaveToItsSpeaker = () => {}
 
 /**
- * Notices connections that leave HTTP/1.1 for another protocol, where the app has a listener for that. Our
- * listener alone would change what Node.js does with them. So it is added with the first listener of the app,
- * and removed with the last.
+ * Notices connections that leave HTTP/1.1 for another protocol, if the app listens for that. Without a
+ * listener of the app, one of the plugin would change what Node.js does with such requests. So it is added
+ * with the app's first listener, and removed with the last.
  */
 function whenHandedOver(
   server: net.Server,

@@ -15,7 +15,7 @@ import { type Describable, describeExchange } from './describe.ts'
 import type { Drain } from './drain.ts'
 import { isServedToTheEnd } from './route.ts'
 
-/** The requests whose time was up: told so, given a moment to answer, and cut. */
+/** Ends requests whose time is up: notifies them, gives them a moment to answer, and cuts them. */
 export class Cuts {
   readonly made: Oldest<CutRequest> = new Oldest()
   /** Requests whose client had gone. */
@@ -30,8 +30,8 @@ export class Cuts {
   }
 
   /**
-   * Tells the handlers, gives them a moment to answer, and cuts what is left then. Where there are so many that
-   * it takes longer than `limit` ms, the rest counts as cut, and ends with the connections.
+   * Notifies the handlers, gives them a moment to answer, and cuts the requests that are left. If that takes
+   * longer than `limit` ms, the rest counts as cut, and ends with the connections.
    */
   async make(
     drain: Drain,
@@ -56,7 +56,7 @@ export class Cuts {
     await this.cut(exchanges, (exchange) => drain.isWaitingFor(exchange), cutting)
   }
 
-  /** Ends requests where they stand, as far as they are still `due` when their turn has come. */
+  /** Ends requests at once, if they are still `due` when their turn comes. */
   async cut(
     exchanges: readonly Exchange[],
     due: (exchange: Exchange) => boolean,
@@ -76,7 +76,10 @@ export class Cuts {
     this.#loggedOthers = others
   }
 
-  /** All requests of one connection at once: when it ends, none of them may count as left by its client. */
+  /**
+   * Marks all requests of one connection together. When the connection ends, none of them may count as left
+   * by its client.
+   */
   #mark(exchanges: readonly Exchange[]): Exchange[] {
     const cut = exchanges.filter((exchange) => exchange.fate === undefined)
     for (const exchange of cut) {
@@ -104,7 +107,7 @@ export class Cuts {
   }
 }
 
-/** Several requests may wait on one connection: pipelined ones. */
+/** Several pipelined requests may wait on one connection. */
 function bySocket(exchanges: readonly Exchange[]): Map<unknown, Exchange[]> {
   const groups = new Map<unknown, Exchange[]>()
   for (const exchange of exchanges) {

@@ -29,7 +29,7 @@ export class Drain {
   ) {
     this.#handsOver = handsOver
     this.#isExcused = isExcused
-    // Behind its connection's last response: nobody answers it, and its client knows.
+    // A request behind its connection's last response gets no answer, and its client knows that.
     for (const exchange of flight) if (exchange.fate !== 'ignored') this.#admit(exchange)
   }
 
@@ -61,7 +61,10 @@ export class Drain {
     if (this.#waitingFor.delete(exchange) && this.#waitingFor.size === 0) this.#onSettled?.()
   }
 
-  /** Resolves when nothing is waited for any more, at the latest after `limit` ms, with what is left then. */
+  /**
+   * Resolves when the drain waits for no more requests, at the latest after `limit` ms, with those that are
+   * left.
+   */
   async settled(limit: number): Promise<readonly Exchange[]> {
     if (this.#waitingFor.size > 0) {
       const all = new Promise<void>((resolve) => {
@@ -72,12 +75,12 @@ export class Drain {
     return [...this.#waitingFor]
   }
 
-  /** From now on it waits for the late requests that have arrived so far, too. */
+  /** From now on, the drain also waits for the late requests that have arrived so far. */
   includeLate(): void {
     for (const exchange of this.#late) this.#waitingFor.add(exchange)
   }
 
-  /** A request that was excused is waited for after all. */
+  /** From now on, the drain also waits for a request that was excused. */
   include(exchange: Exchange): void {
     this.#waitingFor.add(exchange)
   }

@@ -21,10 +21,10 @@ import { isLongLived } from './long-lived.ts'
  * a client that reads slowly. A request whose client has gone counts until its handler has answered.
  *
  * Until a shutdown begins, most requests are not followed. Each connection knows which request it is
- * answering, and is asked only when that matters. So a response that closes costs nothing, which would be the
- * most expensive part of a count. Requests that no connection of ours knows are followed from their arrival.
- * These are HTTP/2 streams, pipelined requests whose turn has not come, and requests that other code gives to
- * the app's server.
+ * answering, and is asked only when that matters. So a response needs no listener for its `close`, which
+ * would be the most expensive part of counting. Requests that no connection of the app knows are followed
+ * from their arrival. These are HTTP/2 streams, pipelined requests whose turn has not come, and requests
+ * that other code gives to the app's server.
  */
 export class InFlight {
   onArrival: ((exchange: Exchange) => void) | undefined = undefined
@@ -43,7 +43,7 @@ export class InFlight {
     this.#connections = connections
   }
 
-  /** A request that this server has got. */
+  /** A request that `server` has received. */
   add(request: IncomingMessage, response: ServerResponse, server: object): void {
     const exchange = beginExchange(response)
     const isOurs = request.httpVersionMajor === 1 && serverOf(request.socket) === server
@@ -59,7 +59,8 @@ export class InFlight {
 
   /**
    * A request of a server that is not the app's, which has come by `app.routing`. An injected request has no
-   * connection, and is not in flight. A handshake, which @fastify/websocket passes on in this way, is none either.
+   * connection, and is not in flight. Nor is a WebSocket handshake, which @fastify/websocket passes on in
+   * this way.
    */
   adopt(response: ServerResponse, request: IncomingMessage): Exchange | undefined {
     if (request.headers.upgrade !== undefined) return undefined
@@ -68,7 +69,7 @@ export class InFlight {
     return findExchange(response)
   }
 
-  /** From now on everything is followed, what is in flight already included. */
+  /** From now on, follows every request, including those that are already in flight. */
   followAll(): void {
     for (const exchange of this.#unfollowed()) this.#follow(exchange)
     this.#followsAll = true
@@ -81,18 +82,18 @@ export class InFlight {
     return this.#followed.size + (this.#followsAll ? 0 : [...this.#unfollowed()].length)
   }
 
-  /** Hears of the end of a connection: what nobody follows has no other way to tell that its client has gone. */
+  /** A connection has ended. This is the only sign that the client of an unfollowed request has gone. */
   connectionClosed(socket: Socket): void {
     const exchange = exchangeOn(socket)
     if (exchange !== undefined && !this.#followed.has(exchange) && isAtWork(exchange))
       this.#abandoned.add(exchange)
-    // A response that was never given its socket emits no `close`.
+    // A response that never got its socket emits no `close`.
     const queued = this.#queued.get(socket) ?? []
     this.#queued.delete(socket)
     for (const exchange of queued) if (exchange.response.socket === null) this.#ended(exchange)
   }
 
-  /** The oldest ones, so many at most. */
+  /** The oldest requests, at most `count`. */
   first(count: number): Exchange[] {
     const oldest: Exchange[] = []
     for (const exchange of this.#followed) {
@@ -102,12 +103,12 @@ export class InFlight {
     return oldest
   }
 
-  /** Those that are in flight now; some may leave while one looks at them. */
+  /** The requests that are in flight now. It is a copy, because some may leave during the iteration. */
   [Symbol.iterator](): Iterator<Exchange> {
     return [...this.#followed].values()
   }
 
-  /** What is being answered on a connection of its own, or for a client that has gone. */
+  /** Requests that a connection is answering, or whose client has gone. */
   *#unfollowed(): Iterable<Exchange> {
     yield* this.#abandoned
     for (const connection of this.#connections()) {
@@ -124,7 +125,7 @@ export class InFlight {
       const queued = this.#queued.get(request.socket) ?? new Set()
       this.#queued.set(request.socket, queued.add(exchange))
     }
-    // Before the other listeners, because they may ask what is in flight.
+    // This listener runs first, because the others may ask what is in flight.
     response.prependListener('close', () => this.#closed(exchange))
   }
 
@@ -149,8 +150,8 @@ export class InFlight {
 }
 
 /**
- * Whether the handler of a request is still at work when its connection has closed. A hijacked or `longLived`
- * response is its own affair, and a stream that was sent has been destroyed with its response.
+ * Whether the handler of a request is still at work when its connection has closed. A hijacked or
+ * `longLived` response does not count, and a stream that was sent has been destroyed with its response.
  */
 function isAtWork(exchange: Exchange): boolean {
   const { response, reply, fate } = exchange

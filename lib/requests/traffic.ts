@@ -28,26 +28,29 @@ import { Rejections } from './rejection.ts'
 import { Tally } from './tally.ts'
 import { Waiting } from './waiting.ts'
 
-/** What goes along with the drain. */
+/** What runs during the drain, beside the requests. */
 export interface Partners {
   readonly workOn: WorkOn
   /** Called when all streams and WebSockets were notified. */
   onTold(): Promise<void>
-  /** However many requests there are to cut: the ms that it may take, so that the hooks keep most of their time. */
+  /**
+   * How long cutting requests may take, in ms, however many there are. The hooks must keep most of their
+   * time.
+   */
   timeToCut(): number
 }
 
 /**
  * The requests and connections of one app, from the first to the last.
  *
- * Until a shutdown begins it only takes note of them; then it sheds, drains and stops, in this order.
+ * Until a shutdown begins, it only notes them. Then it sheds, drains and stops, in this order.
  */
 export class Traffic {
   readonly flight: InFlight = new InFlight(() => this.#transports.connections.open)
   readonly gate: Gate
   readonly stop: Stop
   readonly waiting: Waiting = new Waiting(this.flight, (exchange) => this.#drain?.departed(exchange))
-  /** How many requests have come since new connections were left to others. */
+  /** How many requests have come since the app handed over. */
   afterHandOver = 0
   #handsOver = false
   readonly #app: FastifyInstance
@@ -60,7 +63,7 @@ export class Traffic {
   readonly #tally = new Tally()
   readonly #cuts: Cuts
   #drain: Drain | undefined
-  /** From the beginning of a shutdown on. */
+  /** Set when a shutdown begins. */
   #arrivals: Arrivals | undefined
   #drainTime: Budget | undefined
   #partners: Partners | undefined
@@ -175,7 +178,10 @@ export class Traffic {
     return drain.settled(time.left)
   }
 
-  /** Nobody can open a connection any more: when the last one is closed, no request can come. */
+  /**
+   * Resolves when no more requests are expected. No client can open a connection any more, so it is also
+   * enough that the last one is closed.
+   */
   async #handedOver(drain: Drain): Promise<void> {
     const quiet = this.#quietMoment.settled(() => drain.isWaiting)
     await Promise.race([this.#transports.connections.empty(), quiet])
@@ -193,7 +199,7 @@ export class Traffic {
     return this.#tally.of([...this.flight], this.#cuts, this.gate.rejected)
   }
 
-  /** The same while requests wait for the shutdown, which are not cut by what they wait for. */
+  /** The same without requests that wait for the shutdown: the shutdown does not cut them. */
   get tallySoFar(): RequestTally {
     const others = [...this.flight].filter((exchange) => !this.waiting.has(exchange))
     return this.#tally.of(others, this.#cuts, this.gate.rejected)
@@ -209,7 +215,7 @@ export class Traffic {
     return this.#transports.connections.count + this.flight.count === 0
   }
 
-  /** Who still sent requests after the shutdown had begun. */
+  /** The clients that still sent requests after the shutdown had begun. */
   get arrivals(): ArrivalReport | undefined {
     return this.#arrivals?.tally
   }
@@ -228,7 +234,7 @@ export class Traffic {
     this.#transports.attach(server)
   }
 
-  /** From now on every connection is to end. */
+  /** From now on, every response is the last on its connection. */
   #endEachWithItsResponse(): void {
     this.#stopShedding()
     this.#isLast = () => true
@@ -243,7 +249,7 @@ export class Traffic {
     this.#drainTime = time
     this.#arrivals?.drainBegins()
     const upgrading = this.#transports.webSockets.pending()
-    // A response that never ends by itself is not begun any more, nor is a WebSocket.
+    // From now on, no response begins that never ends by itself, and no WebSocket.
     const mayBegin = (exchange: Exchange | undefined, request: IncomingMessage) => {
       if (handsOver && asksForWebSocket(request)) return false
       return exchange === undefined ? handsOver : drain.isAdmitted(exchange) && !isLongLived(exchange)
@@ -261,7 +267,10 @@ export class Traffic {
     return drain
   }
 
-  /** HTTP/2 needs no patience: its client knows which streams were never looked at, and opens them elsewhere. */
+  /**
+   * HTTP/2 connections need no extra time. GOAWAY tells the client which streams were not processed, and it
+   * opens them elsewhere.
+   */
   #arrived(exchange: Exchange): void {
     const isLast = this.#transports.isRetiring(exchange) || this.#isLast()
     if (isLast) this.#transports.retire(exchange)
@@ -279,7 +288,7 @@ export class Traffic {
     else if (httpVersionMajor === 1) this.#quietMoment.used(socket)
   }
 
-  /** Late requests that came when the drain was over: they have what is left of its time. */
+  /** Late requests that came when the drain was over get the rest of its time. */
   async #lastAnswers(): Promise<void> {
     if (this.#drain === undefined || this.#drainTime === undefined) return
     this.#drain.includeLate()
@@ -297,7 +306,7 @@ export class Traffic {
     await this.#cuts.cut([...this.flight], due, new Budget(this.#timeToCut))
   }
 
-  /** How long cutting may take, in ms. A request may be cut before the drain, by a second signal. */
+  /** How long cutting may take, in ms. 0 before the drain: a second signal may cut requests then. */
   get #timeToCut(): number {
     return this.#partners?.timeToCut() ?? 0
   }
