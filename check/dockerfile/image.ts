@@ -35,8 +35,9 @@ export interface Image {
   readonly ports: readonly number[]
   /** What `RUN` is given, all of it. */
   readonly run: string
-  /** Files that stand in the Dockerfile itself, and those that are copied, by where they go. */
+  /** The files whose text is in the Dockerfile itself, by their path in the image. */
   readonly written: ReadonlyMap<string, string>
+  /** The sources of the files that are copied into the image. */
   readonly copied: readonly string[]
   /** What a stage that is built on this one does first. */
   readonly triggers: readonly Instruction[]

@@ -50,7 +50,7 @@ function resultOf({ rule, severity, file, line, column, subject, is, follows, wr
   }
 }
 
-/** A path as a URI, relative where it is. */
+/** A path as a URI. A relative path becomes a relative URI. */
 function uriOf(file: string): string {
   const path = file === '-' ? 'stdin' : file.replaceAll('\\', '/').replace(/^\.\//, '')
   return path.split('/').map(encodeURIComponent).join('/')

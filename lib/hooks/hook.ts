@@ -123,7 +123,7 @@ export interface Hook {
   readonly timeout: number
   /** `undefined`: whatever was registered before it in its phase. */
   readonly dependsOn: readonly string[] | undefined
-  /** Whether somebody has taken it back: then it does not begin. */
+  /** Whether the app has removed the hook again, by its `signal`. Then it does not begin. */
   readonly isTakenBack: () => boolean
   readonly handler: HookHandler
   readonly instance: FastifyInstance

@@ -60,7 +60,7 @@ export class Shutdown {
   readonly crashes: Oldest<unknown> = new Oldest()
   /** What Fastify's own close failed with. */
   closeError: { readonly error: unknown } | undefined
-  /** Whether others serve in the app's place, so that there is nobody to wait for before it hands over. */
+  /** Whether other workers serve already. Then the app hands over at once, without a lame duck. */
   isReplaced = false
   #finished: Promise<void> | undefined
 

@@ -9,17 +9,17 @@ import type { LogSettings } from './log-options.ts'
 import { flatReport, loggableReport } from './loggable.ts'
 import { say, sayToFirst } from './say.ts'
 
-// What a person reads in the logs, one line a phase and hook, and the report as the last. The text
-// may change; machines go by `code`.
+// The lines of the log for people: one for each phase and hook, and the report as the last. The text may
+// change; programs should read `code`.
 
 /** What the line of a phase says of the shutdown. */
 export interface PhaseFacts {
   readonly reason: ShutdownReason
   readonly deadline: number
   readonly inFlight: number
-  /** Whether nobody is connected, and nobody was waited for. */
+  /** Whether the lame duck was skipped, no connection is open, and nothing is in flight. */
   readonly isIdle: boolean
-  /** Whether new connections are left to others. */
+  /** Whether the app hands over. */
   readonly handsOver: boolean
   readonly cut: number
   /** How many hooks are to run in the phase `closing`. */
@@ -35,7 +35,7 @@ export function logPhase(log: FastifyBaseLogger, phase: Phase, facts: PhaseFacts
   )
 }
 
-/** Where nothing happens in a phase, its line is only for those who ask for everything. */
+/** If nothing happens in a phase, its line has the level `debug`. */
 function isTelling(phase: Phase, { isIdle, handsOver, cut, hooks }: PhaseFacts): boolean {
   switch (phase) {
     case 'draining':
@@ -104,7 +104,7 @@ export function logCutWork(log: FastifyBaseLogger, work: UnfinishedWork): void {
   say(log, 'error', { code: 'LIFECYCLE_CUT', work }, line)
 }
 
-/** Those that no line of their own was written for. */
+/** Logs how many had no line of their own. */
 export function logOthers(log: FastifyBaseLogger, what: OtherLines, others: number): void {
   if (others === 0) return
   const [code, noun, happened] = otherLines[what]

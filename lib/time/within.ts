@@ -28,7 +28,7 @@ export function within<T>(ms: number, work: PromiseLike<T>): Promise<Settled<T>>
       clearTimeout(timer)
       resolve(settled)
     }
-    // Whatever `work` is: a thenable's own `then` may throw.
+    // `promiseOf` is needed because the `then` of a thenable may throw.
     promiseOf(work).then(
       (value) => settle({ outcome: 'ok', value }),
       (error: unknown) => settle({ outcome: 'error', error })

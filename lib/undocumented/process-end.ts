@@ -15,8 +15,9 @@ export interface EndingProcess extends NodeJS.EventEmitter {
 }
 
 /**
- * `process.exit()` calls this after the `'exit'` listeners, and looks it up on `process`. Puts `end` in its place,
- * and gives it what stood there. Returns a function that undoes that, unless somebody has put another there since.
+ * `process.exit()` calls `process.reallyExit` after the `'exit'` listeners. Replaces it by `end`, and gives
+ * `end` the function that was there. Returns a function that undoes this, unless other code has replaced it
+ * again.
  */
 export function replaceReallyExit(
   target: EndingProcess,
@@ -31,15 +32,15 @@ export function replaceReallyExit(
   }
 }
 
-/** Whether the process is ending, and its `'exit'` event is no one else's idea. */
+/** Whether the process is really ending, and no other code has emitted its `'exit'` event. */
 export function isExiting(target: EndingProcess): boolean {
   return target._exiting === true
 }
 
 /**
- * Replaces the process by one that does nothing but exit with this code: the threads that held it are gone at
- * once. Calls `before` just before that. Returns where it cannot be done. The targets are looked at before,
- * because Node.js 22 and 24 abort where a target cannot be executed.
+ * Replaces the process by one that does nothing but exit with this code: the threads that held it are gone
+ * at once. Calls `before` just before that. Returns if that is impossible. Checks the targets first, because
+ * Node.js 22 and 24 abort if a target cannot be executed.
  */
 export function replaceProcess(
   target: EndingProcess,
