@@ -36,7 +36,15 @@ export function factRows({ seen }: Run): readonly (readonly [string, string])[] 
       ? `none: killed after ${ms(grace)}`
       : `${codeOf(exit)} after ${ms(exit.after)}, ${left}, ${port}`
   const probing = probes.map(({ name, path, before, changes }) => {
-    const later = changes.slice(0, 4).map(({ at, answer }) => `${answer} from ${ms(at)} on`)
+    // Refused or cut: to whoever probes it is the same.
+    const said = changes.map(({ at, answer }) => ({
+      at,
+      answer: Number.isInteger(answer) ? answer : 'no answer'
+    }))
+    const later = said
+      .filter(({ answer }, index) => answer !== said[index - 1]?.answer)
+      .slice(0, 4)
+      .map(({ at, answer }) => `${answer} from ${ms(at)} on`)
     return [name === 'ready' ? 'readiness' : 'liveness', [`${path} ${before}`, ...later].join(', ')] as const
   })
   const closing = bystanders.map(

@@ -73,6 +73,21 @@ describe('the rows of a verdict', () => {
     ],
     ['readiness', { probes: observations().probes }, ['readiness', '/readyz 200, 503 from 5 ms on']],
     [
+      'a probe that was answered until the end',
+      {
+        probes: [
+          {
+            ...{ name: 'live', path: '/livez', before: 200, lastGood: 250 },
+            changes: [
+              { at: 260, answer: 'cut' },
+              { at: 280, answer: 'refused' }
+            ]
+          }
+        ]
+      },
+      ['liveness', '/livez 200, no answer from 260 ms on']
+    ],
+    [
       'a WebSocket that was closed',
       { webSockets: [{ path: '/ws', code: 1012, closedAt: 5 }] },
       ['WebSocket', '/ws closed with 1012']
