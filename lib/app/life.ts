@@ -1,12 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { namedAtMost } from '../bounds.ts'
 import { FST_LIFECYCLE_LISTEN_REFUSED } from '../errors.ts'
 import { Health } from '../health/health.ts'
 import type { ProbePaths } from '../health/probe-paths.ts'
 import { type ProbeResponder, probeResponder } from '../health/probe-responder.ts'
 import type { Readiness } from '../health/readiness.ts'
-import { callerInside } from '../hooks/inside.ts'
 import { HookRegistry } from '../hooks/registry.ts'
 import type { Settings } from '../options/settings.ts'
 import { type Phase, PhaseMachine } from '../phases.ts'
@@ -18,17 +16,17 @@ import { type Surroundings, surroundingsWith } from '../process/surroundings.ts'
 import { nameReason, type ShutdownReason } from '../report/reason.ts'
 import type { Report } from '../report/report.ts'
 import { BackgroundWork } from '../requests/background-work.ts'
-import { type Caller, currentCaller, forCaller } from '../requests/caller.ts'
-import { describeExchange } from '../requests/describe.ts'
+import { currentCaller } from '../requests/caller.ts'
 import { Traffic } from '../requests/traffic.ts'
+import { outstandingOf } from '../shutdown/outstanding.ts'
 import { sequence } from '../shutdown/sequence.ts'
 import { type Parts, Shutdown } from '../shutdown/shutdown.ts'
 import { keepTerminationLog } from '../shutdown/termination.ts'
+import { isAskedFromInside, withoutDeadlock } from '../shutdown/waits-for-itself.ts'
 import { conclude, reportSoFar, unstartedHooks } from '../shutdown/write-report.ts'
 import { Events } from '../telemetry/events.ts'
 import { logHeld, logPhase, logProbe } from '../telemetry/log.ts'
 import { logMismatch } from '../telemetry/log-process.ts'
-import { logExcused, logWaitsForItself } from '../telemetry/log-signals.ts'
 import { setStyle, styleFor } from '../telemetry/style.ts'
 import { within } from '../time/within.ts'
 import type { Outstanding } from '../watchdog/facts.ts'
@@ -133,12 +131,14 @@ export class Life implements Parts {
 
   /** `lifecycle.shutdown()`: all other apps of the process are shut down, too. */
   shutdown(reason: ShutdownReason, request?: FastifyRequest): Promise<Report> {
-    if (this.#waitsForItself('`lifecycle.shutdown()`'))
-      return Promise.resolve(reportSoFar(this.#shutdown as Shutdown))
+    const call = '`lifecycle.shutdown()`'
+    if (isAskedFromInside(this.#shutdown, call)) return Promise.resolve(reportSoFar(this.#shutdown))
     if (this.#reported === undefined) void this.surroundings.coordinator.shutdown(reason, this)
     const reported = this.begin(reason)
     const caller = request === undefined ? currentCaller() : this.traffic.waiting.callerWith(request)
-    return this.#forCaller(caller, '`lifecycle.shutdown()`', reported, (shutdown) => reportSoFar(shutdown))
+    return withoutDeadlock(this.app.log, caller, call, reported, () =>
+      reportSoFar(this.#shutdown as Shutdown)
+    )
   }
 
   /** A shutdown that ends with the process: the deadline bounds it. Resolves with the report. */
@@ -161,8 +161,9 @@ export class Life implements Parts {
    * failed.
    */
   close(): Promise<void> {
-    if (this.#waitsForItself('`app.close()`')) return Promise.resolve()
-    return this.#forCaller(currentCaller(), '`app.close()`', this.#close(), () => {})
+    const call = '`app.close()`'
+    if (isAskedFromInside(this.#shutdown, call)) return Promise.resolve()
+    return withoutDeadlock(this.app.log, currentCaller(), call, this.#close(), () => {})
   }
 
   async #close(): Promise<void> {
@@ -170,26 +171,6 @@ export class Life implements Parts {
     await this.#run(shutdown)
     conclude(shutdown, undefined)
     shutdown.throwFailure()
-  }
-
-  /** Whether a hook calls this, which the shutdown waits for. */
-  #waitsForItself(call: string): boolean {
-    const inside = this.#shutdown === undefined ? undefined : callerInside(this.#shutdown.runs)
-    if (inside === undefined) return false
-    logWaitsForItself(this.app.log, inside.who, call)
-    return true
-  }
-
-  /** What a request or tracked work gets that calls this: each would wait for the other. */
-  #forCaller<T>(
-    caller: Caller | undefined,
-    call: string,
-    work: Promise<T>,
-    early: (shutdown: Shutdown) => T
-  ): Promise<T> {
-    if (caller === undefined) return work
-    const soFar = () => early(this.#shutdown as Shutdown)
-    return forCaller(caller, work, soFar, () => logExcused(this.app.log, caller.who, call))
   }
 
   /** Somebody insists on the end: the window of the lame duck is over, if it is open. Returns whether it was. */
@@ -211,18 +192,7 @@ export class Life implements Parts {
 
   /** What the app is busy with, for the watchdog's last line. */
   outstanding(): Outstanding {
-    const hooks = this.#shutdown?.runs.outstanding ?? []
-    const { terminationLog } = this.settings
-    return {
-      phase: this.phases.current,
-      hooks: hooks.slice(0, namedAtMost),
-      hookCount: hooks.length,
-      requests: this.traffic.flight.first(namedAtMost).map(describeExchange),
-      inFlight: this.traffic.flight.count,
-      work: this.work.first(namedAtMost),
-      workCount: this.work.count,
-      ...(terminationLog !== false && { terminationLog })
-    }
+    return outstandingOf(this, this.#shutdown?.runs)
   }
 
   unstartedHooks(): readonly string[] {

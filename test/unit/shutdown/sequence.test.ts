@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import type { Partners } from '../../../lib/requests/traffic.ts'
+import type { Partners } from '../../../lib/requests/end-of-requests.ts'
 import type { Shutdown } from '../../../lib/shutdown/shutdown.ts'
 import type { Budget as ABudget } from '../../../lib/time/budget.ts'
 import { VirtualTime } from '../../support/virtual-time.ts'

@@ -1,0 +1,178 @@
+import type { IncomingMessage } from 'node:http'
+import type { Exchange } from '../connections/exchange.ts'
+import { patienceInHandOver, type QuietMoment } from '../connections/quiet-moment.ts'
+import type { Servers } from '../connections/servers.ts'
+import type { Transports } from '../connections/transports.ts'
+import { asksForWebSocket, type Upgrade, type WorkOn } from '../connections/websocket.ts'
+import { apart } from '../time/apart.ts'
+import { Budget } from '../time/budget.ts'
+import { spread } from '../time/spread-over.ts'
+import { within } from '../time/within.ts'
+import type { Cuts } from './cut.ts'
+import { Drain } from './drain.ts'
+import type { Gate } from './gate.ts'
+import type { InFlight } from './in-flight.ts'
+import { endLongLived, isLongLived } from './long-lived.ts'
+import type { Rejections } from './rejection.ts'
+import type { Waiting } from './waiting.ts'
+
+/** What runs during the drain, beside the requests. */
+export interface Partners {
+  readonly workOn: WorkOn
+  /** Called when all streams and WebSockets were notified. */
+  onTold(): Promise<void>
+  /**
+   * How long cutting requests may take, in ms, however many there are. The hooks must keep most of their
+   * time.
+   */
+  timeToCut(): number
+}
+
+/** How the app ends its requests. */
+interface Manner {
+  /** Whether new connections were left to others, so that what still comes is served. */
+  readonly handsOver: boolean
+  /** Whether not to wait for clients that were served just before the shutdown. */
+  readonly isInHurry: boolean
+}
+
+/** What it has to do with. */
+interface Parts {
+  readonly flight: InFlight
+  readonly waiting: Waiting
+  readonly gate: Gate
+  readonly rejections: Rejections
+  readonly cuts: Cuts
+  readonly servers: Servers
+  readonly transports: Transports
+  readonly quietMoment: QuietMoment
+  /** The drain begins: from now on every connection is to end. */
+  onBegin(): void
+}
+
+/** The end of an app's requests: they finish while there is time, and what is left is cut. */
+export class EndOfRequests {
+  readonly #parts: Parts
+  #drain: Drain | undefined
+  #time: Budget | undefined
+  #partners: Partners | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get hasBegun(): boolean {
+    return this.#drain !== undefined
+  }
+
+  /** Lets what is in flight finish while there is time, and cuts what is left. */
+  async finish(time: Budget, partners: Partners, manner: Manner): Promise<void> {
+    this.#partners = partners
+    const { flight, rejections, transports } = this.#parts
+    const drain = this.#begin(time, manner)
+    const longLived = [...flight].filter(isLongLived)
+    const [webSockets, streams] = [
+      transports.webSockets.close(time.left, partners.workOn),
+      spread(longLived, time.left, (exchange) => apart(() => endLongLived(exchange, rejections)))
+    ]
+    const [overdue, upgrades] = await Promise.all([
+      this.#settled(drain, time, manner),
+      webSockets.answered,
+      Promise.all([webSockets.told, streams]).then(partners.onTold)
+    ])
+    await this.#cut(drain, overdue, upgrades)
+  }
+
+  arrived(exchange: Exchange): void {
+    this.#drain?.arrived(exchange)
+  }
+
+  departed(exchange: Exchange): void {
+    this.#drain?.departed(exchange)
+  }
+
+  /** Everything else is done: the handlers that wait for the shutdown answer now. */
+  async answerWaiting(limit: number): Promise<void> {
+    const { waiting, transports } = this.#parts
+    if (waiting.isEmpty || this.#drain === undefined) return
+    for (const exchange of waiting.release()) this.#drain.include(exchange)
+    await this.#drain.settled(limit)
+    await transports.connections.end()
+  }
+
+  /** Late requests that came when the drain was over get the rest of its time. */
+  async lastAnswers(): Promise<void> {
+    if (this.#drain === undefined || this.#time === undefined) return
+    this.#drain.includeLate()
+    const overdue = await this.#drain.settled(this.#time.left)
+    await this.#cut(this.#drain, overdue, [])
+  }
+
+  /** Whether anything is in flight that was not given up. */
+  get isAnswering(): boolean {
+    const { flight, waiting } = this.#parts
+    for (const exchange of flight) {
+      const { fate } = exchange
+      if (fate !== 'cut' && fate !== 'ignored' && !waiting.has(exchange)) return true
+    }
+    return false
+  }
+
+  /** Cuts what is in flight, but for requests that wait for the shutdown where they are spared. */
+  async cutAll(isSpared: boolean): Promise<void> {
+    const { flight, waiting, cuts } = this.#parts
+    const due = (exchange: Exchange) => !isSpared || !waiting.has(exchange)
+    await cuts.cut([...flight], due, new Budget(this.#timeToCut))
+  }
+
+  /** A request that arrives from now on is rejected, unless the app hands over. */
+  #begin(time: Budget, { handsOver, isInHurry }: Manner): Drain {
+    const { flight, waiting, gate, servers, transports, quietMoment, onBegin } = this.#parts
+    const drain = new Drain(flight, { handsOver, isExcused: (exchange) => waiting.has(exchange) })
+    this.#drain = drain
+    this.#time = time
+    const upgrading = transports.webSockets.pending()
+    // From now on, no response begins that never ends by itself, and no WebSocket.
+    const mayBegin = (exchange: Exchange | undefined, request: IncomingMessage) => {
+      if (handsOver && asksForWebSocket(request)) return false
+      return exchange === undefined ? handsOver : drain.isAdmitted(exchange) && !isLongLived(exchange)
+    }
+    gate.close({
+      isAdmitted: (exchange, request) => upgrading.has(request) || mayBegin(exchange, request),
+      onDecided: (exchange) => drain.decided(exchange)
+    })
+    if (!handsOver) servers.refuseContinue()
+    onBegin()
+    if (!isInHurry) quietMoment.expectAgain(transports.spoken, handsOver ? patienceInHandOver : undefined)
+    transports.endIdleSessions()
+    return drain
+  }
+
+  /** First the requests that were in flight at the start, then the late ones. */
+  async #settled(drain: Drain, time: Budget, { handsOver }: Manner): Promise<readonly Exchange[]> {
+    await drain.settled(time.left)
+    if (handsOver) await within(time.left / 2, this.#handedOver(drain))
+    drain.includeLate()
+    return drain.settled(time.left)
+  }
+
+  /**
+   * Resolves when no more requests are expected. No client can open a connection any more, so it is also
+   * enough that the last one is closed.
+   */
+  async #handedOver(drain: Drain): Promise<void> {
+    const { transports, quietMoment } = this.#parts
+    const quiet = quietMoment.settled(() => drain.isWaiting)
+    await Promise.race([transports.connections.empty(), quiet])
+  }
+
+  async #cut(drain: Drain, overdue: readonly Exchange[], upgrades: readonly Upgrade[]): Promise<void> {
+    if (overdue.length + upgrades.length === 0) return
+    await this.#parts.cuts.make(drain, overdue, upgrades, this.#timeToCut)
+  }
+
+  /** How long cutting may take, in ms. 0 before the drain: a second signal may cut requests then. */
+  get #timeToCut(): number {
+    return this.#partners?.timeToCut() ?? 0
+  }
+}
