@@ -12,13 +12,13 @@ export function matrix(rows: readonly Row[]): Picture {
   const cells = rows.flatMap(({ scenario, standings }, row) =>
     standings.map((standing) => ({
       value: [names.indexOf(standing.subject), row, verdicts.indexOf(verdictOf(standing.faults))],
-      label: { formatter: shortly(scenario, standing), color: colour(verdictOf(standing.faults)) }
+      label: { ...fitting(shortly(scenario, standing)), color: colour(verdictOf(standing.faults)) }
     }))
   )
-  const height = 170 + rows.length * rowHeight
+  const height = 210 + rows.length * rowHeight
   const svg = svgOf(
     {
-      grid: { left: 420, right: 12, top: 150, bottom: 20 },
+      grid: { left: 420, right: 12, top: 150, bottom: 60 },
       xAxis: {
         type: 'category',
         position: 'top',
@@ -37,8 +37,17 @@ export function matrix(rows: readonly Row[]): Picture {
       },
       visualMap: {
         type: 'piecewise',
-        show: false,
-        pieces: verdicts.map((verdict, value) => ({ value, color: colour(`${verdict}Fill`) }))
+        orient: 'horizontal',
+        left: 'center',
+        bottom: 12,
+        itemGap: 40,
+        ...{ backgroundColor: colour('paper'), borderColor: colour('paper'), contentColor: colour('paper') },
+        textStyle: { color: colour('ink') },
+        pieces: verdicts.map((verdict, value) => ({
+          value,
+          label: meanings[verdict],
+          color: colour(`${verdict}Fill`)
+        }))
       },
       series: [
         {
@@ -61,6 +70,18 @@ export function matrix(rows: readonly Row[]): Picture {
 const rowHeight = 26
 
 const verdicts = ['good', 'fair', 'bad'] as const
+
+const meanings: Readonly<Record<(typeof verdicts)[number], string>> = {
+  good: 'as it should: ms from the signal to the exit',
+  fair: 'wrong exit code, or no sign to a client',
+  bad: 'something lost, no hook, or no end'
+}
+
+/** Words that are too long for a cell stand in two lines. */
+function fitting(words: string): { formatter: string; fontSize: number; lineHeight: number } {
+  const fits = words.length <= 9
+  return { formatter: fits ? words : words.replace(' ', '\n'), fontSize: fits ? 11 : 9, lineHeight: 10 }
+}
 
 function inkOf(name: string | undefined): string {
   return colour(name === ours ? 'ours' : 'ink')
