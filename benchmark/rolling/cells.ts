@@ -104,8 +104,9 @@ function cellsOfPeer(subject: string, quick: boolean): Way[] {
   const waits: Wait[] = canWait ? ['none', 'set'] : ['none']
   const cellOf = (front: Front, wait: Wait): Way => ({ subject, front, backends: 2, wait })
   const inEach = fronts.flatMap((front) => waits.map((wait) => cellOf(front, wait)))
-  // Who has only one try is the hard case for those that close the port at once.
-  return quick || subject === 'lightship' ? inEach : [...inEach, cellOf(onlyOneTry, 'none')]
+  if (quick || subject === 'lightship') return inEach
+  // Who has only one try is the hard case for those that close the port at once, and nginx tries a POST again only then.
+  return [...inEach, cellOf(onlyOneTry, 'none'), cellOf(nginx, 'none')]
 }
 
 /** A cell in words, which `--only` is matched with. */

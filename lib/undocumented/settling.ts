@@ -86,7 +86,7 @@ export function settlingWatch(act: Act): (reply: FastifyReply) => void {
       watched.get(prototype) ?? Object.create(prototype, watchedMembers(field, prototype.send, act))
     watched.set(prototype, others)
     takeOver(reply, field, act)
-    Object.setPrototypeOf(reply, others)
+    Reflect.setPrototypeOf(reply, others)
   }
 }
 
@@ -98,7 +98,7 @@ function takeOver(reply: NotedReply, field: symbol, act: Act): void {
   }
   if (Object.hasOwn(reply, 'send')) {
     const { send } = watchedMembers(field, reply.send, act)
-    Object.defineProperty(reply, 'send', send)
+    Reflect.defineProperty(reply, 'send', send)
   }
 }
 
