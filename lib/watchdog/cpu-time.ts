@@ -1,4 +1,4 @@
-/** What the process has used, all threads together, in ms. */
+/** The CPU time that all threads of the process have used together, in ms. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000

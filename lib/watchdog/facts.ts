@@ -25,13 +25,13 @@ export interface Outstanding {
   readonly work: readonly UnfinishedWork[]
   /** The number of all tracked work that is under way. */
   readonly workCount: number
-  /** The file in which the platform looks for last words. */
+  /** The file in which the platform looks for a last message. */
   readonly terminationLog?: string
 }
 
-/** What the process does at its very end, after its apps have been shut down. */
+/** What the process does while it exits, after its apps have been shut down. */
 export interface ExitFacts {
-  /** The code that it exits with, if nothing holds it. */
+  /** The exit code, if nothing holds the exit. */
   readonly code: number
   /** The `'exit'` listener that runs. */
   readonly listener?: string
@@ -41,11 +41,14 @@ export interface ExitFacts {
 
 /** What the watchdog's thread can say when the main thread cannot be asked any more. */
 export interface Facts extends Outstanding {
-  /** When this was written, in ms on the main thread's monotonic clock: ages grow from here. */
+  /**
+   * When these facts were written, in ms on the main thread's monotonic clock. The ages count up to this
+   * moment.
+   */
   readonly at: number
-  /** What the app's own log lines carry. */
+  /** The bindings that the app's own log lines carry. */
   readonly bindings: Readonly<Record<string, unknown>>
-  /** Once the exit has begun. */
+  /** Present once the exit has begun. */
   readonly exit?: ExitFacts
 }
 
@@ -57,7 +60,7 @@ export interface Verdict {
   readonly blockedFor: number
 }
 
-/** The facts of several apps as one: the phase is that of the app that has come least far. */
+/** Merges the facts of several apps. The phase is the earliest one that any of the apps is still in. */
 export function mergeOutstanding(all: readonly Outstanding[], order: readonly Phase[]): Outstanding {
   const sum = (count: (one: Outstanding) => number) => all.reduce((total, one) => total + count(one), 0)
   const path = all.find(({ terminationLog }) => terminationLog !== undefined)?.terminationLog

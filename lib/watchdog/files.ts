@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import { Worker } from 'node:worker_threads'
 
-/** Reads a file; one that is larger than `most` bytes counts as empty. The pool reads, and may hang. */
+/**
+ * Reads a file. A file that is larger than `most` bytes counts as empty. libuv's pool reads it, so the read may
+ * hang.
+ */
 export async function readFile(address: URL, most: number): Promise<Buffer> {
   const { size } = await fs.promises.stat(address)
   return size > most ? Buffer.alloc(0) : fs.promises.readFile(address)
@@ -10,7 +13,10 @@ export async function readFile(address: URL, most: number): Promise<Buffer> {
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK } = fs.constants
 
-/** Opens a file to write to it. What has no reader is not waited for. */
+/**
+ * The flags that open a file for writing. Opening a pipe that nobody reads fails instead of waiting for a
+ * reader.
+ */
 export function flagsFor(isAppended: boolean): number {
   return O_WRONLY | O_CREAT | O_NONBLOCK | (isAppended ? O_APPEND : O_TRUNC)
 }
@@ -18,7 +24,7 @@ export function flagsFor(isAppended: boolean): number {
 const source =
   "const { fd, text } = require('node:worker_threads').workerData; require('node:fs').writeSync(fd, text)"
 
-/** Writes in a thread that is made for it, and may never end. */
+/** Writes to a descriptor in a new thread. The write may never end. */
 export function writeInThread(descriptor: number, text: string): Promise<unknown> {
   return inThread(source, { fd: descriptor, text })
 }
@@ -27,7 +33,7 @@ const fileSource =
   "const { path, flags, text } = require('node:worker_threads').workerData, fs = require('node:fs'); " +
   'fs.writeSync(fs.openSync(path, flags, 0o644), text)'
 
-/** Writes to a file in a thread that is made for it, and may never end. */
+/** Opens a file and writes to it in a new thread. Both may never end. */
 export function writeToFileInThread(path: string, flags: number, text: string): Promise<unknown> {
   return inThread(fileSource, { path, flags, text })
 }

@@ -5,8 +5,8 @@ import { invalid, milliseconds, onlyKeys } from '../validation/validate.ts'
 /** When the watchdog kills the process. */
 export interface HardKillOptions {
   /**
-   * The ms before `deadline` in which the main thread may still end the process itself, with its
-   * report. At most the `deadline`.
+   * The last ms before `deadline`, in which the main thread may still end the process itself, with its report.
+   * At most the `deadline`.
    *
    * @default 250, or half of a `deadline` that is shorter than 500 ms
    * @example
@@ -16,8 +16,8 @@ export interface HardKillOptions {
    */
   margin?: number | undefined
   /**
-   * The ms after which an event loop that does not turn ends the process, also where no shutdown has
-   * begun.
+   * After an event loop has not turned for this many ms, the watchdog kills the process, even if no shutdown
+   * has begun.
    *
    * @default off
    * @example
@@ -31,7 +31,7 @@ export interface HardKillOptions {
 /** The option `hardKill` with every default filled in. */
 export type HardKill = { readonly margin: number; readonly stall: number | undefined } | false
 
-/** Checks the option `hardKill`. An explicit margin must fit; the default makes itself fit. */
+/** Checks the option `hardKill`. An explicit margin must fit into the deadline. The default margin always fits. */
 export function hardKillOf(value: boolean | HardKillOptions, deadline: number): HardKill {
   if (value === false) return false
   if (value !== true && kindOf(value) !== 'object') {

@@ -24,7 +24,7 @@ export interface KillLine extends Partial<Omit<Facts, 'at' | 'bindings' | 'termi
   readonly msg: string
 }
 
-/** What is written before the process is killed, or replaced. */
+/** Builds the line that is written before the process is killed, or replaced. */
 export function killLine(
   verdict: Verdict,
   facts: Partial<Facts>,
@@ -39,7 +39,7 @@ export function killLine(
     age: Math.round(aged.age + now - at)
   })
   return {
-    // A process that is replaced ends as it should.
+    // A process that is replaced still ends with the right exit code, so this is no fatal error.
     level: code === 'LIFECYCLE_EXIT_HELD' ? 50 : 60,
     ...{ time: process.time, pid: process.pid, hostname: process.hostname },
     ...bindings,
@@ -73,7 +73,10 @@ function messageOf({ code, blockedFor }: Verdict, facts: Partial<Facts>, where: 
 /** How many hooks the message names. */
 const mostNames = 3
 
-/** What the process was killed in: its hooks, or else its phase. */
+/**
+ * The part of the message about unfinished work: the hooks that ran, or else the phase, and the requests in
+ * flight.
+ */
 function unfinishedIn({ phase, hooks = [], hookCount = hooks.length, inFlight = 0 }: Partial<Facts>): string {
   const names = hooks.slice(0, mostNames).map(({ name }) => `'${name}'`)
   const others = hookCount - names.length
@@ -93,7 +96,7 @@ function holders({ listener, heldBy = [] }: ExitFacts): string {
   return heldBy.length === 0 ? 'Node.js itself' : heldBy.join(' and ')
 }
 
-/** As many calls, the innermost first, as there is room for. */
+/** Keeps as many calls as there is room for, the innermost first. */
 function fitting(stack: readonly Frame[]): Frame[] {
   const short = stack.slice(0, namedAtMost).map((frame) => ({
     ...frame,
@@ -104,7 +107,7 @@ function fitting(stack: readonly Frame[]): Frame[] {
   return short
 }
 
-/** The innermost call that is not Node.js' own. */
+/** The innermost call that is not in code of Node.js, in words. */
 function whereIn(stack: readonly Frame[]): string {
   const own = stack.find(({ file }) => !file.startsWith('node:')) ?? stack[0]
   return own === undefined ? '' : `, in ${own.function} (${own.file}:${own.line}:${own.column})`

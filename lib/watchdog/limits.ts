@@ -20,10 +20,9 @@ export interface Ending {
 }
 
 /**
- * What the watchdog watches for all apps of the process; nothing where none of them wants it. No
- * app is killed before its own deadline, so the latest counts. The process of an app that wants to
- * live on after its shutdown has no deadline. An app in a worker thread is not the whole process, and must
- * not take it along.
+ * The limits that the watchdog enforces for all apps of the process; `undefined` if no app wants a watchdog. No
+ * app is killed before its own deadline, so the latest deadline counts. If one app sets `exit: false`, its
+ * process has no deadline. An app in a worker thread has no limits, because a kill would end the whole process.
  */
 export function limitsOf(members: readonly Guarded[], ending: Ending | undefined): Limits | undefined {
   if (!isMainThread) return undefined
@@ -35,7 +34,10 @@ export function limitsOf(members: readonly Guarded[], ending: Ending | undefined
   return stall === undefined ? undefined : { deadline: undefined, margin: 0, stall }
 }
 
-/** When the main thread ends the shutdown itself: before the watchdog, where there could be one. */
+/**
+ * After how many ms the main thread ends the shutdown itself. If the app may have a watchdog, this is before
+ * the watchdog's deadline.
+ */
 export function ownDeadline({ deadline, hardKill, exit }: KillSettings): number {
   return hardKill === false || !exit ? deadline : deadline - hardKill.margin
 }

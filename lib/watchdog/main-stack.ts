@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { namedAtMost } from '../bounds.ts'
 import type { Frame } from './kill-line.ts'
 
-/** A source map of 2 MB that is part of its address. A larger one is of no use. */
+/**
+ * The longest address of a source map, in characters. It has room for an inline map of 2 MB; larger maps are
+ * not used.
+ */
 const longestAddress = 2_700_000
 
-/** Where a call stands in the code that runs, as the inspector counts: from 0. */
+/** Where a call stands in the code that runs. The inspector counts lines and columns from 0. */
 export interface Place {
   readonly url: string
   readonly line: number
@@ -22,8 +25,9 @@ export interface Call {
 }
 
 /**
- * The main thread's JavaScript stack, whatever it is running. The session never waits: it hands its
- * wishes to the main thread, which V8 interrupts even in a loop, and hears the answers later.
+ * Reads the main thread's JavaScript stack, whatever that thread is running. The session never waits: it sends
+ * requests to the main thread, and receives the answers later. V8 interrupts the main thread for a request,
+ * even in a loop.
  */
 export class MainStack {
   readonly #session: Session
@@ -34,12 +38,15 @@ export class MainStack {
     this.#session = session
   }
 
-  /** Has the main thread name its scripts, which takes most of the time. It goes on running. */
+  /**
+   * Asks the main thread for the names of its scripts, which takes most of the time. The main thread goes on
+   * running.
+   */
   attach(): void {
     if (this.#isAttached) return
     this.#isAttached = true
     this.#session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
-      // A source map may be part of its address, and too large to be of use.
+      // An inline source map is part of this address, and may be too large to be used.
       const isTooLong = sourceMapURL.length > longestAddress
       this.#scripts.set(scriptId, { url, sourceMapURL: isTooLong ? '' : sourceMapURL })
     })
@@ -49,10 +56,10 @@ export class MainStack {
 
   /**
    * Pauses the main thread for good, and resolves with its calls, the innermost first. The pause may hit only
-   * code of Node.js, as between two of endless microtasks. Then `found` gets that stack, and the thread is
-   * paused again a moment later. Stepping on to other code would take many more steps.
+   * code of Node.js, for example between two of endless microtasks. Then `found` gets that stack, and the
+   * session pauses the thread again a moment later. Stepping to other code would take many more steps.
    *
-   * Never resolves while the main thread is idle or in native code: so the caller sets a limit.
+   * Never resolves while the main thread is idle or in native code, so the caller sets a time limit.
    */
   read(found: (calls: Call[]) => void): Promise<Call[]> {
     this.attach()

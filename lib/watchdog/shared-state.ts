@@ -1,14 +1,17 @@
-/** The times that both threads go by, in ms on the main thread's monotonic clock; 0 is none. */
+/**
+ * The times that both threads use, in ms on the main thread's monotonic clock; 0 means that the time is not
+ * set.
+ */
 export type SharedTime = 'beat' | 'deadline' | 'margin' | 'stall'
 
 const times: readonly SharedTime[] = ['beat', 'deadline', 'margin', 'stall']
 
-/** Where each number stands. `wake` is what the thread waits on; `version` and `length` are those of the facts. */
+/** The cell of each number. The thread waits on `wake`; `version` and `length` belong to the facts. */
 const cell = { wake: 0, off: 1, version: 2, length: 3, alive: 4, thread: 5 }
 
 /**
- * What the main thread and the watchdog's thread share: a few cells, and the facts for the last
- * line. Nothing else passes between them, because a blocked thread receives no messages.
+ * The memory that the main thread and the watchdog's thread share: a few cells, and the facts for the last
+ * line. Nothing else passes between the two threads, because a blocked thread receives no messages.
  */
 export class SharedState {
   readonly buffer: SharedArrayBuffer
@@ -40,7 +43,7 @@ export class SharedState {
     this.wake()
   }
 
-  /** Whether the thread has said that it watches. */
+  /** Whether the watchdog's thread has reported that it watches. */
   get isAlive(): boolean {
     return Atomics.load(this.cells, cell.alive) === 1
   }
@@ -49,7 +52,7 @@ export class SharedState {
     Atomics.store(this.cells, cell.alive, isAlive ? 1 : 0)
   }
 
-  /** The system's number of the thread, where the thread could find it; otherwise 0. */
+  /** The system's number of the watchdog's thread; 0 if the thread could not find it. */
   get thread(): number {
     return Atomics.load(this.cells, cell.thread)
   }
@@ -58,7 +61,10 @@ export class SharedState {
     Atomics.store(this.cells, cell.thread, number)
   }
 
-  /** What the thread waits on: it changes whenever the thread has something to look at. */
+  /**
+   * The number that the watchdog's thread waits on. It changes whenever the thread has something new to look
+   * at.
+   */
   get generation(): number {
     return Atomics.load(this.cells, cell.wake)
   }
@@ -68,11 +74,11 @@ export class SharedState {
     Atomics.notify(this.cells, cell.wake)
   }
 
-  /** Whether the text had room. */
+  /** Stores the facts for the last line. Returns `false` if the text is too long. */
   writeFacts(text: string): boolean {
     const length = Buffer.byteLength(text)
     if (length > this.bytes.length) return false
-    // Odd while it is being written, so that a reader never takes half of it for the whole.
+    // The version is odd while the text is being written, so that a reader never accepts half of a text.
     Atomics.add(this.cells, cell.version, 1)
     this.bytes.write(text)
     Atomics.store(this.cells, cell.length, length)
@@ -80,7 +86,7 @@ export class SharedState {
     return true
   }
 
-  /** The facts as they were last written; none where they are being written all the time. */
+  /** The facts as they were last written; `undefined` if they were being written at each attempt to read them. */
   readFacts(): string | undefined {
     for (let attempt = 0; attempt < 100; attempt++) {
       const version = Atomics.load(this.cells, cell.version)

@@ -4,18 +4,22 @@ import type { Call, Place } from './main-stack.ts'
 /** Reads a file, if it is not larger than `most` bytes. */
 type ReadFile = (address: URL, most: number) => Promise<Buffer>
 
-// To decode a source map is synchronous, and the kill waits for nothing. So all limits come before any decoding.
+// Decoding a source map is synchronous and cannot be interrupted, so it could delay the kill. All limits are
+// therefore checked before any decoding.
 
 /** How large a source map may be, in bytes. Most of it is usually the text of the sources. */
 const largest = 2_000_000
 
-/** How long its mappings may be: to decode more takes longer than the last line may wait. */
+/**
+ * How long the mappings of a source map may be, in characters. Decoding longer ones would delay the last line
+ * too much.
+ */
 const longestMappings = 500_000
 
 /** After how many ms no further map is decoded. */
 const patience = 60
 
-/** Finds where calls stand in the source that the running code was made from. */
+/** Finds the places of calls in the original source code. */
 export class SourceMaps {
   readonly #readFile: ReadFile
   readonly #now: () => number
@@ -44,7 +48,7 @@ export class SourceMaps {
     return source && { ...place, url: source.href, line: entry.originalLine, column: entry.originalColumn }
   }
 
-  /** Once for each script. */
+  /** Decodes each script's source map once. */
   #load(sourceMapURL: string, url: string): Promise<SourceMap | undefined> {
     const key = `${url} ${sourceMapURL}`
     const loading = this.#known.get(key) ?? this.#decode(sourceMapURL, url).catch(() => undefined)
@@ -68,7 +72,7 @@ function isInline(sourceMapURL: string): boolean {
   return sourceMapURL.startsWith('data:')
 }
 
-/** Not as a URL, which would take long to parse. */
+/** Decodes an inline source map by hand, because parsing it as a URL would take long. */
 function inline(sourceMapURL: string): Buffer {
   const comma = sourceMapURL.indexOf(',')
   const body = sourceMapURL.slice(comma + 1)

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import net from 'node:net'
 
-/** What writing to standard error needs of Node.js. */
+/** The functions of Node.js that writing to standard error needs. */
 export interface StandardErrorTools {
   fstatSync(descriptor: number): Pick<fs.Stats, 'isFIFO' | 'isCharacterDevice' | 'isSocket'>
   openSync(path: string, flags: number): number
@@ -22,13 +22,13 @@ const theseTools: StandardErrorTools = {
   openSync: (path, flags) => fs.openSync(path, flags),
   closeSync: (descriptor) => fs.closeSync(descriptor),
   writeSync: (descriptor, bytes, offset) => fs.writeSync(descriptor, bytes, offset),
-  // It is libuv that does it, to every descriptor that a socket is made of.
+  // libuv makes every descriptor non-blocking that a socket is created from.
   unblock: (descriptor) => void new net.Socket({ fd: descriptor, readable: false }).on('error', () => {}),
   now: () => performance.now(),
   wait: (ms) => void Atomics.wait(cell, 0, 0, ms)
 }
 
-/** How long a full pipe may take to be read, in ms. */
+/** How long to wait for the reader of a full pipe, in ms. */
 const patience = 50
 
 /** The kind of standard error. It decides whether a write can block. */
@@ -41,7 +41,10 @@ type Kind = 'pipe or terminal' | 'socket' | 'other'
 export class StandardError {
   readonly #tools: StandardErrorTools
   readonly #kind: Kind
-  /** Standard error opened once more: what is set for this one is not set for others. */
+  /**
+   * A second descriptor of standard error. Its non-blocking mode does not apply to other descriptors of the
+   * same file.
+   */
   readonly #own: number | undefined
 
   constructor(tools: StandardErrorTools = theseTools) {
@@ -51,8 +54,8 @@ export class StandardError {
   }
 
   /**
-   * Writes the text, or as much of it as there is room for within a moment. Returns `false`, and writes nothing,
-   * where a write might block.
+   * Writes the text, or as much of the text as fits within a moment. Returns `false`, and writes nothing, if a
+   * write might block.
    */
   write(text: string): boolean {
     const descriptor = this.#own ?? this.#unblocked()
@@ -82,13 +85,13 @@ export class StandardError {
   }
 
   #openAgain(): number {
-    // Where there is no such file, opening it fails, and nothing is made.
+    // If this file does not exist, opening it fails and creates nothing.
     return this.#tools.openSync('/proc/self/fd/2', O_WRONLY | O_APPEND | O_NONBLOCK)
   }
 
   /**
-   * A socket cannot be opened once more, so this changes it for every process that has it open. It is the
-   * last line.
+   * A socket cannot be opened a second time. So this makes it non-blocking for every process that has it open,
+   * which is acceptable for the last line of this process.
    */
   #unblocked(): number | undefined {
     if (this.#kind === 'other') return undefined

@@ -14,19 +14,19 @@ import { StandardError } from './standard-error.ts'
 import type { Look, ThreadWorld } from './thread.ts'
 import { type FileTools, type WriteTools, writeAnyway, writeToFileAnyway } from './write-anyway.ts'
 
-/** What the thread is given when it starts. */
+/** What the thread receives when it starts. */
 export interface ThreadSetup {
   readonly buffer: SharedArrayBuffer
-  /** What the main thread's clock is behind the system's monotonic clock, in ms. */
+  /** How far the main thread's clock is behind the system's monotonic clock, in ms. */
   readonly clockOffset: number
   readonly sourceMaps: boolean
-  /** Whether the inspector may be used: only the main thread can tell. */
+  /** Whether the inspector may be used. Only the main thread can find this out. */
   readonly mayReadStack: boolean
   /** When the main thread made the thread. */
   readonly made: Look
 }
 
-/** What the thread does to its process. */
+/** The ways in which the thread acts on its process. */
 export interface Reach {
   readonly pid: number
   /** The system's number of the thread, or 0. */
@@ -44,7 +44,10 @@ export interface Reach {
 /** For a process whose stack may not be read. */
 const noStack: Reach['mainStack'] = { attach() {}, read: async () => [] }
 
-/** The inspector may be left out of Node.js, or not be allowed: that must not end the thread, or the process. */
+/**
+ * Node.js may be built without the inspector, or the inspector may not be allowed. Neither may end the thread
+ * or the process.
+ */
 function mainStack(mayReadStack: boolean): Reach['mainStack'] {
   const inspector = mayReadStack ? process.getBuiltinModule?.('node:inspector') : undefined
   return inspector === undefined ? noStack : new MainStack(new inspector.Session())
@@ -66,8 +69,8 @@ function ownProcess({ mayReadStack }: ThreadSetup): Reach {
 }
 
 /**
- * The world as the thread finds it. All is loaded before the thread waits, so that nothing is left to load
- * when every millisecond counts.
+ * Makes the world that the thread works with. Everything is loaded before the thread waits, so that nothing has
+ * to be loaded at the time of the kill.
  */
 export function worldOf(
   setup: ThreadSetup,
@@ -106,8 +109,8 @@ export function worldOf(
 }
 
 /**
- * Linux lets nothing inside a container kill its first process, not even with SIGKILL. But a trap of the
- * processor is no signal that this process could ignore, and V8 has an instruction that traps.
+ * Inside a container, Linux lets no process kill the container's first process, not even with SIGKILL. But that
+ * process cannot ignore a trap of the processor, and V8 has an instruction that causes a trap.
  */
 function trap(setFlag: (flag: string) => void): void {
   setFlag('--allow-natives-syntax')

@@ -2,13 +2,13 @@ import type { Facts, Verdict } from './facts.ts'
 import type { Frame, KillLine } from './kill-line.ts'
 import type { SharedState } from './shared-state.ts'
 
-/** A moment at which someone looked at the clocks, in ms. */
+/** What both clocks showed at one moment, in ms. */
 export interface Look {
   readonly at: number
   readonly cpuTime: number
 }
 
-/** What the thread needs of the world outside it. */
+/** The functions that the thread needs from its process and its system. */
 export interface ThreadWorld {
   /** The main thread's monotonic clock, in ms. */
   now(): number
@@ -17,42 +17,45 @@ export interface ThreadWorld {
   /** Blocks until the generation changes, or for `ms`. */
   wait(generation: number, ms: number): void
   after(ms: number, callback: () => void): void
-  /** Does the part of reading the stack that leaves the main thread running. May come again. */
+  /** Does the part of reading the stack that leaves the main thread running. May be called again. */
   prepareStack(): void
-  /** Whether the main thread waits in the system; `undefined` where that is not known. */
+  /** Whether the main thread waits in a system call; `undefined` if that is not known. */
   mainThreadWaits(): boolean | undefined
-  /** Calls `found` with the main thread's stack, and again where source maps make it a better one. */
+  /** Calls `found` with the main thread's stack. Calls it again if source maps improve that stack. */
   readStack(found: (frames: readonly Frame[]) => void): Promise<void>
   line(verdict: Verdict, facts: Partial<Facts>, stack: readonly Frame[]): KillLine
   write(text: string): Promise<void>
-  /** Writes to the file in which the platform looks, after what is there or in its place. */
+  /** Writes to the file in which the platform looks: appends to its text, or replaces it. */
   writeToFile(path: string, text: string, isAppended: boolean): Promise<void>
   kill(): void
 }
 
-/** How much later than due the kill may come because of its line, in ms. */
+/** How long the last line may delay the kill, in ms. */
 const longestDelay = 240
 
-/** What is left for writing the line, however long the stack took, in ms. */
+/** How long writing the line may take at least, however long reading the stack took, in ms. */
 const shortestWrite = 60
 
-/** How often the main thread must be seen in the system, one after another, and the pause between two looks, in ms. */
+/** How many looks in a row must find the main thread in a system call, and the pause between two looks, in ms. */
 const sleepingLooks = 8
 const lookPause = 10
 
-/** How long a stop must be to put the deadline off, in ms: a busy machine has no time for less. */
+/**
+ * How long a stop must be to put the deadline off, in ms. A shorter stop may only mean that the machine is
+ * busy.
+ */
 const longStop = 1_000
 
 /**
- * The watchdog's thread: it waits outside the event loop, which may be blocked for ever, and kills
- * the process when a limit has passed.
+ * The watchdog's thread. The main thread's event loop may be blocked for ever, so this thread waits outside of
+ * that loop. It kills the process when a limit has passed.
  */
 export class WatchdogThread {
   readonly #state: SharedState
   readonly #world: ThreadWorld
   /** When the process last went on after it had been stopped. */
   #continuedAt = 0
-  /** Until when the deadline is put off because of that. */
+  /** Until when the deadline is put off because of that stop. */
   #graceUntil = 0
 
   constructor(state: SharedState, world: ThreadWorld) {
@@ -60,14 +63,20 @@ export class WatchdogThread {
     this.#world = world
   }
 
-  /** The process may have been stopped before the thread was there, so `made` says when it was made. */
+  /**
+   * `made` says when the main thread made this thread, because the process may have been stopped before this
+   * thread ran.
+   */
   async run(made: Look): Promise<void> {
     this.#state.sayAlive()
     const verdict = this.watch(made)
     if (verdict !== undefined) await this.execute(verdict)
   }
 
-  /** Blocks until a limit has passed; returns nothing where it was called off before. */
+  /**
+   * Blocks until a limit has passed. Returns `undefined` if the main thread called the watchdog off before
+   * that.
+   */
   watch(made: Look): Verdict | undefined {
     let last = made
     let pause = 0
@@ -94,7 +103,7 @@ export class WatchdogThread {
     return undefined
   }
 
-  /** Writes the last line and kills. Whatever goes wrong on the way, or hangs, the kill comes. */
+  /** Writes the last line and kills the process. The kill comes even if something before it fails or hangs. */
   async execute(verdict: Verdict): Promise<void> {
     try {
       const begin = this.#world.now()
@@ -108,10 +117,10 @@ export class WatchdogThread {
     }
   }
 
-  /** The line on stderr comes first, and neither of the two waits for the other. */
+  /** The write to stderr begins first. Neither of the two writes waits for the other. */
   async #write(line: KillLine, { terminationLog, exit }: Partial<Facts>): Promise<void> {
     const writes = [this.#world.write(`${JSON.stringify(line)}\n`)]
-    // Once the exit has begun, the main thread has said there how the shutdown ended.
+    // Once the exit has begun, the main thread has already written the end of the shutdown into that file.
     const isAppended = exit !== undefined
     if (terminationLog !== undefined) {
       writes.push(this.#world.writeToFile(terminationLog, `${line.msg}\n`, isAppended))
@@ -119,29 +128,32 @@ export class WatchdogThread {
     await Promise.allSettled(writes)
   }
 
-  /** What makes the last line better must not end the thread. */
+  /** An error here must not end the thread: the stack only improves the last line. */
   #prepareStack(): void {
     try {
       this.#world.prepareStack()
     } catch {
-      // The line comes without a stack.
+      // The last line is written without a stack.
     }
   }
 
   async #stack({ code }: Verdict, { exit }: Partial<Facts>): Promise<readonly Frame[]> {
-    // The main thread waits there for others: its own stack says nothing.
+    // The main thread then waits for other threads, so its own stack says nothing.
     if (exit?.heldBy !== undefined) return []
     let stack: readonly Frame[] = []
     const found = (frames: readonly Frame[]) => {
       stack = frames
     }
-    // Only the deadline is a promise to the millisecond.
+    // Only the deadline must be kept to the millisecond, so a stall leaves more time for the stack.
     const patience = code === 'LIFECYCLE_STALL' ? 1_000 : 180
     await this.#within(patience, () => Promise.race([this.#world.readStack(found), this.#mainThreadSleeps()]))
     return stack
   }
 
-  /** Resolves once the main thread has been in the system for a while: then it has no stack to show. */
+  /**
+   * Resolves once the main thread has been in a system call for a while. Then it has no JavaScript stack to
+   * show.
+   */
   async #mainThreadSleeps(): Promise<void> {
     for (let looks = 0; looks < sleepingLooks; looks++) {
       await new Promise<void>((resolve) => this.#world.after(lookPause, resolve))
@@ -149,10 +161,10 @@ export class WatchdogThread {
     }
   }
 
-  /** Waits for the work, but not longer than `ms`, and not for its success. */
+  /** Waits until the work has succeeded or failed, but not longer than `ms`. */
   #within(ms: number, work: () => Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      // The timer first: the work may go wrong at once.
+      // The timer is set first, because the work may fail at once.
       this.#world.after(ms, resolve)
       work().then(resolve, () => resolve())
     })
@@ -162,7 +174,7 @@ export class WatchdogThread {
     return Math.max(0, at - Math.max(this.#state.time('beat'), this.#continuedAt))
   }
 
-  /** The main thread will not end by itself any more in the little time that is left. */
+  /** Whether the main thread will probably not end the process itself in the time that is left. */
   #isHopeless(at: number): boolean {
     return this.#untilDeadline(at) < 400 && this.#blockedFor(at) > 150
   }
@@ -180,8 +192,8 @@ export class WatchdogThread {
   }
 
   /**
-   * For how many ms the whole process was stopped, or the machine had no time for it. If only this
-   * thread was late, the main thread has used the time.
+   * For how many ms the whole process was stopped, or got no CPU time from the machine. Returns 0 if only this
+   * thread was late because the main thread used the CPU.
    */
   #stopBetween(last: Look, current: Look, pause: number): number {
     const late = current.at - last.at - pause
@@ -190,10 +202,10 @@ export class WatchdogThread {
   }
 
   /**
-   * The process goes on after it was stopped. The time without a heartbeat says nothing then; and
-   * the deadline, which has gone on, leaves the main thread its margin to end by itself. But not
-   * after a moment that may be the machine's own, and once only: a deadline that is put off again
-   * and again is none.
+   * The process goes on after it was stopped. The time without a heartbeat then says nothing about the event
+   * loop, so it counts anew. If the deadline is near or over, it is put off by the margin, so that the main
+   * thread can still end the process itself. This happens once only, and only after a long stop: a short one
+   * may be a busy machine.
    */
   #continued(at: number, stop: number): void {
     this.#continuedAt = at
@@ -211,7 +223,10 @@ export class WatchdogThread {
     return Math.max(1, Math.min(this.#shortestLimit() / 4, this.#untilDeadline(at)))
   }
 
-  /** What decides how often to look: a stop that is too short to be noticed must not matter either. */
+  /**
+   * The shortest limit decides how often the thread looks: a stop that is too short to be noticed must be too
+   * short to matter.
+   */
   #shortestLimit(): number {
     const stall = this.#state.time('stall') || Number.POSITIVE_INFINITY
     const margin = this.#state.time('deadline') > 0 ? this.#state.time('margin') : Number.POSITIVE_INFINITY

@@ -9,64 +9,64 @@ import { SharedState } from './shared-state.ts'
 import { threadText } from './thread-text.ts'
 import type { ThreadSetup } from './thread-world.ts'
 
-/** How often the main thread shows that its loop turns while a shutdown is under way, in ms. */
+/** The time between two heartbeats of the main thread while a shutdown is under way, in ms. */
 const shutdownBeat = 50
 
-/** How long a new thread may take to start where there is no deadline yet, in ms. */
+/** How long a new thread may take to start if there is no deadline yet, in ms. */
 const startWithoutDeadline = 10_000
 
-/** How long it may take at least, however short the budget is, in ms. */
+/** How long a new thread may always take to start, however short the budget is, in ms. */
 const shortestStart = 500
 
 /** The threads of all watchdogs. */
 const threads = new WeakSet<Worker>()
 
-/** Whether this thread is a watchdog's. */
+/** Whether this worker is the thread of a watchdog. */
 export function isWatchdog(worker: Worker): boolean {
   return threads.has(worker)
 }
 
-/** How long to wait before a thread is made that could not be made, in ms. */
+/** The pause before another attempt to make a thread, in ms. */
 const retryPause = 500
 
-/** The addresses that a thread takes, with room to spare, in bytes. With less Node.js aborts the process. */
+/** The address space that a thread takes, with room to spare, in bytes. With less, Node.js aborts the process. */
 const neededAddresses = 1_000_000_000
 
-/** What the watchdog kills the process for. */
+/** The limits after which the watchdog kills the process. */
 export interface Limits {
   /** When the process must be gone, in ms on the monotonic clock. */
   readonly deadline: number | undefined
-  /** How much earlier the main thread gives up by itself, in ms. */
+  /** How long before the deadline the main thread ends the process by itself, in ms. */
   readonly margin: number
-  /** How long the event loop may not turn, in ms. */
+  /** How long the event loop may stand still, in ms. */
   readonly stall: number | undefined
 }
 
-/** What is reported about the thread. */
+/** The callbacks for news about the thread. */
 export interface WatchdogNews {
-  /** Called once at most, with the reason why there is no thread. */
+  /** Called at most once, with the reason why there is no thread. */
   lost(error: unknown): void
-  /** Called once at most, after that: there is a thread now. */
+  /** Called at most once, after `lost`: there is a thread now. */
   found(): void
 }
 
-/** The main thread's end of the watchdog: the thread exists from the construction to `callOff()`. */
+/** The watchdog as the main thread sees it. Its thread exists from the construction to `callOff()`. */
 export class Watchdog {
   readonly #state = new SharedState()
   readonly #facts: () => Facts
   readonly #news: WatchdogNews
   /** What was last reported about the thread. */
   #told: 'nothing' | keyof WatchdogNews = 'nothing'
-  /** When a thread is made that could not be made before, in ms on the monotonic clock. */
+  /** When the next attempt to make the thread is due, in ms on the monotonic clock. */
   #retryAt = Number.POSITIVE_INFINITY
   #heartbeat: NodeJS.Timeout | undefined
-  /** After how many more beats a thread that has not said that it is alive counts as lost. */
+  /** After how many more beats the thread counts as lost, if it has not reported that it is alive. */
   #patience = 0
 
   constructor(limits: Limits, facts: () => Facts, news: WatchdogNews) {
     this.#facts = facts
     this.#news = news
-    // Before the thread starts, so that it never sees a state without limits.
+    // The limits are set before the thread starts, so that it never sees a state without limits.
     this.watch(limits)
     this.#startThread()
   }
@@ -79,22 +79,22 @@ export class Watchdog {
     this.#state.wake()
     const beat = Math.min(deadline === 0 ? Number.POSITIVE_INFINITY : shutdownBeat, stall / 4 || Infinity)
     const start = deadline === 0 ? startWithoutDeadline : (deadline - margin - now()) / 2
-    // One beat more, so that a first one that is late does not decide.
+    // One beat more, so that a late first beat does not matter.
     this.#patience = Math.ceil(Math.max(start, shortestStart) / beat) + 1
     this.#beatEvery(beat)
   }
 
-  /** The loop turns, and this is what the app is doing. */
+  /** Records a heartbeat, and what the app is doing. */
   note(): void {
     this.#state.setTime('beat', now())
     try {
       this.#state.writeFacts(JSON.stringify(boundedFacts(this.#facts())))
     } catch {
-      // The thread has what was written before.
+      // The thread still has the facts that were written before.
     }
   }
 
-  /** The system's number of the thread, where it is known; otherwise 0. */
+  /** The system's number of the thread; 0 if it is not known. */
   get thread(): number {
     return this.#state.thread
   }
@@ -121,7 +121,8 @@ export class Watchdog {
       this.#news.found()
     }
     if (now() >= this.#retryAt) this.#startThread()
-    // Counted in beats, not in time: where the main thread gets no time to run, the thread gets none either.
+    // Patience is counted in beats, not in time: while the main thread gets no CPU time, the watchdog's thread
+    // gets none either.
     if (!this.#state.isAlive && --this.#patience === 0)
       this.#lost(new Error('the thread did not start to run'))
   }
@@ -141,7 +142,10 @@ export class Watchdog {
     }
   }
 
-  /** Descriptors, threads and memory that are used up now may be free a moment later; what is forbidden stays so. */
+  /**
+   * Descriptors, threads and memory that are used up now may be free a moment later, so a later attempt may
+   * succeed. After a denied permission, there is no other attempt.
+   */
   #failed(error: unknown): void {
     this.#state.sayAlive(false)
     this.#lost(error)
@@ -167,11 +171,12 @@ export class Watchdog {
     const others = threadNumbers()
     const worker = new Worker(threadText, {
       ...{ eval: true, execArgv: [], env: {}, name: 'fastify-lifecycle watchdog', workerData },
-      // Most of the addresses that a thread takes are for code, of which this one has little.
+      // A thread reserves most of its address space for code, and this thread has little code.
       resourceLimits: { codeRangeSizeMb: 8 }
     })
     threads.add(worker)
-    // It takes some time to start, and an exit that comes meanwhile should not wait for it.
+    // The thread takes some time to start. Its number is noted now, so that an exit in the meantime does not
+    // wait for it.
     this.#state.setThread(onlyNew(others))
     worker
       .once('error', (error) => this.#failed(error))
@@ -182,7 +187,10 @@ export class Watchdog {
   }
 }
 
-/** Under the permission model Node.js before 26 aborts where the inspector is used without being allowed. */
+/**
+ * Whether the inspector may be used. Under the permission model, Node.js before 26 aborts if the inspector is
+ * used without permission.
+ */
 function mayReadStack(): boolean {
   const { permission } = process as { permission?: { has(scope: string): boolean } }
   return permission === undefined || permission.has('inspector')

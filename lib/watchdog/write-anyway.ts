@@ -1,4 +1,4 @@
-/** What writing to a file that may never answer needs of Node.js. */
+/** The functions that writing to a file needs if the file may never answer. */
 export interface WriteTools {
   write(
     descriptor: number,
@@ -8,12 +8,12 @@ export interface WriteTools {
     position: null,
     done: (error: NodeJS.ErrnoException | null, written: number) => void
   ): void
-  /** Writes in a thread that is made for it. */
+  /** Writes in a new thread. */
   writeInThread(descriptor: number, text: string): Promise<unknown>
   after(ms: number, callback: () => void): void
 }
 
-/** What writing to a file of which only the path is known needs besides. */
+/** The functions that writing needs if only the path of the file is known. */
 export interface FileTools extends Pick<WriteTools, 'write' | 'after'> {
   open(
     path: string,
@@ -21,16 +21,19 @@ export interface FileTools extends Pick<WriteTools, 'write' | 'after'> {
     mode: number,
     done: (error: NodeJS.ErrnoException | null, descriptor: number) => void
   ): void
-  /** Opens and writes in a thread that is made for it. */
+  /** Opens the file and writes to it in a new thread. */
   writeToFileInThread(path: string, flags: number, text: string): Promise<unknown>
 }
 
-/** How long libuv's pool may take to write, in ms. If it takes longer, it is taken to be held. */
+/**
+ * How long libuv's pool may take to write, in ms. If the pool takes longer, all its threads are assumed to be
+ * busy.
+ */
 const patience = 15
 
 /**
- * Writes to a descriptor of which nothing is known. A write of its own might block the watchdog for ever, as on
- * a dead disk. So libuv's pool writes, or, where the pool is held, a thread that is made for it.
+ * Writes to a descriptor of an unknown kind. A synchronous write might block the watchdog for ever, for example
+ * on a dead disk. So libuv's pool writes. If the pool is busy, a new thread writes.
  */
 export function writeAnyway(descriptor: number, text: string, tools: WriteTools): Promise<void> {
   const bytes = Buffer.from(text)
@@ -56,8 +59,8 @@ export function writeAnyway(descriptor: number, text: string, tools: WriteTools)
 }
 
 /**
- * Writes to a file that may be on a dead disk: to open it could block, too. So libuv's pool does both, or, where the
- * pool is held, a thread that is made for it.
+ * Writes to a file that may be on a dead disk, so that even opening the file could block. So libuv's pool opens
+ * the file and writes. If the pool is busy, a new thread does both.
  */
 export function writeToFileAnyway(
   path: string,
