@@ -1,7 +1,7 @@
 /**
- * What all versions of this package share, so that none ends the process while another is not done. It never
- * changes: no field is added, renamed or understood otherwise. What an older or newer version makes of it is its
- * own code.
+ * The object that all versions of this package share, so that no version ends the process while another is not
+ * done. Its shape never changes: no field is added, renamed or given another meaning. Each version brings its
+ * own code for it.
  */
 export interface Barrier {
   readonly participants: Set<Participant>
@@ -13,9 +13,9 @@ export interface Participant {
   state: 'serving' | 'ending' | 'done'
   /** When its apps must have ended, in ms of `performance.now()`. */
   deadline: number
-  /** What its apps came to. */
+  /** The exit code of its apps. */
   exitCode: number
-  /** Whether one of its apps lives on after its shutdown, and the process with it. */
+  /** Whether one of its apps keeps the process alive after the shutdown. */
   keepsProcess: boolean
   /** Called when another participant has changed. */
   changed(): void
@@ -53,7 +53,7 @@ export class Place {
     }
   }
 
-  /** It has apps now, or has none any more. */
+  /** Whether the coordinator has apps. Only then does it take part. */
   set isTaken(isTaken: boolean) {
     const { participants } = this.#barrier
     if (isTaken) participants.add(this.#self)
@@ -66,23 +66,23 @@ export class Place {
       try {
         other.changed()
       } catch {
-        // It is another version's own problem.
+        // An error in another version's code must not stop this version.
       }
     }
   }
 
-  /** Whether others have begun to end the process, and none of them wants it to live on. */
+  /** Whether others have begun to end the process, and none of them keeps the process alive. */
   get othersEnd(): boolean {
     const { keepsProcess, ending } = this.#of(this.#others)
     return ending.length > 0 && !keepsProcess
   }
 
-  /** Whether the process lives on because another participant says so. */
+  /** Whether another participant keeps the process alive. */
   get isKept(): boolean {
     return this.#of(this.#others).keepsProcess
   }
 
-  /** When the last of the others that end must have ended, in ms on the monotonic clock; 0 where none ends. */
+  /** The latest deadline of the others that end, in ms on the monotonic clock; 0 if none of them ends. */
   get deadline(): number {
     return Math.max(0, ...this.#of(this.#others).ending.map(({ deadline }) => deadline))
   }
@@ -92,7 +92,7 @@ export class Place {
     return Math.max(0, ...this.#of(this.#others).ending.map(({ exitCode }) => exitCode))
   }
 
-  /** Resolves when all others are done. Those that serve begin to end because this one does. */
+  /** Resolves when all others are done. Others that still serve begin to end because this participant ends. */
   empty(): Promise<void> {
     const isEmpty = () => this.#others.every(({ state }) => state === 'done')
     return new Promise((resolve) => {

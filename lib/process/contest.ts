@@ -3,13 +3,13 @@ import { logContested } from '../telemetry/log-signals.ts'
 import { type Contender, describeListener, type Watch } from './signals.ts'
 
 /**
- * Who else listens to the same signals. The first listener that ends the process cuts the others off, so each
- * is named, once.
+ * Logs the listeners of other code for the same signals, each once. The first listener that ends the process
+ * keeps all others from finishing, so the app should know them.
  */
 export class Contest {
   readonly #named = new WeakSet<object>()
 
-  /** Names those that were not named before: of one signal, or of all. */
+  /** Logs the listeners that were not logged before: those of one signal, or of all signals. */
   look(watch: Watch, log: FastifyBaseLogger, signal?: NodeJS.Signals): void {
     const isNew = (contender: Contender) =>
       !this.#named.has(contender.listener) && (signal ?? contender.signal) === contender.signal

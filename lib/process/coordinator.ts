@@ -41,7 +41,7 @@ export class Coordinator {
   join(member: Member): () => void {
     this.#members.add(member)
     this.#changed()
-    // Its hooks are not there yet.
+    // The app's hooks are not registered yet.
     setImmediate(() => this.#bringAlong(member))
     return () => {
       this.#members.delete(member)
@@ -49,7 +49,7 @@ export class Coordinator {
     }
   }
 
-  /** An app that comes while the others end is ended with them, in the time that is left. */
+  /** If an app joins while the others end, it is shut down with them, in the time that is left. */
   #bringAlong(member: Member): void {
     this.#othersChanged()
     const ending = this.#ending
@@ -63,19 +63,19 @@ export class Coordinator {
   #othersChanged(): void {
     this.#watchLimits()
     if (this.#ending === undefined && this.#members.size > 0 && this.#place.othersEnd) {
-      // Later, because a signal that it has heard comes here next.
+      // Not at once: a signal that reached the other version reaches this one next, and is the better reason.
       setImmediate(() => {
         if (this.#members.size > 0 && this.#place.othersEnd) void this.shutdown(endedByOthers)
       })
     }
   }
 
-  /** Names those who listen to the same signals. */
+  /** Logs the other listeners for the same signals. */
   warnOfOthers(log: FastifyBaseLogger): void {
     this.#contest.look(this.#process as Watch, log)
   }
 
-  /** Shuts every app down, and the one that asks for it. What it was called for first counts. */
+  /** Shuts every app down, also the app that asks for it. Only the first call counts, with its reason. */
   async shutdown(reason: ShutdownReason, asking?: Member): Promise<void> {
     if (this.#ending !== undefined) return
     const members = [...new Set(asking === undefined ? this.#members : [...this.#members, asking])]
@@ -83,13 +83,13 @@ export class Coordinator {
     this.#ending = ending
     const { deadline, endsProcess } = ending
     this.#place.set({ state: 'ending', deadline, keepsProcess: !endsProcess })
-    // Before any of them begins: what they run may block the event loop at once.
+    // The limits are set before any app begins, because the code of an app may block the event loop at once.
     this.#watchLimits()
     ending.codes.push(...members.map((member) => this.#codeOf(member, reason)))
     await this.#leave(ending, await ending.code())
   }
 
-  /** Whatever goes wrong with one of them, the process ends. */
+  /** The exit code of one app. Never rejects: the process ends even if an app's shutdown throws. */
   async #codeOf(member: Member, reason: ShutdownReason, left?: number): Promise<number> {
     try {
       return (await member.begin(reason, left)).exitCode
@@ -99,12 +99,18 @@ export class Coordinator {
     }
   }
 
-  /** Whether the process ends with what is being shut down, or lives because an app there says so. */
+  /**
+   * Whether the process ends with the apps that are shut down. It lives on if an app, or another version, keeps
+   * it alive.
+   */
   get endsProcess(): boolean {
     return this.#ending?.endsProcess === true && !this.#place.isKept
   }
 
-  /** Ends the process, or stops being in charge of it. */
+  /**
+   * Ends the process. If an app keeps the process alive, listens to the process only for the apps that are
+   * left.
+   */
   async #leave(ending: Ending<Member>, code: number): Promise<void> {
     if (ending.isOver) return
     ending.isOver = true
@@ -118,17 +124,18 @@ export class Coordinator {
     ending.unguard()
     this.#ending = undefined
     this.#place.set({ state: 'serving', keepsProcess: false })
-    // Also those that have not ended, and never will: nobody else could hear a signal as long as they do.
+    // Removes also the apps that will never end: as long as they are members, the process listens to signals
+    // for them.
     for (const member of ending.all) this.#members.delete(member)
     this.#changed()
   }
 
-  /** What the apps are doing has changed, and the watchdog, if there is one, should know. */
+  /** Tells the watchdog, if there is one, that the apps now do something else. */
   note(): void {
     this.#guard.note()
   }
 
-  /** An app has come, or has gone. */
+  /** Called when an app has joined or left. */
   #changed(): void {
     this.#listen()
     this.#watchLimits()
@@ -154,7 +161,7 @@ export class Coordinator {
     })
   }
 
-  /** The apps that this is about: those being shut down, or else those there are. */
+  /** The apps that are being shut down, or else all members. */
   get #all(): readonly Member[] {
     return this.#ending?.all ?? [...this.#members]
   }
@@ -167,8 +174,8 @@ export class Coordinator {
   }
 
   /**
-   * Out, now, with the report of what is left undone. A process that is not ours to end is left to its own signal
-   * handlers, or, by the next signal, to the system.
+   * Ends the process now, with a report of what is unfinished. If an app keeps the process alive, this only
+   * stops listening. The next signal then reaches the app's own handlers, or has the system's default action.
    */
   #abandon(ending: Ending<Member>): void {
     for (const member of ending.all) member.abandon()
@@ -176,13 +183,13 @@ export class Coordinator {
   }
 
   #onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void {
-    // The shutdown goes on, and `listen` has said why.
+    // The shutdown goes on, and the error of `listen` has already given the reason.
     if (error instanceof FST_LIFECYCLE_LISTEN_REFUSED) return
     noteCrash(type, error, this.#all, this.#ending)
     if (this.#ending === undefined) void this.shutdown({ type, error })
   }
 
-  /** Listens to what the apps want, as long as there are any or the process is ending. */
+  /** Listens to the signals and crashes that the apps want, as long as there are apps or the process is ending. */
   #listen(): void {
     if (this.#ending !== undefined) return
     const members = [...this.#members]
@@ -193,7 +200,7 @@ export class Coordinator {
       onSignal: (signal) => this.#onSignal(signal),
       onCrash: (type, error) => this.#onCrash(type, error)
     })
-    // In this order, so that there is no moment in which a signal has its default action.
+    // The old watch stops after the new one has begun, so that a signal never has its default action.
     before?.stop()
   }
 }

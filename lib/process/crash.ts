@@ -3,7 +3,10 @@ import { logCrash, logLastCrash } from '../telemetry/log-process.ts'
 import type { Ending } from './ending.ts'
 import { logsOf, type Member } from './member.ts'
 
-/** An error that nobody caught. Each of these apps hears of it, and must not end as if all were well. */
+/**
+ * Records an error that nobody caught. Each of these apps is notified, so that it does not end with exit code
+ * 0.
+ */
 export function noteCrash(
   type: NodeJS.UncaughtExceptionOrigin,
   error: unknown,
@@ -12,7 +15,7 @@ export function noteCrash(
 ): void {
   const logs = logsOf(members)
   const number = ending === undefined ? 0 : ++ending.crashes
-  // Where the log itself is what fails, each line about an error would be the next.
+  // If the logger itself throws, each line about an error would cause the next error.
   if (number <= namedAtMost) logCrash(logs, type, error, ending === undefined)
   if (number === namedAtMost) logLastCrash(logs)
   for (const member of members) member.crashed(error)

@@ -9,48 +9,49 @@ interface Guarded {
   readonly settings: KillSettings
 }
 
-/** Why the apps of one version end because those of another do. */
+/** The reason for a shutdown that another version's apps started. */
 export const endedByOthers: ShutdownReason = {
   type: 'shutdown',
   message: 'another version of fastify-lifecycle ends the process'
 }
 
-/** When an end must be over, in ms on the monotonic clock. */
+/** When the end of the process must be over, in ms on the monotonic clock. */
 export interface Times {
   /** When the process must be gone. */
   readonly deadline: number
-  /** When the main thread gives up by itself. */
+  /** When the main thread stops waiting, and ends the process itself. */
   readonly giveUpAt: number
 }
 
 /**
- * How long the exit may wait. The loggers get half of what is left until the watchdog would end the process. The
- * other half is for their `'exit'` listeners, which write what could not be written through a pool that is held.
+ * How long the exit may wait. The loggers get half of what is left until the watchdog would end the process.
+ * The other half is for the loggers' `'exit'` listeners. They write the lines that libuv's busy pool could not
+ * write.
  */
 export function patienceUntil({ deadline, giveUpAt }: Times): ExitPatience {
   const logs = Math.min(500, Math.max(100, (deadline - now()) / 2))
   return { logs, pool: Math.max(0, giveUpAt - now()) }
 }
 
-/** One end of all apps of a process: since when, and how far it is. */
+/** One shutdown of all apps of a process: its beginning, its apps and its state. */
 export class Ending<Member extends Guarded> {
   readonly since: number = now()
   readonly reason: ShutdownReason
-  /** The apps that it began with: they decide how long it may take. */
+  /** The apps that the shutdown began with. They decide how long it may take. */
   readonly members: readonly Member[]
-  /** Those that have come since, too. */
+  /** All apps: those that the shutdown began with, and those that joined since then. */
   readonly all: Member[]
-  /** The exit codes of all of them. */
+  /** The exit codes of all apps. */
   readonly codes: Promise<number>[] = []
-  /** What the signals mean that come from now on. */
+  /** Decides what each later signal means. */
   readonly signals: RepeatedSignals
-  /** How many errors nobody caught since it began. */
+  /** The number of errors that nobody caught since the shutdown began. */
   crashes = 0
-  /** Whether every app has ended, or is waited for no longer. */
+  /** Whether every app has ended, or the coordinator no longer waits for it. */
   isOver = false
-  /** What the process does at its very end. */
+  /** What the process does while it exits. */
   exit: ExitFacts | undefined
-  /** Gives the exit back to Node.js. */
+  /** Removes the guard from the exit of the process. */
   readonly unguard: () => void
 
   constructor(
@@ -65,7 +66,7 @@ export class Ending<Member extends Guarded> {
     this.unguard = guard(this)
   }
 
-  /** Whether the process ends with these apps, or lives because one of them says so. */
+  /** Whether the process ends with these apps. It lives on if one of them sets `exit: false`. */
   get endsProcess(): boolean {
     return this.all.every(({ settings }) => settings.exit)
   }
@@ -75,18 +76,18 @@ export class Ending<Member extends Guarded> {
     return this.since + latestDeadline(this.members)
   }
 
-  /** When the main thread gives up by itself, in ms on the monotonic clock. */
+  /** When the main thread stops waiting, and ends the process itself, in ms on the monotonic clock. */
   get giveUpAt(): number {
     return this.since + Math.max(0, ...this.members.map(({ settings }) => ownDeadline(settings)))
   }
 
-  /** When it must be over beside others, in another version of the package, who may take longer: they are not cut off. */
+  /** The times of this end if apps of another version end too. Those apps may take longer, and are not cut off. */
   timesBeside(othersDeadline: number): Times {
     const deadline = Math.max(this.deadline, othersDeadline)
     return { deadline, giveUpAt: deadline - (this.deadline - this.giveUpAt) }
   }
 
-  /** The highest exit code, once all have ended. It waits also for those that come meanwhile. */
+  /** The highest exit code, once all apps have ended. Waits also for apps that join in the meantime. */
   async code(): Promise<number> {
     let highest = 0
     for (const code of this.codes) highest = Math.max(highest, await code)

@@ -4,7 +4,10 @@ import type { Ending } from './ending.ts'
 import type { BegunExit } from './exit-guard.ts'
 import { factsOf, logsOf, type Member } from './member.ts'
 
-/** The process exits. Where somebody else ends it in the middle of a shutdown, says so, with what is unfinished. */
+/**
+ * Called when the process exits. If other code ends the process in the middle of a shutdown, logs that, with
+ * what is unfinished.
+ */
 export function exitHasBegun(
   { all, isOver }: Ending<Member>,
   { code: exitCode, error, isCrash }: BegunExit

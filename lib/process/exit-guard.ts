@@ -7,29 +7,35 @@ import { type ExitSystem, thisSystem } from './exit-system.ts'
 
 /** The end of a process that the guard watches over. */
 export interface GuardedEnd {
-  /** Whether a shutdown ends the process; otherwise somebody else decides when it ends, and nothing is guarded. */
+  /** Whether a shutdown ends the process. If not, other code decides when it ends, and the guard does nothing. */
   endsProcess(): boolean
-  /** When a process that is held is replaced, and when it is killed, in ms on the monotonic clock. */
+  /**
+   * If something holds the exit: when the process is replaced, and when it is killed, in ms on the monotonic
+   * clock.
+   */
   times(): { readonly giveUpAt: number; readonly deadline: number }
-  /** The number of the watchdog's thread, or 0, and whether it can kill. */
+  /** The number of the watchdog's thread, or 0, and whether that thread can kill the process. */
   watchdog(): { readonly thread: number; readonly isAlive: boolean }
-  /** What the last line says. */
+  /** The facts for the last line. */
   facts(): Facts
-  /** The process exits. */
+  /** Called when the process begins to exit. */
   begun(exit: BegunExit): void
-  /** What the exit waits for. It is called again and again, so that the watchdog knows, and sees no stall. */
+  /**
+   * Called with what the exit waits for. The guard calls it again and again, so that the watchdog sees no
+   * stall.
+   */
   waits(exit: ExitFacts): void
 }
 
 /** How a process came to exit. */
 export interface BegunExit {
   readonly code: number
-  /** The error that nobody caught, or one whose stack tells who called `process.exit()`. */
+  /** The error that nobody caught, or an error whose stack shows the caller of `process.exit()`. */
   readonly error: unknown
   readonly isCrash: boolean
 }
 
-/** How much later than the watchdog, which may take 240 for its line, the main thread kills, in ms. */
+/** How much later than the watchdog the main thread kills, in ms. The watchdog may take 240 ms for its line. */
 const afterWatchdog = 500
 
 /** The longest pause between two looks at what holds the exit, in ms. */
@@ -55,7 +61,7 @@ class ExitGuard {
   #hasBegun = false
   #runsListeners = false
   #hasTriedToReplace = false
-  /** What ends the process because nobody caught it. */
+  /** The error that ends the process because nobody caught it. */
   #uncaught: { readonly error: unknown } | undefined
 
   constructor(end: GuardedEnd, target: EndingProcess, system: ExitSystem) {
@@ -74,7 +80,7 @@ class ExitGuard {
       if (isExiting(target)) this.#exit(code, onExit)
     }
     target.on('uncaughtExceptionMonitor', onUncaught)
-    // The first, so that no listener that throws or ends the process keeps it from being heard.
+    // This listener comes first: an earlier one that throws or ends the process would keep it from running.
     target.prependListener('exit', onExit)
     const giveBack = replaceReallyExit(target, (code, really) => this.#reallyExit(code, really))
     return () => {
@@ -89,10 +95,14 @@ class ExitGuard {
     return this.#end.endsProcess() && this.#system.isWhole
   }
 
-  /** Takes the place of Node.js in the `'exit'` event: one listener that throws keeps no other from running. */
+  /**
+   * Calls the `'exit'` listeners in place of Node.js, so that a listener that throws does not keep others from
+   * running.
+   */
   #exit(given: number, own: (code: number) => void): void {
     this.#begin(given, own)
-    // The guard of another version, which is a listener here, has this one among its listeners.
+    // The guard of another version is a listener too, and calls this listener again. The flag prevents an
+    // endless loop.
     if (!this.#isGuarded || this.#runsListeners) return
     this.#runsListeners = true
     for (const listener of this.#target.rawListeners('exit')) {
@@ -119,12 +129,15 @@ class ExitGuard {
     }
   }
 
-  /** A listener may have changed it, as Node.js allows. */
+  /** The exit code. A listener may have changed it, as Node.js allows. */
   #code(given: number): number {
     return Number(this.#target.exitCode ?? given)
   }
 
-  /** Node.js would now wait for every busy thread, without the watchdog. So the waiting is done here. */
+  /**
+   * Node.js would now wait for every busy thread, after the watchdog's thread has ended. So the guard waits
+   * here, while the watchdog still runs.
+   */
   #reallyExit(given: number | undefined, really: (code: number) => void): void {
     const code = given ?? this.#code(0)
     this.#begin(code, this.#target.reallyExit as () => void)
@@ -144,21 +157,28 @@ class ExitGuard {
       if (heldBy.length > 0) {
         hasBeenHeld = true
         this.#giveUpInTime(code)
-        // A thread is free for a moment between two jobs, so it counts only where it stays free.
+        // A thread is free for a moment between two jobs, so it counts as free only if two looks in a row find
+        // it free.
       } else if (!hasBeenHeld) return
       else hasBeenHeld = false
       this.#system.sleep(Math.min(pause, Math.max(1, this.#end.times().giveUpAt - now())))
     }
   }
 
-  /** Where the system does not tell of threads, a request that has outlived the wait before the exit holds it. */
+  /**
+   * What holds the exit. If the system does not tell about threads, this is any request to the pool that is
+   * still open at `giveUpAt`.
+   */
   #holders(surmise: Surmise): readonly string[] {
     const threads = this.#system.holdingThreads(surmise)
     if (threads !== undefined) return threads
     return now() < this.#end.times().giveUpAt ? [] : this.#system.poolRequests()
   }
 
-  /** Returns while there is time, or where nothing can be done but wait for the watchdog. */
+  /**
+   * Replaces the process, or kills it, if it is time for that. Returns while there is time, or if only the
+   * watchdog can still help.
+   */
   #giveUpInTime(code: number): void {
     const { giveUpAt, deadline } = this.#end.times()
     if (now() < giveUpAt) return
@@ -180,12 +200,12 @@ class ExitGuard {
   }
 }
 
-/** What is only told must not keep the process from its end. */
+/** Runs code that only reports. An error in such code must not keep the process from ending. */
 function attempt(tell: () => void): void {
   try {
     tell()
   } catch {
-    // The end goes on.
+    // The exit goes on.
   }
 }
 

@@ -5,9 +5,9 @@ import { poolRequests } from '../undocumented.ts'
 import { LastWords } from './last-words.ts'
 import { endWorkers } from './workers.ts'
 
-/** What the guard needs of the system. */
+/** The functions of the system that the exit guard needs. */
 export interface ExitSystem {
-  /** Whether the exit ends the process, and not only a thread of it. */
+  /** Whether the exit ends the whole process, and not only a worker thread. */
   readonly isWhole: boolean
   lastWords(): Pick<LastWords, 'useReserve' | 'say' | 'close'>
   endWorkers(): boolean
@@ -20,7 +20,7 @@ export interface ExitSystem {
 
 const cell = new Int32Array(new SharedArrayBuffer(4))
 
-/** The real one. */
+/** The system that this process runs on; tests use another one. */
 export const thisSystem: ExitSystem = {
   isWhole: isMainThread,
   lastWords: () => new LastWords(),
@@ -31,7 +31,7 @@ export const thisSystem: ExitSystem = {
   replace: (code, before) => replaceProcess(process as unknown as EndingProcess, code, before),
   kill() {
     process.kill(process.pid, 'SIGKILL')
-    // Only the first process of a container comes here.
+    // Only the first process of a container survives its own SIGKILL, and reaches this line.
     process.abort()
   }
 }

@@ -9,13 +9,16 @@ import { noLonger, streamed, written } from './written.ts'
 export interface ExitPatience {
   /** For loggers that have `flush`. */
   readonly logs: number
-  /** For the streams of others, and for requests to the thread pool where the system does not tell what its threads do. */
+  /**
+   * For the streams of loggers without `flush`. Also for requests to the thread pool, if the system does not
+   * tell what its threads do.
+   */
   readonly pool: number
 }
 
 /**
- * Ends the process once the loggers have written out what they hold. With which code is asked last, because
- * until then it may still crash. A code that the app has set itself wins over 0.
+ * Ends the process once the loggers have written out their lines. `code` is called last, because the process
+ * may still crash before that. An exit code that the app has set itself wins over 0.
  */
 export async function exit(
   code: () => number,
@@ -29,7 +32,10 @@ export async function exit(
   process.exit(own())
 }
 
-/** `process.exit()` waits for the pool. Where its threads can be looked at, the guard does, and needs no event loop. */
+/**
+ * Waits until no request to the thread pool is left, because `process.exit()` waits for the pool. If the system
+ * tells what the pool's threads do, the exit guard waits instead, and needs no event loop.
+ */
 async function poolDone(): Promise<void> {
   if (holdingThreads({ hasWorkers: false, hasRequests: false, watchdog: 0 }) === undefined) {
     await noLonger(() => poolRequests().length > 0)

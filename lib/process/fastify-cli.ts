@@ -3,17 +3,17 @@ import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Wanted } from './signals.ts'
 
-// `fastify start` has a close-with-grace of its own. At the first signal or crash it calls `app.close()`. It
-// exits when that is done, after 500 ms, at any second signal, or at any stray rejection. Its apps do not log
-// at the level of these messages by default.
+// `fastify start` uses its own copy of close-with-grace. At the first signal or crash, that copy calls
+// `app.close()`. It exits when the close is done, after 500 ms, at any second signal, or at any unhandled
+// rejection. By default, these apps do not log at the level of its messages.
 
-/** What fastify-cli waits where nobody says otherwise, in ms. */
+/** How long fastify-cli waits by default, in ms. */
 const defaultDelay = 500
 
-/** Signals that nobody listens to but a close-with-grace that was left to its defaults. */
+/** Signals that only close-with-grace with its default options listens to. */
 const telling: readonly NodeJS.Signals[] = ['SIGILL', 'SIGTRAP', 'SIGSEGV']
 
-/** Whether this process is a `fastify start`, or the child of one that watches. */
+/** Whether this process runs `fastify start`, or is the child process of `fastify start --watch`. */
 export function isRunByFastifyCLI(script: string | undefined = process.argv[1]): boolean {
   try {
     return realpathSync(script as string).includes(join(sep, 'node_modules', 'fastify-cli', sep))
@@ -23,8 +23,8 @@ export function isRunByFastifyCLI(script: string | undefined = process.argv[1]):
 }
 
 /**
- * Takes from fastify-cli what this app listens to itself, because its handler would exit in the middle of the
- * shutdown. Signals that the app does not ask for are left to it.
+ * Removes fastify-cli's handlers for the events that this app listens to, because they would exit in the middle
+ * of the shutdown. fastify-cli keeps the signals that the app does not listen to.
  */
 export function takeOver({ signals, crashes }: Wanted): void {
   const errors = ['uncaughtException', 'unhandledRejection'] as const
@@ -34,14 +34,19 @@ export function takeOver({ signals, crashes }: Wanted): void {
   if (crashes && onError !== undefined) for (const error of errors) process.removeListener(error, onError)
 }
 
-/** After how many ms fastify-cli ends the process at a signal, where the signals are still its own. */
+/**
+ * After how many ms fastify-cli ends the process at a signal; `undefined` if fastify-cli no longer listens to
+ * SIGTERM.
+ */
 export function graceDelay(env: NodeJS.ProcessEnv, commandLine = '/proc/self/cmdline'): number | undefined {
   const onSignal = onlyListenerOf(telling)
   if (onSignal === undefined || !process.listeners('SIGTERM').includes(onSignal)) return undefined
   return Number(delayIn(argumentsIn(commandLine)) ?? env['FASTIFY_CLOSE_GRACE_DELAY'] ?? defaultDelay)
 }
 
-/** fastify-cli takes its arguments out of `process.argv`; the system still knows them. */
+/**
+ * The arguments of the process. fastify-cli removes its own from `process.argv`, but the system still has them.
+ */
 function argumentsIn(file: string): string[] {
   try {
     return readFileSync(file, 'utf8').split('\0')

@@ -15,7 +15,10 @@ export class Guard {
     this.#facts = facts
   }
 
-  /** From now on it watches this, with a deadline that is not before that of others. Without limits there is no watchdog. */
+  /**
+   * Sets the limits of the watchdog; without limits there is none. The deadline is never earlier than
+   * `othersDeadline`.
+   */
   watch(own: Limits | undefined, othersDeadline: number, log: () => FastifyBaseLogger): void {
     const limits = notBefore(othersDeadline, own)
     if (limits === undefined) {
@@ -32,7 +35,7 @@ export class Guard {
     }
   }
 
-  /** What the apps are doing has changed. */
+  /** Tells the watchdog that the apps now do something else. */
   note(): void {
     this.#watchdog?.note()
   }

@@ -4,11 +4,11 @@ import { exit } from './exit.ts'
 import { type GuardedEnd, guardExit } from './exit-guard.ts'
 import { watchProcess } from './signals.ts'
 
-/** What a coordinator is in charge of: the process, or one that a test plays. */
+/** The process that a coordinator is in charge of: the real one, or the fake process of a test. */
 export interface Host {
   readonly watch: typeof watchProcess
   readonly exit: typeof exit
-  /** What the versions of this package share. */
+  /** The barrier that all versions of this package share. */
   readonly barrier: Barrier
   /** Guards the end of the process until the returned function is called. */
   guardExit(end: GuardedEnd): () => void

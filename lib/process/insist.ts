@@ -4,13 +4,13 @@ import type { Ending } from './ending.ts'
 import { logsOf, type Member } from './member.ts'
 
 /**
- * A signal has come while the apps shut down. Ends the lame duck, if somebody insists and it is not over; returns
- * whether somebody insists, and there is nothing left to be shortened.
+ * Called when a signal arrives while the apps shut down. If a person insists on the end, first ends the lame
+ * duck. Returns `true` if no lame duck is left to end, so that the process should exit at once.
  */
 export function insists(signal: NodeJS.Signals, ending: Ending<Member>): boolean {
   const at = now()
   const meaning = ending.signals.meaningOf(signal, at)
-  // Once all have ended, only the logs are written out.
+  // Once all apps have ended, the process only writes out its logs.
   if (meaning === 'ignore' || ending.isOver) return false
   const shortened = meaning === 'insist' && ending.all.filter((member) => member.endLameDuck()).length > 0
   if (meaning === 'insist' && !shortened) return true

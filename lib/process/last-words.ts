@@ -5,7 +5,10 @@ import type { Facts, Verdict } from '../watchdog/facts.ts'
 import { killLine } from '../watchdog/kill-line.ts'
 import { StandardError } from '../watchdog/standard-error.ts'
 
-/** What the main thread itself says last. It is opened while there are descriptors, and used when there may be none. */
+/**
+ * The last line that the main thread itself writes. Standard error is opened early, because no descriptor may
+ * be free at the end.
+ */
 export class LastWords {
   readonly #stderr: Pick<StandardError, 'write' | 'close'>
   readonly #hostname = hostname()
@@ -34,10 +37,10 @@ export class LastWords {
     })
     const text = `${JSON.stringify(line)}\n`
     try {
-      // The watchdog is left where this blocks.
+      // If this blocks, the watchdog still kills the process.
       if (!this.#stderr.write(text)) fs.writeSync(2, text)
     } catch {
-      // There is nobody left to tell.
+      // The line cannot be written anywhere else.
     }
   }
 

@@ -7,13 +7,13 @@ import { type ExitFacts, type Facts, mergeOutstanding, type Outstanding } from '
 import type { KillSettings } from '../watchdog/limits.ts'
 import type { Wanted } from './signals.ts'
 
-/** What the coordinator needs of an app; the whole of what two copies of this package share. */
+/** What the coordinator needs of an app. Two copies of this package share this interface, and nothing else. */
 export interface Member {
   readonly settings: Wanted & KillSettings
   readonly app: { readonly log: FastifyBaseLogger }
-  /** `left` is the time for it in ms, where that is less than its own deadline. */
+  /** `left` is the time that is left for this app in ms, if that is less than the app's own deadline. */
   begin(reason: ShutdownReason, left?: number): Promise<{ readonly exitCode: number }>
-  /** Ends the window of its lame duck, and returns whether that was open. */
+  /** Ends the app's lame duck, and returns whether the lame duck was still open. */
   endLameDuck(): boolean
   abandon(): void
   crashed(error: unknown): void
@@ -26,7 +26,7 @@ export function logsOf(members: readonly Member[]): FastifyBaseLogger[] {
   return members.map(({ app }) => app.log)
 }
 
-/** What all of them are busy with. */
+/** The facts about what all these apps are doing. */
 export function factsOf(members: readonly Member[], exit: ExitFacts | undefined): Facts {
   const outstanding = mergeOutstanding(
     members.map((member) => member.outstanding()),

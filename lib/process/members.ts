@@ -1,10 +1,10 @@
-/** How many apps are held that nobody else may hold. */
+/** How many apps are held strongly, even if nothing else holds them. */
 const mostHeld = 50
 
 /**
- * The apps of a process. The newest are always held, because their hooks must run. An older one is held only
- * as long as something else holds it, such as its server while that listens. A suite of tests may make
- * thousands of apps and never close one.
+ * The apps of a process. The newest are always held, because their hooks must run. An older app is held only as
+ * long as something else holds it, for example its listening server. A suite of tests may make thousands of
+ * apps and never close one.
  */
 export class Members<Member extends object> implements Iterable<Member> {
   readonly #held = new Set<Member>()

@@ -2,12 +2,12 @@
 const oneKeystroke = 500
 
 /**
- * What a signal means that comes while the apps shut down. Machines repeat SIGTERM: platforms, process
- * managers, and libraries that send it again when they have stopped. That changes nothing, because a platform
- * that cannot wait sends SIGKILL. A person who repeats Ctrl-C wants the process to end now.
+ * Decides what a signal means that arrives while the apps shut down. Platforms, process managers and libraries
+ * may repeat SIGTERM. A repeated SIGTERM changes nothing, because a platform that cannot wait sends SIGKILL. A
+ * person who repeats Ctrl-C wants the process to end now.
  */
 export class RepeatedSignals {
-  /** When the last signal came that counts: the first of all, and each Ctrl-C after it. */
+  /** When the last signal arrived that counts: the first signal, or a later Ctrl-C. */
   #last: number | undefined
   #isTold = false
 
@@ -17,12 +17,12 @@ export class RepeatedSignals {
   }
 
   /**
-   * - `'tell'`: it changes nothing, and that is worth a line, once.
-   * - `'ignore'`: it changes nothing.
-   * - `'insist'`: somebody wants the end now.
+   * - `'tell'`: the signal changes nothing, and one log line says so.
+   * - `'ignore'`: the signal changes nothing, and nothing is logged.
+   * - `'insist'`: a person wants the process to end now.
    */
   meaningOf(signal: NodeJS.Signals, at: number): 'tell' | 'ignore' | 'insist' {
-    // A platform may stop with SIGINT what shuts down already because of a crash.
+    // A platform may send SIGINT as its stop signal to an app that already shuts down because of a crash.
     const isFirst = this.#last === undefined
     const isSame = !isFirst && at - (this.#last as number) <= oneKeystroke
     if (signal === 'SIGINT' && !isFirst && !isSame) {

@@ -1,7 +1,10 @@
 import { Coordinator } from './coordinator.ts'
 import { thisProcess } from './host.ts'
 
-/** Changes when `Member` or the coordinator does, so that copies of this package that differ there do not meet. */
+/**
+ * The number changes whenever `Member` or the coordinator changes, so that incompatible copies of this package
+ * do not share a coordinator.
+ */
 const key = Symbol.for('fastify-lifecycle.coordinator.7')
 
 /** The coordinator of this process, shared by all copies of this package. */

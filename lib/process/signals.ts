@@ -3,22 +3,22 @@ import { longest, shorten, shown } from '../bounds.ts'
 import { attempt } from '../validation/read.ts'
 import type { ShutdownSignal } from './shutdown-signals.ts'
 
-// The only file that knows close-with-grace, and the only one that listens to the process.
+// Only this file uses close-with-grace, and only this file listens to the process.
 
-/** What to listen to. */
+/** The events of the process to listen to. */
 export interface Wanted {
   readonly signals: readonly ShutdownSignal[]
   readonly crashes: boolean
 }
 
-/** What to listen to, and who hears of it. */
+/** The events of the process to listen to, and the callbacks for them. */
 export interface ProcessEvents extends Wanted {
   /** Called for the first signal and for each one after it. */
   onSignal(signal: NodeJS.Signals): void
   onCrash(type: NodeJS.UncaughtExceptionOrigin, error: unknown): void
 }
 
-/** A function of somebody else that hears a signal, too. */
+/** A listener of other code for one of these signals. */
 export interface Contender {
   readonly signal: ShutdownSignal
   readonly listener: object
@@ -33,13 +33,13 @@ const graceSignals: readonly GraceSignal[] = [
 
 /** A watch over the process. */
 export interface Watch {
-  /** Everybody else who listens to the same signals now. */
+  /** The listeners of other code for the same signals, as they are now. */
   contenders(): readonly Contender[]
-  /** Leaves nothing behind. */
+  /** Removes all listeners of this watch. */
   stop(): void
 }
 
-/** Listens to the process until it is told to stop. */
+/** Listens to the process until `stop` is called. */
 export function watchProcess(events: ProcessEvents): Watch {
   const stopSignals = watchSignals(events)
   const stopCrashes = events.crashes ? watchCrashes(events) : () => {}
@@ -52,7 +52,7 @@ export function watchProcess(events: ProcessEvents): Watch {
   }
 }
 
-/** What a listener is called, and what its source says, as short as one can read it. */
+/** Describes a listener by a short piece of its source, or by its name if there is no source. */
 export function describeListener(listener: object): string {
   const source = attempt(() => Function.prototype.toString.call(listener), '').replaceAll(/\s+/g, ' ')
   const name = attempt(() => String(Reflect.get(listener, 'name')), '')
@@ -60,7 +60,7 @@ export function describeListener(listener: object): string {
   return shorten(shown(isKnown ? source : name), longest.source) || '(anonymous)'
 }
 
-/** The listeners of all versions of this package, which do not contest each other's signals. */
+/** Marks the listeners of all versions of this package. They do not count as contenders of each other. */
 const isOurs: symbol = Symbol.for('fastify-lifecycle.signalListener')
 
 function contendersFor(signal: ShutdownSignal): Contender[] {
@@ -72,9 +72,9 @@ function watchSignals({ signals, onSignal }: ProcessEvents): () => void {
   const graceful = graceSignals.filter((signal) => signals.some((wanted) => wanted === signal))
 
   let begun = false
-  // Hears the later signals, and SIGBREAK, which exists on Windows only and which close-with-grace does not
-  // know. It stays from the beginning to the end. In a moment without any listener, the next signal of a
-  // burst would kill the process, which is its default action.
+  // Receives each signal after the first. It also receives SIGBREAK, which exists on Windows only and which
+  // close-with-grace does not know. This listener stays from the beginning to the end. In a moment without any
+  // listener, the next signal of a burst would kill the process.
   const onEach = (signal: NodeJS.Signals) => {
     if (begun || !graceful.some((known) => known === signal)) onSignal(signal)
   }
@@ -99,12 +99,16 @@ function skipAllBut(signals: readonly GraceSignal[]): NonNullable<closeWithGrace
   return [...others, 'uncaughtException', 'unhandledRejection', 'beforeExit']
 }
 
-/** close-with-grace exits the process as soon as its callback has settled; the exit is not its to make. */
+/**
+ * close-with-grace exits the process as soon as its callback has settled. The coordinator makes the exit
+ * instead, so the callback never settles.
+ */
 const forever = new Promise<never>(() => {})
 
 /**
- * A listener that ends the process at once must find the shutdown begun: only then its exit is noticed and logged.
- * So close-with-grace's listener, which was added last, comes before those of others, and `onEach` before it.
+ * Other code may have a listener that ends the process at once. The shutdown must have begun before that
+ * listener runs: only then the exit is noticed and logged. So this moves close-with-grace's listener, which was
+ * added last, before all others, and then `onEach` before that.
  */
 function moveToFront(signal: GraceSignal, onEach: (signal: NodeJS.Signals) => void): void {
   const listener = process.listeners(signal).at(-1) as (signal: NodeJS.Signals) => void
@@ -119,9 +123,9 @@ function mark<Listener extends object>(listener: Listener): Listener {
 }
 
 /**
- * On the first signal close-with-grace puts listeners in place that exit at once at a second one,
- * whatever it is. What a repeated signal means, the coordinator decides. They were
- * added in this very tick, so they are the last.
+ * On the first signal, close-with-grace adds listeners that exit at once at any second signal. This removes
+ * them, because the coordinator decides what a repeated signal means. They were added in this same tick, so
+ * they are the last listeners.
  */
 function removeSecondStage(signal: GraceSignal, before: ReadonlySet<unknown>): void {
   const last = process.listeners(signal).at(-1)

@@ -1,14 +1,14 @@
 import type { HookPhase } from '../phases.ts'
 import type { Coordinator } from './coordinator.ts'
 
-/** Where an app runs: in this process, or in a process that a test plays. */
+/** Where an app runs: in this process, or in the fake process of a test. */
 export interface Surroundings {
   readonly coordinator: Coordinator
-  /** Resolves when the phase may end; `undefined` where nothing holds it open. */
+  /** Resolves when the phase may end; `undefined` if nothing holds the phase open. */
   held(phase: HookPhase): Promise<void> | undefined
-  /** What a hook, the drain or the lame duck is given at most, in ms. */
+  /** The longest time that a hook, the drain or the lame duck gets, in ms. */
   readonly maxWait: number
-  /** Whether the process is gone when its apps have been shut down and none of them says otherwise. */
+  /** Whether the process ends after its apps have been shut down, unless an app sets `exit: false`. */
   readonly ends: boolean
 }
 

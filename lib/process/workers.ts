@@ -2,10 +2,10 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Worker } from 'node:worker_threads'
 import { isWatchdog } from '../watchdog/watchdog.ts'
 
-/** The threads of `node:worker_threads` that run. */
+/** The running threads of `node:worker_threads`. */
 const running = new Set<Worker>()
 
-/** From the import on, because a logger may start its thread before the plugin is registered. */
+/** Subscribes at the import, because a logger may start its thread before the plugin is registered. */
 subscribe('worker_threads', (message) => {
   const { worker } = message as { worker: Worker }
   running.add(worker)
@@ -13,8 +13,8 @@ subscribe('worker_threads', (message) => {
 })
 
 /**
- * Has all threads end but the watchdog's, as `process.exit()` would next, and does not wait for that. Returns
- * whether there were any.
+ * Ends all worker threads except the watchdog's, as `process.exit()` would do next. Does not wait for their
+ * end. Returns whether there were any.
  */
 export function endWorkers(): boolean {
   const others = [...running].filter((worker) => !isWatchdog(worker))

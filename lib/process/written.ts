@@ -8,7 +8,7 @@ interface FlushingLogger extends FastifyBaseLogger {
   flush?: (done: (error?: Error) => void) => void
 }
 
-/** Asks each logger that has `flush` to write out its lines, and waits until it has. */
+/** Asks each logger that has `flush` to write out its lines, and waits until the lines are written. */
 export async function written(logs: readonly FastifyBaseLogger[]): Promise<void> {
   await Promise.allSettled([...new Set(logs)].map(flush))
   await noLonger(isUsingFiles)
@@ -31,7 +31,7 @@ export async function streamed(logs: readonly FastifyBaseLogger[]): Promise<void
 function streamsOf(log: FastifyBaseLogger): Writable[] {
   const transports = transportsOf(log)
   if (transports === undefined) return []
-  // A transport for files has its file inside.
+  // A transport for files has its file stream in one of its fields.
   const parts = [log, ...transports, ...transports.flatMap((transport) => Object.values(transport))]
   return parts.filter((part): part is Writable & typeof part => part instanceof Writable)
 }
@@ -43,8 +43,8 @@ function isHolding(stream: Writable): boolean {
 }
 
 /**
- * pino writes asynchronously, and its `flush` does not wait for a write that is under way. An exit then would
- * lose lines, or let them overtake each other.
+ * Waits until `isBusy` returns `false`. pino writes asynchronously, and its `flush` does not wait for a write
+ * that is under way. An exit during such a write would lose lines, or change their order.
  */
 export async function noLonger(isBusy: () => boolean): Promise<void> {
   if (isBusy()) await new Promise((resolve) => setImmediate(resolve))
