@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import net, { type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-// Everything that we use of Node.js and Fastify and that their documentation does not promise. Each piece
-// fails safe: what we do not understand counts as in flight. `test/unit/undocumented.test.ts` has an
-// assertion for each, and notices when a release changes it.
+// Everything that we use of Node.js and Fastify, and that their documentation does not promise. Each function
+// fails safe: a request that we do not understand counts as in flight. `test/unit/undocumented.test.ts` has an
+// assertion for each function, and fails when a release changes what the function uses.
 
-/** A socket as Node.js has it while it speaks HTTP/1.1 on it. */
+/** The fields of a socket on which Node.js speaks HTTP/1.1. */
 interface HttpSocket {
   readonly server?: object
   readonly _httpMessage?: ServerResponse | null
@@ -27,36 +27,47 @@ export function carrierOf(socket: Socket): Socket {
   return (socket as { _parent?: Socket | null })._parent ?? socket
 }
 
-/** Whether the end of the body of a response that has begun is only told by the end of its connection, as in HTTP/1.0. */
+/** Whether a response that has begun marks the end of its body only by closing the connection, as in HTTP/1.0. */
 export function endsWithConnection(response: ServerResponse): boolean {
   const { _header: head } = response as { _header?: string | null }
   return !/^(content-length|transfer-encoding):/im.test(String(head))
 }
 
-/** `act` takes the place of what Node.js does with a socket after a response that says `Connection: close`. */
+/**
+ * After a response with `Connection: close`, Node.js closes the socket. This function makes it call `act`
+ * instead.
+ */
 export function afterLastResponse(socket: Socket, act: () => void): void {
   socket.destroySoon = act
 }
 
-/** Stops accepting. `http.Server`'s own `close` would also destroy the connections that it calls idle. */
+/**
+ * Stops accepting connections. `http.Server`'s own `close` would also destroy the connections that Node.js
+ * considers idle.
+ */
 export function stopAccepting(server: net.Server): void {
   if (server.listening) net.Server.prototype.close.call(server)
 }
 
-/** Node.js compiles a function when it is called for the first time, which takes longer than this one does. */
+/**
+ * Calls `close` once in advance. Node.js compiles a function at its first call, which takes longer than the
+ * call itself.
+ */
 export function rehearseClose(): void {
   net.Server.prototype.close.call(new net.Server())
 }
 
 /**
- * Fastify closes its second server for `localhost` as soon as its first server has closed. That would cut the
- * answers that are still on their way.
+ * Fastify closes its second server for `localhost` as soon as its first server has closed. Without this
+ * function, that close would cut responses that are still being sent.
  */
 export function keepConnections(server: net.Server): void {
   Object.assign(server, { closeIdleConnections() {}, closeAllConnections() {} })
 }
 
-/** The requests to the thread pool that Node.js names: files and host names. It does not name cryptography. */
+/**
+ * The requests to the thread pool that Node.js lists: files and host names. Node.js does not list cryptography.
+ */
 export function poolRequests(): string[] {
   return process
     .getActiveResourcesInfo()
@@ -68,7 +79,10 @@ export function isUsingFiles(): boolean {
   return poolRequests().some((type) => type.startsWith('FSReq'))
 }
 
-/** Aborts Fastify's `request.signal`, which listens to this event. The connection stays open for the answer. */
+/**
+ * Aborts Fastify's `request.signal`, which listens to the request's `'close'` event. The connection stays open
+ * for the response.
+ */
 export function abortSignalOf(request: IncomingMessage): void {
   request.emit('close')
 }
@@ -79,7 +93,7 @@ export function parentOf(app: FastifyInstance): FastifyInstance | undefined {
   return 'register' in parent ? parent : undefined
 }
 
-/** Whether the app believes a proxy in front of it. What cannot be found out is no. */
+/** Whether the app trusts a proxy in front of it; `false` if that cannot be found out. */
 export function trustsProxy(app: FastifyInstance): boolean {
   const { trustProxy } = (ownSymbol(app, 'fastify.options') ?? {}) as { trustProxy?: unknown }
   return Boolean(trustProxy)
@@ -89,8 +103,9 @@ export function trustsProxy(app: FastifyInstance): boolean {
 type RouteLine = readonly [line: string, indent: string, branch: string | undefined, label: string]
 
 /**
- * The paths of all routes of this method, whatever their constraints. Fastify only prints them, as a tree: each
- * level is indented by four characters, and a route with other constraints stands below without a branch.
+ * The paths of all routes of this method, whatever their constraints. Fastify only prints the routes, as a
+ * tree. Each level is indented by four characters. A route with other constraints stands on a line below,
+ * without a branch.
  */
 export function routesOf(app: FastifyInstance, method: 'GET' | 'HEAD'): string[] {
   const path: string[] = []
@@ -105,12 +120,12 @@ export function routesOf(app: FastifyInstance, method: 'GET' | 'HEAD'): string[]
   })
 }
 
-/** The boot that is under way: `ready()` returns the same promise until it is over. */
+/** The boot that is under way: `ready()` returns the same promise until the boot is over. */
 export function currentBoot(app: FastifyInstance): unknown {
   return app.ready()
 }
 
-/** The servers that Fastify listens with besides `app.server`: one for each other address of `localhost`. */
+/** The servers of Fastify besides `app.server`: one for each further address of `localhost`. */
 export function otherServers(app: FastifyInstance): net.Server[] {
   const bindings = ownSymbol(app, 'fastify.serverBindings') as net.Server[] | undefined
   return (bindings ?? []).filter((server) => server !== app.server)
@@ -130,12 +145,12 @@ export function takePreCloseHooks(instance: FastifyInstance): PreCloseHook[] {
   return [...own, ...(children ?? []).flatMap(takePreCloseHooks)]
 }
 
-/** The symbol with this description among the object's own. */
+/** The symbol with this description among the object's own keys. */
 export function symbolOf(object: object, description: string): symbol | undefined {
   return Object.getOwnPropertySymbols(object).find((each) => each.description === description)
 }
 
-/** What an object has under such a symbol. */
+/** The value that an object has under its own symbol with this description. */
 export function ownSymbol(app: object, description: string): unknown {
   const symbol = symbolOf(app, description)
   return symbol === undefined ? undefined : (app as Record<symbol, unknown>)[symbol]

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * How many bytes of addresses a limit such as `ulimit -v` leaves to the process. Without a limit, or where the
- * system does not tell, there is no end to them.
+ * How many bytes of address space a limit such as `ulimit -v` leaves to the process. Infinite if there is no
+ * limit, or if the system does not tell.
  */
 export function freeAddresses(directory = '/proc/self'): number {
   try {

@@ -1,23 +1,23 @@
 import { accessSync, constants } from 'node:fs'
 
-// What Node.js does at the end of a process, and does not document.
+// Undocumented behaviour of Node.js at the end of a process.
 
-/** The process, as far as its end is concerned. */
+/** The members of `process` that concern its end. */
 export interface EndingProcess extends NodeJS.EventEmitter {
   exitCode?: number | string | null | undefined
   readonly execPath: string
   readonly permission?: { has(scope: string): boolean }
   chdir(directory: string): void
   reallyExit?(code: number): void
-  /** Node.js 22.15 and later, and not on Windows. */
+  /** Exists in Node.js 22.15 and later, but not on Windows. */
   execve?(file: string, args: readonly string[], env: object): void
   readonly _exiting?: boolean
 }
 
 /**
- * `process.exit()` calls `process.reallyExit` after the `'exit'` listeners. Replaces it by `end`, and gives
- * `end` the function that was there. Returns a function that undoes this, unless other code has replaced it
- * again.
+ * `process.exit()` calls `process.reallyExit` after the `'exit'` listeners. Replaces `process.reallyExit` by
+ * `end`, and gives `end` the original function. Returns a function that undoes this, unless other code has
+ * replaced `reallyExit` since then.
  */
 export function replaceReallyExit(
   target: EndingProcess,
@@ -32,15 +32,15 @@ export function replaceReallyExit(
   }
 }
 
-/** Whether the process is really ending, and no other code has emitted its `'exit'` event. */
+/** Whether the process is really ending. Otherwise, other code has emitted the `'exit'` event. */
 export function isExiting(target: EndingProcess): boolean {
   return target._exiting === true
 }
 
 /**
- * Replaces the process by one that does nothing but exit with this code: the threads that held it are gone
- * at once. Calls `before` just before that. Returns if that is impossible. Checks the targets first, because
- * Node.js 22 and 24 abort if a target cannot be executed.
+ * Replaces the process by a program that only exits with this code, so the threads that held the exit are gone
+ * at once. Calls `before` just before that. Returns if the process cannot be replaced. Checks the programs
+ * first, because Node.js 22 and 24 abort if a program cannot be executed.
  */
 export function replaceProcess(
   target: EndingProcess,
@@ -51,16 +51,16 @@ export function replaceProcess(
   if (target.execve === undefined || target.permission?.has('child') === false) return
   const last = code & 255
   const [file, ...args] =
-    // A shell starts in a tenth of the time that Node.js takes.
+    // A shell starts ten times faster than Node.js.
     isExecutable(shell) ? [shell, '-c', `exit ${last}`] : [target.execPath, '-e', `process.exit(${last})`]
   if (!isExecutable(file as string)) return
   try {
-    // The working directory may have been deleted.
+    // The current working directory may have been deleted.
     target.chdir('/')
     before()
     target.execve(file as string, [file as string, ...args], {})
   } catch {
-    // The watchdog is left.
+    // The watchdog still kills the process.
   }
 }
 

@@ -3,11 +3,12 @@ import { finished } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ownSymbol, symbolOf } from '../undocumented.ts'
 
-// When a handler whose client has gone is done. Fastify tells nobody, so we see it by what Fastify does to the reply.
+// Finds out when a handler is done whose client has left. Fastify has no event for that, so we watch what
+// Fastify does to the reply.
 
-/** What is noted on a reply. */
+/** The fields that we add to a reply. */
 interface NotedReply extends FastifyReply {
-  /** Its handler awaits or returns it: it answers later, whenever it settles. */
+  /** The handler awaits or returns this reply. So the end of the handler does not tell when the response comes. */
   [isAwaited]?: true
   [isSending]?: boolean
   [isHijacked]?: unknown
@@ -19,12 +20,12 @@ const isAwaited: unique symbol = Symbol('fastify-lifecycle.isAwaited')
 const isSending: unique symbol = Symbol('fastify-lifecycle.isSending')
 const isHijacked: unique symbol = Symbol('fastify-lifecycle.isHijacked')
 
-/** Whether a handler begins to await its reply in this very moment. */
+/** Whether a handler begins to await its reply right now. */
 let isAwaiting = false
 
 /**
- * Takes note of replies that are awaited, for `settlingWatch`: Fastify's replies are thenables. A reply that nobody
- * awaits costs nothing, and one that somebody awaits gets one more field.
+ * Marks replies that a handler awaits, for `settlingWatch`. This is possible because Fastify's replies are
+ * thenables. An awaited reply gets one more field; other replies cost nothing.
  */
 export function noteAwaited(app: FastifyInstance): void {
   const { prototype } = (ownSymbol(app, 'fastify.Reply') ?? {}) as { prototype?: FastifyReply }
@@ -42,9 +43,10 @@ export function noteAwaited(app: FastifyInstance): void {
 }
 
 /**
- * Whether somebody sends a stream who adds this listener to a response: `pipe` does so, and `stream.finished`.
- * Fastify drops a web stream whose client has gone, and ends no response, but calls `stream.finished` before. It
- * does so for a reply that is awaited, too.
+ * Whether a listener that is added to a response shows that a stream is being sent. `pipe` and
+ * `stream.finished` add such listeners. If the client has left, Fastify drops a web stream and does not end the
+ * response, but it calls `stream.finished` before. Fastify also calls `stream.finished` when a handler awaits
+ * its reply; `isAwaiting` excludes that case.
  */
 export function isListenerOfStream(event: string | symbol, listener: unknown): boolean {
   return event === 'unpipe' || (event === 'error' && !isAwaiting && isOfFinished(listener))
@@ -53,8 +55,8 @@ export function isListenerOfStream(event: string | symbol, listener: unknown): b
 let known: { readonly listener: unknown; readonly text: string } | undefined
 
 /**
- * `stream.finished` adds a new function to each stream, whose text is the same. Since Node.js 24 it adds one and the
- * same function to all that have closed.
+ * Whether `stream.finished` has added this listener. It adds a new function to each stream, but all these
+ * functions have the same text. Since Node.js 24, it adds the same single function to all closed streams.
  */
 function isOfFinished(listener: unknown): boolean {
   known ??= { listener: listenerOfFinished(true), text: String(listenerOfFinished(false)) }
@@ -70,11 +72,12 @@ function listenerOfFinished(isClosed: boolean): unknown {
 }
 
 /**
- * Makes a function that watches a reply. `act` is called when its handler has settled and sends nothing, as Fastify
- * has it where the client is gone. The field that says whether a reply is hijacked is what Fastify looks at just then;
- * `reply.sent` looks there, too.
+ * Makes a function that watches a reply. It calls `act` when the handler has settled and sends nothing, which
+ * is what Fastify does if the client has left. At that moment, Fastify reads the field that says whether the
+ * reply is hijacked, so we watch that field. `reply.sent` also reads the field, so it gets its own getter.
  *
- * A crowd may leave at once. So a reply gets another prototype, which all replies share, and no field of its own.
+ * Thousands of clients may leave at once. So a watched reply gets another prototype, which all watched replies
+ * share, instead of fields of its own.
  */
 export function settlingWatch(act: Act): (reply: FastifyReply) => void {
   const watched = new WeakMap<object, object>()
@@ -90,7 +93,7 @@ export function settlingWatch(act: Act): (reply: FastifyReply) => void {
   }
 }
 
-/** What is on the reply itself would hide what its prototype has. */
+/** Moves the reply's own members out of the way: they would hide the members of the new prototype. */
 function takeOver(reply: NotedReply, field: symbol, act: Act): void {
   if (Object.hasOwn(reply, field)) {
     reply[isHijacked] = Reflect.get(reply, field)
@@ -110,7 +113,7 @@ function watchedMembers(
   return {
     send: {
       value(this: NotedReply, payload: unknown) {
-        // An error is not the answer yet: the error handler gives it.
+        // An error is not the response yet: the error handler sends the response.
         this[isSending] = !(payload instanceof Error || ownSymbol(this, 'fastify.reply.isError') === true)
         return send.call(this, payload)
       },
@@ -136,17 +139,23 @@ function watchedMembers(
   }
 }
 
-/** By the method that sets it. Each copy of Fastify has its own. */
+/**
+ * The field's symbol, by the `hijack` method that sets the field. Each copy of Fastify has its own method and
+ * symbol.
+ */
 const hijackedFields = new WeakMap<FastifyReply['hijack'], symbol | undefined>()
 
-/** The field may have no value before a reply is hijacked, so another one is, which is nobody's. */
+/**
+ * Finds the symbol of the field by hijacking an object that belongs to no request. A real reply may not have
+ * the field before it is hijacked.
+ */
 function hijackedField({ hijack }: FastifyReply): symbol | undefined {
   if (hijackedFields.has(hijack)) return hijackedFields.get(hijack)
   const nobodys = { request: {}, raw: {} }
   try {
     hijack.call(nobodys as never)
   } catch {
-    // The field is set first.
+    // `hijack` sets the field before it throws.
   }
   const field = symbolOf(nobodys, 'fastify.reply.hijacked')
   hijackedFields.set(hijack, field)

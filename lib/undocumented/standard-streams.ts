@@ -1,4 +1,4 @@
-/** The standard streams that Node.js counts among what keeps the process alive, by the name that it has for each. */
+/** The standard streams that keep the process alive, by the names that Node.js has for their types. */
 export function standardStreams(target: object = process): string[] {
   const { _getActiveHandles: handles } = target as { _getActiveHandles?: () => object[] }
   const open = (handles?.call(target) ?? []) as { readonly fd?: unknown; readonly isTTY?: boolean }[]

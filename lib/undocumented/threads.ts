@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-// `process.exit()` waits for threads that are busy, and Node.js has no function that names them. On Linux the
-// system tells which system call each thread of the process is in. Where it does not, nothing is known.
+// `process.exit()` waits for threads that are busy, and Node.js has no function that names them. On Linux, the
+// system tells which system call each thread of the process is in. On other systems, nothing is known about the
+// threads.
 
-/** The system calls that matter here, by the number that each processor has for them. */
+/** The numbers of the system calls that matter here, for each processor architecture. */
 // biome-ignore format: a list of numbers
 const systemCalls: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
   x64: {
@@ -20,27 +21,30 @@ const systemCalls: Readonly<Record<string, Readonly<Record<string, readonly numb
   }
 }
 
-/** A thread in one of these may be an add-on's that waits for something to do: it does not hold the exit. */
+/**
+ * A thread in one of these system calls may belong to an add-on and wait for work. Such a thread does not hold
+ * the exit.
+ */
 // biome-ignore format: a list of names
 const mayBeIdle = new Set(['read', 'poll', 'select', 'sleep', 'accept', 'receive', 'sigtimedwait', 'restart', 'io_uring'])
 
-/** The first argument of these is the descriptor of a file. */
+/** The first argument of these system calls is a file descriptor. */
 const takesDescriptor = new Set(['read', 'write', 'pread', 'pwrite', 'flock', 'fsync', 'connect', 'receive'])
 
-/** libuv names the threads of its pool since 1.50. */
+/** The name of the threads of libuv's pool, since libuv 1.50. */
 const poolName = 'libuv-worker'
 
-/** What else is known of the process. */
+/** What else the caller knows about the process. */
 export interface Surmise {
-  /** Whether a `Worker` runs that is not the watchdog's: its thread looks like any other. */
+  /** Whether a `Worker` runs besides the watchdog. The thread of a `Worker` looks like any other thread. */
   readonly hasWorkers: boolean
-  /** Whether Node.js knows of a request to the pool, as for a file or a host name. */
+  /** Whether Node.js lists a request to the pool, for example for a file or a host name. */
   readonly hasRequests: boolean
-  /** The watchdog's thread, which holds nothing. */
+  /** The number of the watchdog's thread, which does not hold the exit; 0 if it is not known. */
   readonly watchdog: number
 }
 
-/** Where a scan looks, and what it compares with. */
+/** The system whose threads are scanned; tests use another one. */
 export interface ScanSystem {
   readonly directory: string
   readonly architecture: string
@@ -60,8 +64,8 @@ export function namesPool(version: string): boolean {
 }
 
 /**
- * What the threads do that hold the exit, in words; empty where nothing holds it. `undefined` where the system
- * does not tell.
+ * What the threads do that hold the exit, in words. Empty if no thread holds it; `undefined` if the system does
+ * not tell.
  */
 export function holdingThreads(surmise: Surmise, system: ScanSystem = thisSystem): string[] | undefined {
   const calls = systemCalls[system.architecture]
@@ -69,7 +73,7 @@ export function holdingThreads(surmise: Surmise, system: ScanSystem = thisSystem
   const { directory } = system
   try {
     const main = readlinkSync(directory)
-    // Where this one cannot be read, none can.
+    // If this file cannot be read, the files of the other threads cannot be read either.
     readFileSync(`${directory}/task/${main}/syscall`)
     const others = readdirSync(`${directory}/task`).filter(
       (id) => id !== main && Number(id) !== surmise.watchdog
@@ -80,7 +84,7 @@ export function holdingThreads(surmise: Surmise, system: ScanSystem = thisSystem
   }
 }
 
-/** What this thread does that holds the exit; `undefined` where it does not hold it. */
+/** What this thread does while it holds the exit; `undefined` if it does not hold the exit. */
 function holdOf(
   thread: string,
   calls: Readonly<Record<string, readonly number[]>>,
@@ -98,20 +102,20 @@ function holdOf(
   const isOfPool = textOf(`${thread}/comm`) === poolName
   const what = isOfPool ? 'a thread of the pool' : 'a thread'
   if (call === 'computes') return isOfPool || !namesPool ? `${what} that computes` : undefined
-  // Where the pool's threads have no names, one of them may be an add-on's and the other way round.
+  // If the pool's threads have no names, a pool thread and an add-on's thread look the same.
   const isSuspect = isOfPool || hasWorkers || (hasRequests && !namesPool)
   if (mayBeIdle.has(call) && !isSuspect) return undefined
   return `${what} in ${call}${takesDescriptor.has(call) ? fileOf(directory, descriptor) : ''}`
 }
 
 function nameOf(number: string, calls: Readonly<Record<string, readonly number[]>>): string {
-  // -1 is a thread that waits outside of any system call, as for a page of a file.
+  // -1 stands for a thread that waits outside of any system call, for example for a page of a file.
   if (number === 'running' || number === '-1') return 'computes'
   const known = Object.entries(calls).find(([, numbers]) => numbers.includes(Number(number)))
   return known?.[0] ?? `system call ${number}`
 }
 
-/** What a file of a thread says; nothing where the thread has ended meanwhile. */
+/** The text of a file of a thread; empty if the thread has ended in the meantime. */
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'latin1').trim()
@@ -130,7 +134,10 @@ function fileOf(directory: string, descriptor: string | undefined): string {
   }
 }
 
-/** Whether the main thread waits in the system and runs no JavaScript; `undefined` where the system does not tell. */
+/**
+ * Whether the main thread waits in a system call and runs no JavaScript; `undefined` if the system does not
+ * tell.
+ */
 export function mainThreadWaits(directory = '/proc/self'): boolean | undefined {
   try {
     const main = readlinkSync(directory)
@@ -140,7 +147,7 @@ export function mainThreadWaits(directory = '/proc/self'): boolean | undefined {
   }
 }
 
-/** The number that the system has for the thread that calls this; 0 where it does not tell. */
+/** The system's number of the thread that calls this function; 0 if the system does not tell. */
 export function thisThread(link = '/proc/thread-self'): number {
   try {
     return Number(readlinkSync(link).split('/').at(-1))
@@ -149,7 +156,7 @@ export function thisThread(link = '/proc/thread-self'): number {
   }
 }
 
-/** The numbers of this process's threads; none where the system does not tell. */
+/** The numbers of this process's threads; empty if the system does not tell. */
 export function threadNumbers(directory = '/proc/self'): ReadonlySet<number> {
   try {
     return new Set(readdirSync(`${directory}/task`).map(Number))
@@ -158,13 +165,13 @@ export function threadNumbers(directory = '/proc/self'): ReadonlySet<number> {
   }
 }
 
-/** The number of the one thread that has come since; 0 where it is not clear which one that is. */
+/** The number of the one thread that is new since `before`; 0 if there is not exactly one new thread. */
 export function onlyNew(before: ReadonlySet<number>, now: ReadonlySet<number> = threadNumbers()): number {
   const added = [...now].filter((thread) => !before.has(thread))
   return before.size > 0 && added.length === 1 ? Number(added[0]) : 0
 }
 
-/** Each text once, with the number of threads. */
+/** Names each text once, with the number of its threads. */
 function summary(texts: readonly string[]): string[] {
   const counts = new Map<string, number>()
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
