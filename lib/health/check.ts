@@ -6,22 +6,22 @@ import type { Complete } from '../validation/complete.ts'
 /** A probe that checks can belong to. */
 export type Probe = 'live' | 'ready' | 'startup'
 
-/** What a check is given. */
+/** What a check function receives. */
 export interface CheckContext {
   /** Aborts when the check's time is up. */
   readonly signal: AbortSignal
 }
 
 /**
- * Says whether something that the app needs is well. It is not where it throws, rejects, returns
- * `false` or takes longer than its `timeout`; anything else is well.
+ * Checks something that the app needs. The check fails if the function throws, rejects, returns `false`, or
+ * takes longer than its `timeout`. Any other result counts as good.
  */
 export type CheckFunction = (context: CheckContext) => unknown
 
 /** A check with its conditions. */
 export interface CheckOptions {
   /**
-   * Says whether all is well.
+   * The function that checks.
    *
    * @example
    * ```ts
@@ -30,7 +30,8 @@ export interface CheckOptions {
    */
   check: CheckFunction
   /**
-   * The ms it may take. Then its `signal` aborts, and it has failed. It does not run again before that run has ended.
+   * How many ms one run may take. After that, the run's `signal` aborts, and the check has failed. The check
+   * does not run again before that run has ended.
    *
    * @default 1000
    * @example
@@ -40,7 +41,7 @@ export interface CheckOptions {
    */
   timeout?: number | undefined
   /**
-   * For how many ms its result stands, so that probes do not make it run more often.
+   * For how many ms a result is valid. Probes do not run the check again in that time.
    *
    * @default 1000
    * @example
@@ -61,8 +62,9 @@ export interface CheckOptions {
    */
   critical?: boolean | undefined
   /**
-   * How many times in a row it must fail before it counts as failing, if it was well before. So one slow answer of a
-   * database takes no app out of its balancer. Its runs are as far apart as the probes ask, and `ttl` allows.
+   * How many runs in a row must fail before a check that was good counts as failing. With 3, one slow answer of
+   * a database does not take the app out of its balancer. The time between two runs depends on how often probes
+   * ask, and on `ttl`.
    *
    * @default 1
    * @example
@@ -72,8 +74,8 @@ export interface CheckOptions {
    */
   failureThreshold?: number | undefined
   /**
-   * The probe it belongs to. A `'live'` check that fails has the process restarted: it is for what
-   * only a restart mends, never for a database.
+   * The probe that the check belongs to. If a `'live'` check fails, the platform restarts the process. So use
+   * `'live'` only for a fault that a restart repairs, never for a database.
    *
    * @default 'ready'
    * @example
@@ -84,7 +86,7 @@ export interface CheckOptions {
   probe?: Probe | undefined
 }
 
-/** How a check is; `'unknown'` until it has run once. */
+/** The state of a check; `'unknown'` until the check has run once. */
 export type CheckState = 'unknown' | 'ok' | 'failing'
 
 /** A check is now in another state than before. */
@@ -95,7 +97,7 @@ export interface CheckEvent {
   readonly critical: boolean
   readonly state: CheckState
   readonly previous: CheckState
-  /** Why it fails. */
+  /** Why the check fails. */
   readonly error?: unknown
 }
 
@@ -110,9 +112,9 @@ export class Check {
   error: unknown
   #checkedAt = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
-  /** How many times in a row it has failed. */
+  /** How many runs in a row have failed. */
   #failures = 0
-  /** Whether a run is not over, though its time was up. */
+  /** Whether a run has not ended yet, also after its time was up. */
   #isUnsettled = false
   readonly #onChange: (event: CheckEvent) => void
 
@@ -122,7 +124,10 @@ export class Check {
     this.#onChange = onChange
   }
 
-  /** Resolves when the result stands; returns nothing where it still does, or cannot change. Never rejects. */
+  /**
+   * Resolves when there is a new result. Returns `undefined` if the last result is still valid, or if the last
+   * run has not ended. Never rejects.
+   */
   refresh(): Promise<void> | undefined {
     const stands = this.#isUnsettled || now() - this.#checkedAt < this.options.ttl
     if (this.#running === undefined && stands) return undefined
@@ -133,7 +138,7 @@ export class Check {
   async #run(): Promise<void> {
     const { check, timeout } = this.options
     const timeUp = new AbortController()
-    // What throws at once fails like what rejects.
+    // Async, so that a function that throws fails like a function that rejects.
     const work = (async () => check({ signal: timeUp.signal }))()
     this.#isUnsettled = true
     const settle = () => {
@@ -156,7 +161,7 @@ export class Check {
   #becomes(state: CheckState, error: unknown): void {
     const previous = this.state
     this.#failures = state === 'failing' ? this.#failures + 1 : 0
-    // What was never well gets no credit.
+    // The threshold applies only to a check that was good before.
     if (previous === 'ok' && state === 'failing' && this.#failures < this.options.failureThreshold) return
     this.state = state
     this.error = error

@@ -20,7 +20,7 @@ export class Checks {
     this.#checks.set(name, new Check(name, checked, this.#onChange))
   }
 
-  /** Has every check of this probe run whose result is too old. Returns nothing where none is. */
+  /** Runs each check of this probe whose result is too old. Returns `undefined` if there is no such check. */
   refresh(probe: Probe): Promise<unknown> | undefined {
     const running = this.of(probe).flatMap((check) => check.refresh() ?? [])
     return running.length === 0 ? undefined : Promise.all(running)
@@ -30,7 +30,7 @@ export class Checks {
     return [...this.#checks.values()].filter(({ options }) => options.probe === probe)
   }
 
-  /** Whether no critical check of this probe fails, as far as is known. */
+  /** Whether no critical check of this probe is known to fail. */
   areGood(probe: Probe, excluded?: ReadonlySet<string>): boolean {
     return this.of(probe).every(
       ({ name, state, options }) => state !== 'failing' || !options.critical || excluded?.has(name) === true
@@ -41,7 +41,7 @@ export class Checks {
     return this.#checks.get(name)?.options.probe === probe
   }
 
-  /** Whether this check is well, as far as is known, critical or not. */
+  /** Whether this check is not known to fail. It does not matter whether the check is critical. */
   isGood(probe: Probe, name: string): boolean {
     return this.has(probe, name) && this.#checks.get(name)?.state !== 'failing'
   }
@@ -52,7 +52,7 @@ export function checksOf(value: unknown): Readonly<Record<string, CheckOptions>>
   return Object.fromEntries(aRecord('checks', value).map(([name, check]) => [name, checkOf(name, check)]))
 }
 
-/** Checks what a check was declared with, and fills the defaults in. */
+/** Checks the options of a check, and fills the defaults in. */
 function checkOf(name: unknown, declared: unknown): Complete<CheckOptions> {
   if (!isName(name)) {
     throw invalid(

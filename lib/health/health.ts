@@ -7,7 +7,7 @@ import type { HealthSettings } from './options.ts'
 import type { Question } from './question.ts'
 import { Readiness } from './readiness.ts'
 
-/** What a probe is answered. */
+/** The answer to a probe. */
 export interface Answer {
   readonly status: 200 | 503
   readonly body: AnswerBody
@@ -17,7 +17,7 @@ export interface Answer {
 export interface AnswerBody {
   readonly status: 'ok' | 'unavailable'
   readonly phase: Phase
-  /** With `health.details`: the oldest twenty of what holds readiness off. */
+  /** With `health.details`: the names of the twenty oldest holds. */
   readonly holds?: readonly string[]
   /** With `health.details`: the state of each check of this probe. */
   readonly checks?: Readonly<Record<string, CheckDetails>>
@@ -27,21 +27,21 @@ export interface AnswerBody {
 export interface CheckDetails {
   readonly state: CheckState
   readonly critical: boolean
-  /** With `health.details: 'errors'`: why it fails. */
+  /** With `health.details: 'errors'`: why the check fails. */
   readonly error?: string
 }
 
-/** What the health of an app needs of it. */
+/** What `Health` needs of its app. */
 interface Host {
   readonly settings: HealthSettings
   phase(): Phase
   onCheck(event: CheckEvent): void
   readonly onHeld: OnHeld
-  /** Somebody asks the readiness probe again and again. */
+  /** Called when a client has asked the readiness probe several times. */
   onProber(sender: string): void
 }
 
-/** What the app's probes say. */
+/** Decides what the app's probes answer. */
 export class Health {
   readonly checks: Checks
   readonly holds: Holds
@@ -63,13 +63,13 @@ export class Health {
     })
   }
 
-  /** Off for good: the shutdown has begun. */
+  /** Turns readiness off for good, because the shutdown has begun. */
   shutDown(): void {
     this.readiness.latchOff()
     this.holds.stop()
   }
 
-  /** Answers at once if no check has to run. An unknown client counts as a stranger. */
+  /** Answers at once if no check has to run. Without a sender, the answer does not count for any prober. */
   answer(question: Question, sender: string | undefined): Answer | Promise<Answer> {
     const { probe } = question
     const refreshing = this.#dependsOnChecks(probe) ? this.checks.refresh(probe) : undefined
@@ -77,7 +77,7 @@ export class Health {
     return refreshing.then(() => this.#answer(question, sender))
   }
 
-  /** Whether the answers say more than whether all is well. */
+  /** Whether the answers have details. */
   get hasDetails(): boolean {
     return this.#settings.details !== false
   }
@@ -89,7 +89,10 @@ export class Health {
     return { status, body: { status: word, phase: this.#phase(), ...this.#details(probe, check) } }
   }
 
-  /** In a shutdown nothing but the phase counts: a failing check must not have the drain cut short. */
+  /**
+   * During a shutdown only the phase counts. A failing check must not make the platform kill the app in the
+   * middle of the drain.
+   */
   #dependsOnChecks(probe: Probe): boolean {
     if (this.readiness.isLatchedOff) return false
     if (probe === 'live') return true
@@ -101,7 +104,7 @@ export class Health {
       return this.readiness.ready || (this.readiness.mayBeReady && this.checks.areGood('ready', excluded))
     }
     if (probe === 'live') return this.readiness.isLatchedOff || this.checks.areGood('live', excluded)
-    // Having started is not undone.
+    // Once the app has started, the startup probe stays good.
     this.#hasStarted ||= this.#phase() !== 'starting' && this.checks.areGood('startup')
     return this.#hasStarted
   }

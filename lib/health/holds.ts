@@ -2,15 +2,15 @@ import { longest, namedAtMost, shorten } from '../bounds.ts'
 import { clearTimeout, longestDelay, now, setTimeout } from '../time/clock.ts'
 import { invalid } from '../validation/validate.ts'
 
-/** Lets readiness go again. For `using`, or to be called; calling it again changes nothing. */
+/** Ends a hold of readiness. Call it, or declare it with `using`. A second call changes nothing. */
 export interface Release extends Disposable {
   (): void
 }
 
-/** Hears what has held readiness off for so many ms: the oldest names, and the number of all. */
+/** Receives the names of the oldest holds, the number of all holds, and the age of the oldest one in ms. */
 export type OnHeld = (names: readonly string[], count: number, ms: number) => void
 
-/** What holds readiness off. */
+/** The holds that keep the app from being ready. */
 export class Holds {
   readonly #held = new Map<symbol, { readonly name: string; readonly since: number }>()
   readonly #onHeld: OnHeld
@@ -18,7 +18,7 @@ export class Holds {
   #reminder: NodeJS.Timeout | undefined
   #isOver = false
 
-  /** `onHeld` is called after `patience` ms, then after twice as many, and so on. */
+  /** `onHeld` is called after `patience` ms, then after twice that time, and so on. */
   constructor(onHeld: OnHeld, patience = 30_000) {
     this.#onHeld = onHeld
     this.#patience = patience
@@ -28,7 +28,7 @@ export class Holds {
     return this.#held.size
   }
 
-  /** The names of what holds it off, the oldest first, and no more than are shown. */
+  /** The names of the oldest holds, the oldest first, as many as are shown. */
   get names(): string[] {
     const oldest: string[] = []
     for (const { name } of this.#held.values()) {
@@ -54,7 +54,7 @@ export class Holds {
     if (this.#held.size === 0) this.#forget()
   }
 
-  /** Says nothing any more: the app shuts down. */
+  /** Stops the reminders, because the app shuts down. */
   stop(): void {
     this.#isOver = true
     this.#forget()

@@ -1,10 +1,10 @@
 import type { LogLevel } from 'fastify'
 import type { Complete } from '../validation/complete.ts'
 
-/** The option `health`: where the probes are, and what they say. */
+/** The option `health`: the addresses of the probes, and what they answer. */
 export interface HealthOptions {
   /**
-   * The path of the liveness probe, written as a client sends it. `false`: none.
+   * The path of the liveness probe, written as a client sends it. `false` disables the probe.
    *
    * @default '/livez'
    * @example
@@ -15,7 +15,7 @@ export interface HealthOptions {
   live?: string | false | undefined
 
   /**
-   * The path of the readiness probe, written as a client sends it. `false`: none.
+   * The path of the readiness probe, written as a client sends it. `false` disables the probe.
    *
    * @default '/readyz'
    * @example
@@ -26,8 +26,8 @@ export interface HealthOptions {
   ready?: string | false | undefined
 
   /**
-   * The path of the startup probe: 200 once the app has become ready and its startup checks were
-   * good, and for good from then on. `false`: none.
+   * The path of the startup probe. It answers 200 once the app has become ready and its startup checks were
+   * good, and it keeps that answer from then on. `false` disables the probe.
    *
    * @default false
    * @example
@@ -38,9 +38,9 @@ export interface HealthOptions {
   startup?: string | false | undefined
 
   /**
-   * A port for the probes alone, which answers from the registration to the very end, closing hooks
-   * included, and does not keep the process alive. `register` rejects with
-   * `FST_LIFECYCLE_PROBE_PORT` where it cannot be listened on.
+   * A port only for the probes. It answers from the registration to the end of the shutdown, also while the
+   * closing hooks run. It does not keep the process alive. If the app cannot listen on the port, `register`
+   * rejects with `FST_LIFECYCLE_PROBE_PORT`.
    *
    * @default none: the app answers them
    * @example
@@ -51,7 +51,7 @@ export interface HealthOptions {
   port?: number | undefined
 
   /**
-   * The address of that port.
+   * The address of the probe port.
    *
    * @default every address
    * @example
@@ -62,8 +62,8 @@ export interface HealthOptions {
   host?: string | undefined
 
   /**
-   * Whether the app itself answers the probes. `false` needs a `port`, for nobody else would answer them;
-   * for no probes at all there is `health: false`.
+   * Whether the app itself answers the probes. `false` needs a `port`, because otherwise nothing would answer
+   * the probes. To have no probes at all, set `health: false`.
    *
    * @default true; false where they have a `port`
    * @example
@@ -74,9 +74,9 @@ export interface HealthOptions {
   routes?: boolean | undefined
 
   /**
-   * Whether an answer lists what holds readiness off, and the state of each check. `'errors'` adds the
-   * messages of failed checks, which may contain something confidential. Then a probe also answers
-   * `?verbose`, `?exclude=name`, and the path of one check, such as `/readyz/db`.
+   * Whether an answer lists the holds and the state of each check. `'errors'` adds the messages of failed
+   * checks, which may contain something confidential. With details, a probe also answers `?verbose`,
+   * `?exclude=name`, and the path of one check, such as `/readyz/db`.
    *
    * @default false
    * @example
@@ -87,8 +87,8 @@ export interface HealthOptions {
   details?: boolean | 'errors' | undefined
 
   /**
-   * Whether the probes are described in OpenAPI, where `@fastify/swagger` was registered before this
-   * plugin. Without it they are hidden there.
+   * Whether `@fastify/swagger` describes the probes in its OpenAPI document. Register `@fastify/swagger` before
+   * this plugin. With `false`, the probes are hidden from the document.
    *
    * @default false
    * @example

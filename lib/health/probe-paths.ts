@@ -11,7 +11,10 @@ export interface RouterSettings {
   readonly useSemicolonDelimiter?: boolean
 }
 
-/** They may be given in two places. Where those differ, more paths are a probe's. */
+/**
+ * The settings of the app's router. They may be given in two places. If the two places differ, the setting
+ * counts that makes more paths belong to a probe.
+ */
 export function routerOf({ initialConfig }: Pick<FastifyInstance, 'initialConfig'>): RouterSettings {
   const { routerOptions = {}, ...own } = initialConfig as RouterSettings & { routerOptions?: RouterSettings }
   const isOn = (name: keyof RouterSettings) => own[name] === true || routerOptions[name] === true
@@ -23,17 +26,20 @@ export function routerOf({ initialConfig }: Pick<FastifyInstance, 'initialConfig
   }
 }
 
-/** The host of a whole URL, as a proxy is asked for it. */
+/** The scheme and host of an absolute URL, which clients send to a proxy. */
 const origin = /^https?:\/\/[^/?#]*/i
 
-/** Which probe a URL is of. It is read as the app's router reads it: no spelling of it meets the app's hooks. */
+/**
+ * Finds the probe that a URL belongs to. It reads the URL as the app's router does, so no spelling of a probe's
+ * path reaches the app's hooks.
+ */
 export class ProbePaths {
   /** The paths as they were given. */
   readonly given: readonly (readonly [path: string, probe: Probe])[]
   readonly #probes = new Map<string, Probe>()
   readonly #router: RouterSettings
   readonly #end: RegExp
-  /** Whether a path without any odd character may be spelled in several ways. */
+  /** Whether even a path of plain characters has several spellings for the router. */
   readonly #hasSpellings: boolean
 
   constructor({ live, ready, startup }: Pick<HealthSettings, Probe>, router: RouterSettings) {
@@ -52,7 +58,7 @@ export class ProbePaths {
     }
   }
 
-  /** The probe that a URL, or the pattern of a route, is of. */
+  /** The probe that a URL, or the pattern of a route, belongs to. */
   of(url: string): Probe | undefined {
     const end = url.search(this.#end)
     const path = end === -1 ? url : url.slice(0, end)
@@ -72,7 +78,7 @@ export class ProbePaths {
   }
 }
 
-/** What cannot be decoded is answered 400 by Fastify. */
+/** Decodes a path. A path that cannot be decoded stays as it is; Fastify answers it with 400. */
 function decoded(path: string): string {
   try {
     return decodeURI(path)

@@ -3,8 +3,8 @@ import { FST_LIFECYCLE_PROBE_PORT } from '../errors.ts'
 import type { ProbeResponder } from './probe-responder.ts'
 
 /**
- * Answers the probes on a port of their own, from the registration to the very end, closing hooks
- * included. It never keeps the process alive.
+ * Answers the probes on their own port, from the registration to the end of the shutdown, also while the
+ * closing hooks run. The port never keeps the process alive.
  */
 export async function listenForProbes(
   respond: ProbeResponder,

@@ -7,7 +7,10 @@ import { senderOf } from './probers.ts'
 import { plain, type Question, splitPath, withQuery } from './question.ts'
 import { verboseText } from './verbose.ts'
 
-/** Answers a request to a probe; returns whether it was one. A 503 goes out when `postpone` lets it. */
+/**
+ * Answers a request to a probe. Returns `false` if the request is not for a probe. A 503 is sent when
+ * `postpone` calls back.
+ */
 export type ProbeResponder = (
   request: IncomingMessage,
   response: ServerResponse,
@@ -44,8 +47,8 @@ export function probeResponder(
 }
 
 /**
- * What a URL asks, where it is a probe's. With details, the path of a probe may go on with the name of one of its
- * checks. A name that is none is left to the app.
+ * What a URL asks, if it belongs to a probe. With details, the path of a probe may continue with the name of
+ * one of the probe's checks. If no check has that name, the app answers the request.
  */
 export function questionOf(
   url: string,
@@ -61,7 +64,7 @@ export function questionOf(
   return withQuery({ ...plain(owner), check }, url)
 }
 
-/** As the client likes it: JSON, or a word for people and shell scripts, or a line for each check. */
+/** The body in the form that the client accepts: JSON, one word of plain text, or one line for each check. */
 export function bodyFor(
   accept: string | undefined,
   question: Question,

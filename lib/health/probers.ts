@@ -2,43 +2,43 @@ import type { IncomingMessage } from 'node:http'
 import { longest, shorten } from '../bounds.ts'
 import { now } from '../time/clock.ts'
 
-/** How many probers are known at most; those that asked last. */
+/** How many probers are remembered at most. The ones that asked last stay. */
 const mostKnown = 100
 
-/** A prober is one that asked this often before the shutdown began, and lately. */
+/** A client counts as a prober if it asked at least this often before the shutdown began, and not long ago. */
 const leastAsks = 3
 
-/** How long ago a prober may have asked last: so many of its intervals, or so many ms where that is more. */
+/** How long ago a prober may have asked last: this many of its intervals, or this many ms if that is longer. */
 const mostMissed = 3
 const lately = 10_000
 
-/** One that asks the readiness probe, and how often. */
+/** A client that asks the readiness probe, and how often it asks. */
 interface Prober {
   readonly asks: number
   readonly last: number
-  /** The longer one of the last two times between two of its questions, in ms. */
+  /** The longer of its last two intervals, in ms. */
   readonly interval: number
   readonly lastInterval: number
 }
 
-/** A prober that was known when the shutdown began, and how often it was answered "not ready" since then. */
+/** A prober that was known when the shutdown began, and how often it has received "not ready" since then. */
 interface Told {
   last: number
   readonly interval: number
   times: number
 }
 
-/** Whether the sender asks from another host. */
+/** Whether the sender is on another host. */
 export function isRemote(sender: string): boolean {
   return sender !== itself && !/^(127\.|::1,|::ffff:127\.|,)/.test(sender)
 }
 
-/** The sender of an injected request: the process itself, which is no stranger. */
+/** The sender of an injected request: the process itself. It always counts as a prober. */
 export const itself = 'the process itself'
 
 /**
- * Who sent a request: a balancer has one address and one user agent. `undefined` where the request was
- * forwarded, since a balancer that probes does not ask for somebody else. Nothing of it gets into a log.
+ * Identifies the sender of a request: a balancer has one address and one user agent. `undefined` if the request
+ * was forwarded, because a balancer sends its probes directly. The identity is never logged.
  */
 export function senderOf({ socket, headers, httpVersion }: IncomingMessage): string | undefined {
   if (['forwarded', 'x-forwarded-for', 'via'].some((name) => name in headers)) return undefined
@@ -47,8 +47,8 @@ export function senderOf({ socket, headers, httpVersion }: IncomingMessage): str
 }
 
 /**
- * Who asks the readiness probe. Anybody may ask. But only a client that asked regularly before the shutdown
- * counts as a balancer that must see the 503.
+ * The clients that ask the readiness probe. Anybody may ask. But only a client that asked regularly before the
+ * shutdown counts as a balancer that must see the 503.
  */
 export class Probers {
   readonly #known = new Map<string, Prober>()
@@ -56,22 +56,22 @@ export class Probers {
   readonly #onProber: (sender: string) => void
   #told: Map<string, Told> | undefined
 
-  /** `onProber` is called once it is known that somebody is a prober. */
+  /** `onProber` is called once a client has asked often enough to count as a prober. */
   constructor(onProber: (sender: string) => void, clock: () => number = now) {
     this.#onProber = onProber
     this.#now = clock
   }
 
   /**
-   * A probe was answered. Before the shutdown this makes a prober known; afterwards it counts as a 503 that
-   * the prober has seen.
+   * Called when a probe was answered. Before the shutdown, this counts as one question of a client. After that,
+   * it counts as a 503 that a prober has seen.
    */
   answered(sender: string): void {
     if (this.#told === undefined) this.#meet(sender)
     else this.#tell(sender, this.#told)
   }
 
-  /** The shutdown has begun: who is not known by now is not waited for. */
+  /** Called when the shutdown begins. The lame duck waits only for probers that are known by now. */
   close(): void {
     const at = this.#now()
     const probers = [...this.#known].filter(([, prober]) => isRegular(prober, at))
@@ -90,7 +90,7 @@ export class Probers {
     const at = this.#now()
     const { asks, last, lastInterval } = this.#known.get(sender) ?? { asks: 0, last: at, lastInterval: 0 }
     const interval = Math.max(at - last, lastInterval)
-    // The one that asked longest ago is the first.
+    // The map stays ordered by the last question: the client that asked longest ago is the first.
     this.#known.delete(sender)
     this.#known.set(sender, { asks: asks + 1, last: at, interval, lastInterval: at - last })
     if (asks + 1 === leastAsks) this.#onProber(sender)
@@ -99,7 +99,7 @@ export class Probers {
     this.#known.delete(oldest as string)
   }
 
-  /** Questions that come in quick succession are not more of an answer than one. */
+  /** Several answers in quick succession count as one, because the prober may not have acted between them. */
   #tell(sender: string, told: Map<string, Told>): void {
     if (sender === itself && !told.has(itself)) told.set(itself, { last: 0, interval: 0, times: 0 })
     const prober = told.get(sender)

@@ -4,22 +4,22 @@ import type { Probe } from './check.ts'
 /** What a request to a probe asks. */
 export interface Question {
   readonly probe: Probe
-  /** The one check that it is about; otherwise it is about the probe. */
+  /** The check that the request asks about; `undefined` if it asks about the whole probe. */
   readonly check?: string | undefined
-  /** The checks that are left out of the verdict. */
+  /** The names of the checks that do not count for the answer. */
   readonly excluded: ReadonlySet<string>
-  /** Whether it wants a line for each check. */
+  /** Whether the client wants a line for each check. */
   readonly isVerbose: boolean
 }
 
-/** The probe, and nothing more. */
+/** The question for a whole probe, without a query. */
 export function plain(probe: Probe): Question {
   return { probe, excluded: none, isVerbose: false }
 }
 
 const none: ReadonlySet<string> = new Set()
 
-/** Reads `?verbose` and `?exclude=name`, which may stand there several times. */
+/** Reads `?verbose` and `?exclude=name`. `exclude` may be given several times. */
 export function withQuery(question: Question, url: string): Question {
   const start = url.indexOf('?')
   if (start === -1) return question
@@ -27,7 +27,7 @@ export function withQuery(question: Question, url: string): Question {
   return { ...question, isVerbose: query.has('verbose'), excluded: new Set(query.getAll('exclude')) }
 }
 
-/** A path below another one, such as `/readyz/db`: the path above it, and the name. */
+/** Splits a path such as `/readyz/db` into the path above, and the last name. */
 export function splitPath(url: string): readonly [above: string, name: string] | undefined {
   const end = url.search(/[?#]/)
   const path = end === -1 ? url : url.slice(0, end)

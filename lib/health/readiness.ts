@@ -1,15 +1,15 @@
 import { Probers } from './probers.ts'
 
-/** What else readiness depends on. */
+/** What readiness depends on, besides the shutdown. */
 interface Conditions {
-  /** Whether the app is in the phase in which it wants traffic. */
+  /** Whether the app is in the phase `ready`. */
   isServing(): boolean
   isHeld(): boolean
   areChecksGood(): boolean
   onProber(sender: string): void
 }
 
-/** What the readiness probe says, and whether those that probe have heard that the app is not ready any more. */
+/** Decides what the readiness probe answers, and whether all probers have seen that the app is no longer ready. */
 export class Readiness {
   readonly #conditions: Conditions
   #shuttingDown = false
@@ -25,7 +25,7 @@ export class Readiness {
     return this.mayBeReady && this.#conditions.areChecksGood()
   }
 
-  /** Whether it depends on the checks at all. */
+  /** Whether only the checks decide now. If this is `false`, the app is not ready, whatever its checks say. */
   get mayBeReady(): boolean {
     return !this.#shuttingDown && this.#conditions.isServing() && !this.#conditions.isHeld()
   }
@@ -34,19 +34,19 @@ export class Readiness {
     return this.#shuttingDown
   }
 
-  /** Off, and never on again. */
+  /** Turns readiness off for good. */
   latchOff(): void {
     this.#shuttingDown = true
     this.#probers.close()
   }
 
-  /** The readiness probe was answered. */
+  /** Called when the readiness probe was answered. */
   answered(sender: string): void {
     this.#probers.answered(sender)
     this.#onRefusal?.()
   }
 
-  /** Resolves once each prober has been answered "not ready" so many times. */
+  /** Resolves once each prober has received "not ready" this many times. */
   seenNotReady(times: number): Promise<void> {
     return new Promise((resolve) => {
       this.#onRefusal = () => this.#probers.allTold(times) && resolve()

@@ -12,8 +12,8 @@ import { itself, senderOf } from './probers.ts'
 import { plain, type Question, withQuery } from './question.ts'
 
 /**
- * The probes as routes of the app. Over the network the probe responder answers before them; they are here
- * for `inject`, for `printRoutes` and for OpenAPI.
+ * Adds the probes as routes of the app. The probe responder answers requests from the network before they reach
+ * these routes. The routes exist for `inject`, `printRoutes` and OpenAPI.
  */
 export function addProbes(
   app: FastifyInstance,
@@ -22,14 +22,15 @@ export function addProbes(
   paths: ProbePaths,
   onRoute: (hook: onRouteHookHandler) => void
 ): void {
-  // Not by their handlers: a plugin may put its own around each handler, as @fastify/websocket does.
+  // A flag recognizes our own routes. Their handlers would not do, because a plugin may wrap each handler, as
+  // @fastify/websocket does.
   let isAdding = false
   refuseClashes(app, paths, () => isAdding, onRoute)
   isAdding = true
   for (const [url, probe] of paths.given) {
     const handler = handlerOf(health, probe, ({ originalUrl }) => paths.of(originalUrl) !== undefined)
     addProbe(app, settings, { url, probe, handler })
-    // Below the root is the whole app.
+    // Below the path `/` are all routes of the app, so `/:check` would take their requests.
     if (health.hasDetails && url !== '/') addProbe(app, settings, { url: `${url}/:check`, probe, handler })
   }
   isAdding = false
@@ -46,7 +47,7 @@ function addProbe(
   { logLevel, openapi }: HealthSettings,
   { url, probe, handler }: { url: string; probe: Probe; handler: RouteHandler }
 ): void {
-  // Known to @fastify/swagger, which alone reads them.
+  // Only @fastify/swagger reads these fields.
   const schema: object = openapi ? { summary: summaries[probe], tags: ['health'] } : { hide: true }
   app.route({
     method: 'GET',
@@ -58,7 +59,10 @@ function addProbe(
   })
 }
 
-/** A request that the responder left, because the app rewrites its URL, met the app's hooks: it is no probe. */
+/**
+ * The handler of a probe's route. If the app rewrites a URL to this path, the responder has not answered the
+ * request, and the app's hooks have run. So the request does not count as a probe.
+ */
 function handlerOf(
   health: Health,
   probe: Probe,
@@ -75,7 +79,7 @@ function handlerOf(
   }
 }
 
-/** By the route that was found: what is injected may have another URL. */
+/** Reads the question from the route's parameters, because an injected request may have another URL. */
 function questionIn(request: FastifyRequest, health: Health, probe: Probe): Question | undefined {
   if (!health.hasDetails) return plain(probe)
   const { check } = request.params as { check?: string }
@@ -89,8 +93,8 @@ function sender({ raw }: FastifyRequest): string | undefined {
 }
 
 /**
- * A route of the app on the path of a probe is refused with our own error. It does not matter which of the
- * two was first, or what constraints the route has.
+ * Throws our own error if the app has a route on the path of a probe. It does not matter whether the route or
+ * the probe was first, or what constraints the route has.
  */
 function refuseClashes(
   app: FastifyInstance,

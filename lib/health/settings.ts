@@ -40,18 +40,21 @@ function pathsOf(value: HealthOptions): Pick<HealthSettings, 'live' | 'ready' | 
     ready: pathOf('health.ready', ready),
     startup: pathOf('health.startup', startup)
   }
-  // Throws where two of them are the same.
+  // Throws if two of the paths are the same.
   new ProbePaths(paths, {})
   return paths
 }
 
-/** A server takes no longer heads than 16 kB. */
+/** The longest path of a probe. Node.js accepts at most 16 kB for all headers of a request. */
 const longestPath = 1_000
 
-/** What a client sends as it is: no query, no fragment, nothing encoded, and nothing that a router gives a meaning. */
+/**
+ * A path that a client sends unchanged: no query, no fragment, no encoded characters, and no characters with a
+ * meaning for the router.
+ */
 const plainPath = /^(\/[\w.~!$&'()+,=@-]*)+$/
 
-/** What a client leaves out before it sends the path. */
+/** Empty segments and dot segments: a client may remove them before it sends the path. */
 const unnormalized = /\/\/|\/\.{1,2}(\/|$)/
 
 function pathOf(option: string, value: unknown): string | false {

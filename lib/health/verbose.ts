@@ -1,7 +1,7 @@
 import type { Answer } from './health.ts'
 import type { Question } from './question.ts'
 
-/** A line for each check, as kube-apiserver writes them: for a person who asks why. */
+/** One line for each check, in the format of kube-apiserver, for a person who wants to know the reason. */
 export function verboseText({ probe, excluded }: Question, { status, body }: Answer): string {
   const { phase, holds = [], checks = {} } = body
   const ofChecks = Object.entries(checks).map(([name, { state, critical, error }]) => {

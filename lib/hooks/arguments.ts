@@ -14,7 +14,7 @@ import {
 } from '../validation/validate.ts'
 import type { HookHandler, HookOptions, HookSchedule, OnShutdownArguments } from './hook.ts'
 
-/** Reads any form of `onShutdown`'s arguments, and checks it. */
+/** Reads the arguments of `onShutdown`, in any of their forms, and checks them. */
 export function hookOptionsOf(args: OnShutdownArguments): HookOptions {
   const [first] = args as readonly unknown[]
   if (typeof first === 'string') return namedHook(first, args.slice(1))
@@ -73,7 +73,7 @@ function checkedNames(path: string, value: unknown): readonly string[] {
   throw invalid(path, expected, value)
 }
 
-/** A handler that is to call back would seem to be done at once, so it is refused. */
+/** Refuses a handler that expects a callback, because such a handler would seem to be done at once. */
 function checkedHandler(handler: unknown): HookHandler {
   if (typeof handler !== 'function') {
     throw new FST_LIFECYCLE_HOOK_INVALID('a function as its handler', describe(handler))

@@ -7,12 +7,12 @@ import { type HookPhase, hookPhases } from '../phases.ts'
 import { nearest } from '../validation/nearest.ts'
 import type { Hook } from './hook.ts'
 
-/** For each hook those that it stops before. */
+/** For each hook, the hooks that it stops before. */
 type Edges = ReadonlyMap<Hook, readonly Hook[]>
 
 /** The hooks of one phase, and what each of them waits for. */
 export class HookPlan {
-  /** In the order in which they begin where nothing holds them: last in, first out. */
+  /** The hooks in the order in which they begin if they do not wait for each other: last in, first out. */
   readonly hooks: readonly Hook[]
   readonly #stopsBefore: Edges
   readonly #waitsFor: Edges
@@ -23,21 +23,22 @@ export class HookPlan {
     this.hooks = [...edges.keys()].filter(isHere).reverse()
     this.#stopsBefore = new Map(this.hooks.map((hook) => [hook, (edges.get(hook) as Hook[]).filter(isHere)]))
     this.#waitsFor = turnedAround(this.#stopsBefore)
-    // From the first registered on: what a hook depends on was mostly registered before it.
+    // Begins with the hook that was registered first. Most hooks depend on earlier ones, so this keeps the
+    // recursion shallow.
     for (const hook of this.hooks.toReversed()) this.behind(hook)
   }
 
-  /** The hooks of this phase that wait for this one. */
+  /** The hooks of this phase that wait for this hook. */
   stopsBefore(hook: Hook): readonly Hook[] {
     return this.#stopsBefore.get(hook) as readonly Hook[]
   }
 
-  /** The hooks that this one waits for. */
+  /** The hooks that this hook waits for. */
   waitsFor(hook: Hook): readonly Hook[] {
     return this.#waitsFor.get(hook) as readonly Hook[]
   }
 
-  /** How many hooks wait one behind the other for this one. */
+  /** The length of the longest chain of hooks that wait for this hook, each for the one before. */
   behind(hook: Hook): number {
     const known = this.#behind.get(hook)
     if (known !== undefined) return known
@@ -46,7 +47,7 @@ export class HookPlan {
     return behind
   }
 
-  /** How many hooks run one after the other, whatever else runs beside them. */
+  /** The length of the longest chain of hooks that run one after another. */
   get length(): number {
     return Math.max(0, ...this.hooks.map((hook) => 1 + this.behind(hook)))
   }
@@ -68,7 +69,7 @@ export function edgesOf(hooks: readonly Hook[]): Edges {
   const edges = new Map<Hook, readonly Hook[]>()
   for (const hook of hooks) edges.set(hook, namedBy(hook, hooks))
   refuseCycles(edges)
-  // An earlier hook leads to a later one only where somebody names that.
+  // An earlier hook can only lead to a later one if some hook names the later one in `dependsOn`.
   const isNamed = new Set([...edges.values()].flat())
   for (const [index, hook] of hooks.entries()) {
     if (hook.dependsOn !== undefined) continue
@@ -84,7 +85,7 @@ function isFree({ dependsOn }: Hook): boolean {
   return dependsOn?.length === 0
 }
 
-/** What a hook names, found and checked. */
+/** Finds and checks the hooks that a hook names in `dependsOn`. */
 export function namedBy(hook: Hook, hooks: readonly Hook[]): Hook[] {
   return (hook.dependsOn ?? []).map((name) => {
     const found = hooks.find((other) => other.name === name)
@@ -113,7 +114,7 @@ function refuseCycles(edges: Edges): void {
   }
 }
 
-/** The path from a hook back to itself, if there is one behind this one. */
+/** The path from a hook back to itself, if this hook leads to such a cycle. */
 function cycleFrom(hook: Hook, edges: Edges, safe: Set<Hook>, path: readonly Hook[]): Hook[] | undefined {
   if (safe.has(hook)) return undefined
   const from = path.indexOf(hook)

@@ -2,11 +2,11 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { HookPhase } from '../phases.ts'
 import type { ShutdownReason } from '../report/reason.ts'
 
-/** What a shutdown hook is given. */
+/** What a shutdown hook receives. */
 export interface HookContext {
   /** The hook's own name. */
   readonly name: string
-  /** The phase it runs in. */
+  /** The phase that the hook runs in. */
   readonly phase: HookPhase
   /** Why the app shuts down. */
   readonly reason: ShutdownReason
@@ -21,14 +21,15 @@ export interface HookContext {
 /**
  * A shutdown hook's work. `this` is the instance that the hook was registered on.
  *
- * @typeParam Instance That instance's type, for an app with another server, logger or type provider.
+ * @typeParam Instance The type of that instance, for an app with another server, logger or type provider.
  */
 export type HookHandler<Instance = FastifyInstance> = (this: Instance, context: HookContext) => unknown
 
 /** How a shutdown hook runs. */
 export interface HookSchedule {
   /**
-   * The phase it runs in: beside the serving, beside the drain, or when nothing is in flight.
+   * The phase that the hook runs in: while the app still serves, during the drain, or when no request is in
+   * flight any more.
    *
    * @default 'closing'
    * @example
@@ -38,8 +39,8 @@ export interface HookSchedule {
    */
   phase?: HookPhase | undefined
   /**
-   * The ms it may take, clamped to what is left of the budget. When they are over its `signal`
-   * aborts, and the shutdown goes on without it, and reports it.
+   * How many ms the hook may take, at most what is left of the budget. After that, the hook's `signal` aborts.
+   * The shutdown goes on without the hook, and reports the timeout.
    *
    * @default the plugin's `hookTimeout`
    * @example
@@ -49,11 +50,11 @@ export interface HookSchedule {
    */
   timeout?: number | undefined
   /**
-   * The names of the hooks that this one needs: it stops before them. Hooks that nothing orders
-   * run side by side, so `[]` frees a hook to begin at once, unless another one names it.
+   * The names of the hooks that this hook needs, so that it stops before them. Hooks without an order between
+   * them run side by side. So `[]` lets a hook begin at once, unless another hook names it.
    *
-   * Throws, when the app boots, `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`, `FST_LIFECYCLE_HOOK_CYCLE`
-   * or `FST_LIFECYCLE_HOOK_ORDER`.
+   * If the names cannot be used, the boot rejects with `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`,
+   * `FST_LIFECYCLE_HOOK_CYCLE` or `FST_LIFECYCLE_HOOK_ORDER`.
    *
    * @default the hook registered before this one in its phase: last in, first out
    * @example
@@ -64,8 +65,9 @@ export interface HookSchedule {
    */
   dependsOn?: readonly string[] | undefined
   /**
-   * Takes the hook back when it aborts, as `addEventListener` does: the hook does not run, unless it has begun,
-   * and its name is free again. Hooks that name it in `dependsOn` no longer wait for it.
+   * Removes the hook when this signal aborts, like the `signal` of `addEventListener`. The hook does not run
+   * any more, unless it has begun, and its name is free again. Hooks that name the removed hook in `dependsOn`
+   * no longer wait for it.
    *
    * @default none: the hook stays
    * @example
@@ -81,11 +83,11 @@ export interface HookSchedule {
 /**
  * A shutdown hook as one object.
  *
- * @typeParam Instance The type of the instance that it is registered on.
+ * @typeParam Instance The type of the instance that the hook is registered on.
  */
 export interface HookOptions<Instance = FastifyInstance> extends HookSchedule {
   /**
-   * A name of its own, for the logs, the report, and the `dependsOn` of other hooks.
+   * The hook's unique name, for the logs, the report, and the `dependsOn` of other hooks.
    *
    * @default the handler's own name, or 'hook'; numbered where that is taken
    * @example
@@ -121,9 +123,9 @@ export interface Hook {
   readonly name: string
   readonly phase: HookPhase
   readonly timeout: number
-  /** `undefined`: whatever was registered before it in its phase. */
+  /** `undefined` stands for the hook that was registered before this one in the same phase. */
   readonly dependsOn: readonly string[] | undefined
-  /** Whether the app has removed the hook again, by its `signal`. Then it does not begin. */
+  /** Whether the app has removed the hook by its `signal`. A removed hook does not begin. */
   readonly isTakenBack: () => boolean
   readonly handler: HookHandler
   readonly instance: FastifyInstance

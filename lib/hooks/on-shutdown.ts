@@ -48,12 +48,12 @@ export interface OnShutdown {
 }
 
 /**
- * A Fastify instance, whatever its server, logger and type provider. A `FastifyInstance` with other type
- * arguments would be another type, and `onShutdown` could not be called on it.
+ * A Fastify instance, whatever its server, logger and type provider. `FastifyInstance` itself would not fit:
+ * with other type arguments it is another type, on which `onShutdown` could not be called.
  */
 export interface AnyInstance {
   readonly pluginName: string
-  /** Fastify's own. */
+  /** Fastify's own method. */
   close(): unknown
 }
 

@@ -4,9 +4,9 @@ import { edgesOf, HookPlan } from './graph.ts'
 import type { Hook, HookHandler } from './hook.ts'
 
 /**
- * Takes Fastify's `preClose` hooks out of the app, as hooks of the drain. Fastify documents that plugins end
- * their streams there, and at Fastify's own close nothing is in flight any more. They run one after another,
- * in Fastify's order.
+ * Takes Fastify's `preClose` hooks out of the app, and makes them hooks of the drain. Fastify documents that
+ * plugins end their streams in `preClose`. At Fastify's own close that would be too late, because no request is
+ * in flight any more. The hooks run one after another, in Fastify's order.
  */
 export function preClosePlan(app: FastifyInstance, timeout: number): HookPlan {
   const hooks = takePreCloseHooks(app).map(({ instance, hook }, index): Hook => {
@@ -18,7 +18,7 @@ export function preClosePlan(app: FastifyInstance, timeout: number): HookPlan {
     const isTakenBack = () => false
     return { name, phase: 'draining', timeout, dependsOn: undefined, isTakenBack, handler, instance }
   })
-  // Without `dependsOn`, the last hook stops first.
+  // Without `dependsOn`, the last hook runs first, so the order is reversed here.
   return new HookPlan('draining', edgesOf(hooks.reverse()))
 }
 

@@ -9,16 +9,16 @@ import type { Hook, HookHandler, OnShutdownArguments } from './hook.ts'
 /** The shutdown hooks of one root instance, in the order of their registration. */
 export class HookRegistry {
   readonly #hooks = new Map<string, Hook>()
-  /** What hooks have named in `dependsOn`. */
+  /** The names that hooks have in `dependsOn`. */
   readonly #named = new Set<string>()
-  /** How many hooks of a name were numbered. */
+  /** The last number that was added to each base name. */
   readonly #numbers = new Map<string, number>()
   readonly #defaultTimeout: number
   #plans: ReadonlyMap<HookPhase, HookPlan> | undefined
   #checked = false
   #sealed = false
 
-  /** The names of the hooks that a signal takes back. */
+  /** The names of the hooks that each signal removes. */
   readonly #takenBackAt = new WeakMap<AbortSignal, string[]>()
 
   constructor(defaultTimeout: number) {
@@ -46,7 +46,7 @@ export class HookRegistry {
     if (signal !== undefined) this.#takeBackAt(signal, unique)
   }
 
-  /** With one listener for each signal: Node.js warns of a leak where there are more than ten. */
+  /** Adds one listener for each signal, not for each hook: above ten listeners, Node.js warns of a leak. */
   #takeBackAt(signal: AbortSignal, name: string): void {
     const names = this.#takenBackAt.get(signal)
     if (names !== undefined) {
@@ -64,17 +64,18 @@ export class HookRegistry {
 
   #checkNew(hook: Hook): void {
     if (hook.dependsOn !== undefined && hook.dependsOn.length > 0) namedBy(hook, this.#all)
-    // One of this name was there when others named it, and was taken back since: now there may be a circle.
+    // Another hook of this name existed when others named it, and was removed since then. The new hook may
+    // close a cycle.
     if (this.#named.has(hook.name)) edgesOf(present([...this.#all, hook]))
   }
 
-  /** Throws if the hooks cannot be ordered. From now on each new one is checked when it comes. */
+  /** Throws if the hooks cannot be ordered. From now on, each new hook is checked when it is added. */
   check(): void {
     edgesOf(this.#all)
     this.#checked = true
   }
 
-  /** From now on, registering is an error: the shutdown has begun. */
+  /** From now on, adding a hook is an error, because the shutdown has begun. */
   seal(): void {
     this.#sealed = true
   }
@@ -82,7 +83,7 @@ export class HookRegistry {
   /** How the hooks of a phase run. */
   plan(phase: HookPhase): HookPlan {
     const plans = this.#plans ?? this.#makePlans()
-    // Before that, more of them may come.
+    // Before the shutdown, more hooks may be added, so the plans are not kept.
     if (this.#sealed) this.#plans = plans
     return plans.get(phase) as HookPlan
   }
@@ -96,7 +97,7 @@ export class HookRegistry {
     return [...this.#hooks.values()]
   }
 
-  /** Where the boot has failed, what was named may be missing: then it is last in, first out. */
+  /** If the boot has failed, hooks that others name may be missing. Then the order is last in, first out. */
   #edges(): ReturnType<typeof edgesOf> {
     try {
       return edgesOf(this.#checked ? present(this.#all) : this.#all)
@@ -105,7 +106,7 @@ export class HookRegistry {
     }
   }
 
-  /** A hook without a name gets its function's, numbered where that is taken. */
+  /** The name for a hook without a name: that of its function, with a number if the name is taken. */
   #nameFor(handler: HookHandler): string {
     const base = nameOf(handler) ?? 'hook'
     let name = base
@@ -118,7 +119,7 @@ export class HookRegistry {
   }
 }
 
-/** These hooks without the names of what was taken back: nobody waits for that. */
+/** Copies of the hooks whose `dependsOn` names only existing hooks, because no hook waits for a removed one. */
 function present(hooks: readonly Hook[]): readonly Hook[] {
   const names = new Set(hooks.map(({ name }) => name))
   const isHere = (name: string) => names.has(name)

@@ -11,12 +11,12 @@ import type { HookPlan } from './graph.ts'
 import type { Hook, HookContext } from './hook.ts'
 import { type Inside, over, runInside } from './inside.ts'
 
-/** A hook while it runs, and after. */
+/** One run of a hook, while the hook runs and after. */
 export interface HookRun {
   readonly hook: Hook
   /** The names of the hooks that had to stop before it. */
   readonly waitedFor: readonly string[]
-  /** Those of `waitedFor` that failed or timed out. */
+  /** The names in `waitedFor` whose hooks failed or timed out. */
   readonly despite: readonly string[]
   readonly start: number
   end: number | undefined
@@ -24,7 +24,10 @@ export interface HookRun {
   error: unknown
 }
 
-/** A hook's run, in times since the shutdown began. A run that has not ended has lasted until `until`. */
+/**
+ * The report of a hook's run, with times since the shutdown began. A run that has not ended counts as lasting
+ * until `until`.
+ */
 export function hookReportOf(run: HookRun, start: number, until: number): HookReport {
   const { hook, outcome, error, waitedFor, despite } = run
   return {
@@ -39,11 +42,11 @@ export function hookReportOf(run: HookRun, start: number, until: number): HookRe
   }
 }
 
-/** What the hooks of one shutdown run with. */
+/** What the hook runs of one shutdown need. */
 export interface RunConditions {
   readonly reason: ShutdownReason
   readonly log: FastifyBaseLogger
-  /** The ms that a hook may take that so many others wait for. */
+  /** How many ms a hook may take, if a chain of `othersBehind` hooks waits for it. */
   limitOf(hook: Hook, othersBehind: number): number
   onStart(): void
   onEnd(run: HookRun): void
@@ -52,7 +55,7 @@ export interface RunConditions {
 /** The hook runs of one shutdown, in the order in which they began. */
 export class HookRuns {
   readonly all: HookRun[] = []
-  /** What was taken back before it began. */
+  /** The hooks that the app removed before they began. */
   readonly #skipped = new Set<Hook>()
   readonly #conditions: RunConditions
 
@@ -71,7 +74,7 @@ export class HookRuns {
 
   /**
    * Runs the hooks of a phase, each as soon as the hooks that stop before it are done. A hook that fails or
-   * takes too long is reported, and never keeps another from running.
+   * takes too long is reported, and never keeps another hook from running.
    */
   async run(plan: HookPlan): Promise<void> {
     await inOrder(plan, (hook) => {
@@ -97,7 +100,7 @@ export class HookRuns {
     return run
   }
 
-  /** A synchronous hook costs no promise. */
+  /** Returns no promise for a synchronous hook, which saves time. */
   #perform(run: HookRun, limit: number): Promise<void> | undefined {
     const { hook } = run
     const { name, phase } = hook
@@ -138,7 +141,10 @@ export class HookRuns {
   }
 }
 
-/** A logger that has ended may refuse to make children. */
+/**
+ * The hook's own logger. A logger that has ended may refuse to make children; then the hook gets the app's
+ * logger.
+ */
 function childOf(log: FastifyBaseLogger, hook: string): FastifyBaseLogger {
   try {
     return log.child({ hook })
@@ -147,7 +153,10 @@ function childOf(log: FastifyBaseLogger, hook: string): FastifyBaseLogger {
   }
 }
 
-/** Begins each hook when the last hook that it waits for has ended. `run` returns a promise only where the hook is not done at once. */
+/**
+ * Begins each hook when the last hook that it waits for has ended. `run` returns a promise only if the hook is
+ * not done at once.
+ */
 function inOrder(plan: HookPlan, run: (hook: Hook) => Promise<void> | undefined): Promise<void> {
   const waitingFor = new Map(plan.hooks.map((hook) => [hook, plan.waitsFor(hook).length]))
   return new Promise((resolve) => {
