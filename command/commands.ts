@@ -1,8 +1,8 @@
 import type { Command } from './command.ts'
 
-/** A command as the list of commands shows it. Its code is loaded only when it is asked for. */
+/** A command as the list of commands shows it. The code of a command is loaded only when the command is used. */
 export interface Listed {
-  /** What it does, in at most 70 characters. */
+  /** What the command does, in at most 70 characters. */
   readonly summary: string
   load(): Promise<Command>
 }

@@ -4,12 +4,12 @@ import { HelpWanted, quoted, UsageError } from './command.ts'
 
 /** A flag of a command. */
 export interface Flag {
-  /** What follows it, as the help shows it: `<ms>`. A switch has none. */
+  /** The value of the flag, as the help shows it: `<ms>`. A switch has no value. */
   readonly value?: string
   readonly short?: string
-  /** It may be given more than once. */
+  /** Present if the flag may be given more than once. */
   readonly multiple?: true
-  /** What it is for. */
+  /** The description of the flag. */
   readonly text: string
 }
 
@@ -26,7 +26,7 @@ export type GivenFlags<F extends Flags> = {
 
 export interface Understood<F extends Flags> {
   readonly flags: GivenFlags<F>
-  /** What is no flag. */
+  /** The arguments that are no flags. */
   readonly rest: readonly string[]
 }
 
@@ -62,12 +62,12 @@ export function readFlags<const F extends Flags>(
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>
 
-/** Not strict, so that what is wrong is said in words of ours. */
+/** Parses without `strict`, so that the messages about mistakes are our own. */
 function parse(options: Options, args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, tokens: true })
 }
 
-/** Where the first word stands that is neither a flag nor its value. */
+/** The index of the first word that is neither a flag nor the value of a flag. */
 function endOfFlags(options: Options, args: readonly string[]): number {
   const first = parse(options, args).tokens.find(({ kind }) => kind !== 'option')
   return first?.index ?? args.length
@@ -90,7 +90,7 @@ function check(flags: Flags, { name, rawName, value, inlineValue }: OptionToken)
   if (flag.value === undefined && value !== undefined)
     throw new UsageError(`'--${name}' is a switch and takes no value, but ${quoted(value)} was given.`)
   if (flag.value === undefined) return
-  // Behind a space it is rather the next flag.
+  // After a space, a word that begins with `-` is the next flag, and not a value.
   const isMissing = value === undefined || (inlineValue === false && /^-./.test(value))
   if (isMissing) throw new UsageError(`'--${name}' needs a value: --${name}=${flag.value}`)
 }

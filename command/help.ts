@@ -1,10 +1,10 @@
 import type { Flags } from './flags.ts'
 
-/** What the help of a command is made of. */
+/** The parts of a command's help. */
 export interface HelpText {
-  /** What follows `fastify-lifecycle`, one line a form. */
+  /** The words after `fastify-lifecycle`, one line for each form. */
   readonly usage: readonly string[]
-  /** What it does: paragraphs. */
+  /** What the command does, in paragraphs. */
   readonly about: string
   /** Flags under their headings. */
   readonly flags: Readonly<Record<string, Flags>>

@@ -1,7 +1,7 @@
 import type { LifecycleOptions } from '../lib/options/options.ts'
 import type { GivenFlags } from './flags.ts'
 
-/** The options of the app one by one, as all commands take them. */
+/** The flags for single options of the app, which all commands share. */
 export const singleFlags = {
   deadline: { value: '<ms>', text: 'the options as they are given to `register`; what is left out is' },
   'lame-duck': { value: '<ms>', text: 'what the plugin uses on that platform' },
@@ -16,7 +16,7 @@ export const singleFlags = {
 
 type Given = GivenFlags<typeof singleFlags>
 
-/** The options that flags say. They win over those of a module. */
+/** The options that flags set. They override the options of a module. */
 export function optionsFromFlags(given: Given, base: LifecycleOptions = {}): LifecycleOptions {
   const health = withoutHoles({
     live: given.live,
@@ -37,7 +37,7 @@ export function optionsFromFlags(given: Given, base: LifecycleOptions = {}): Lif
   }
 }
 
-/** What is no number is left as it is, for the check that every option has. */
+/** A text that is no number stays a text, so that the check of the option reports it. */
 export function numberFrom(value: string | undefined): number | undefined {
   return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : (value as undefined)
 }

@@ -45,7 +45,7 @@ export async function commandOf(name: string): Promise<Command> {
   throw new UsageError(`Unknown command ${quoted(name)}. ${advice}`)
 }
 
-/** A usage error, or a coded error of the plugin: a wrong option, say. */
+/** Whether the error is a usage error, or a coded error of the plugin, for example for a wrong option. */
 function isForPeople(error: unknown): error is Error {
   const { code } = error as { readonly code?: unknown }
   return error instanceof UsageError || (typeof code === 'string' && code.startsWith('FST_LIFECYCLE_'))

@@ -4,26 +4,26 @@ import { styleText } from 'node:util'
 /** How a text may look. */
 export type Look = Parameters<typeof styleText>[0]
 
-/** Where a command writes to. */
+/** An output that a command writes to. */
 export interface Screen {
   write(text: string): void
-  /** The text in this look, or as it is where there are no colours. */
+  /** The text in this look, or unchanged if the output has no colours. */
   paint(look: Look, text: string): string
   readonly isTTY: boolean
   readonly columns: number
 }
 
-/** The world of a command. Tests give it another one. */
+/** The outputs and the environment of a command. Tests pass other ones. */
 export interface Terminal {
-  /** What the command was asked for. */
+  /** For the result of the command. */
   readonly stdout: Screen
-  /** Progress, warnings, errors. */
+  /** For progress, warnings and errors. */
   readonly stderr: Screen
   readonly stdin: NodeJS.ReadableStream
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** What of a process is needed for a terminal. */
+/** The parts of a process that a terminal needs. */
 export interface Surroundings {
   readonly stdout: Output
   readonly stderr: Output
@@ -38,7 +38,7 @@ export interface Output {
   readonly columns?: number
 }
 
-/** So wide is what is no terminal. */
+/** The width of an output that is no terminal. */
 const usualWidth = 80
 
 export function terminalOf({ stdout, stderr, stdin, env }: Surroundings): Terminal {
@@ -61,7 +61,7 @@ function screenOf(output: Output, env: Surroundings['env']): Screen {
   }
 }
 
-/** As https://no-color.org and Node.js have it: what is forced wins over what is not wanted. */
+/** Follows https://no-color.org and Node.js: `FORCE_COLOR` wins over `NO_COLOR`. */
 function coloursOf(output: Output, { NO_COLOR, FORCE_COLOR, TERM }: Surroundings['env']): boolean {
   if (FORCE_COLOR !== undefined) return !['0', 'false'].includes(FORCE_COLOR)
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false

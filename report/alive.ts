@@ -3,7 +3,7 @@ import { factLines } from './facts.ts'
 import type { Line } from './line.ts'
 import { quantity } from './quantity.ts'
 
-/** What Node.js means by the types that a server mostly has. */
+/** Plain words for the resource types of Node.js that a server usually has. */
 const names: ReadonlyMap<string, readonly [one: string, many?: string]> = new Map([
   ['CloseReq', ['file being closed', 'files being closed']],
   ['ConnectWrap', ['connection attempt']],
@@ -33,7 +33,10 @@ const names: ReadonlyMap<string, readonly [one: string, many?: string]> = new Ma
   ['WriteWrap', ['unfinished write']]
 ])
 
-/** What kept the process alive, where the report says it. Types that mean the same are counted together. */
+/**
+ * Lines about what kept the process alive, if the report has that. Types with the same meaning are counted
+ * together.
+ */
 export function aliveLines({ alive = [] }: Report, width: number): Line[] {
   const counts = new Map<string, { count: number; words: readonly [string, string?] }>()
   for (const { type, count } of alive) {

@@ -1,10 +1,10 @@
-/** A moment that the axis is labelled at. */
+/** A moment at which the axis has a label. */
 export interface Tick {
   readonly column: number
   readonly label: string
 }
 
-/** Time from left to right: at which column a moment is. */
+/** Time from left to right: maps a moment to a column. */
 export class Axis {
   readonly #total: number
   readonly #columns: number
@@ -21,7 +21,7 @@ export class Axis {
     return (ms / this.#total) * this.#columns
   }
 
-  /** The moments whose labels fit, each label beginning where its moment is. The shutdown begins at 0. */
+  /** The moments whose labels fit. Each label begins at the column of its moment. The shutdown begins at 0. */
   ticks(): Tick[] {
     const ticks: Tick[] = [{ column: 0, label: '0' }]
     const step = this.#step()

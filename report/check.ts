@@ -2,26 +2,29 @@ import type { Report } from '../lib/report/report.ts'
 import { attempt, itemsOf } from '../lib/validation/read.ts'
 import { anObject, invalid } from '../lib/validation/validate.ts'
 
-/** Whole numbers from one to another. */
+/** A range of whole numbers. */
 export interface Range {
   readonly least: number
   readonly most: number
   readonly unit: string
 }
 
-/** Throws for what is not a report that can be drawn. */
+/** Throws if the value is not a report that can be drawn. */
 export function checkReport(report: Report): void {
   const given = anObject('report', report)
   const version = attempt(() => given['version'], undefined)
   if (version !== 1) throw invalid('report.version', '1, the only format of reports that is known', version)
 }
 
-/** The lists of a report are drawn item by item: one that is too long to be read is none. */
+/**
+ * The lists of a report, which are drawn item by item. A list that is too long to read makes the report
+ * invalid.
+ */
 function listsOf({ phases, hooks, crashes, requests, work, alive = [] }: Report): readonly unknown[] {
   return [phases, hooks, crashes, requests.cut, work.cut, alive]
 }
 
-/** Draws a report. What has the version of one may still not be one. */
+/** Draws a report. A value with the right version may still not be a report, so errors are caught. */
 export function drawn<Drawing>(report: Report, draw: () => Drawing): Drawing {
   try {
     if (listsOf(report).some((list) => itemsOf(list) === undefined)) throw new TypeError('a list is no array')

@@ -1,13 +1,13 @@
 import type { Line, Piece } from './line.ts'
 import { columnsOf, oneLine, shorten } from './text.ts'
 
-/** A few words that stay together. */
+/** A few words that stay together on one line. */
 export type Fact = Piece
 
 const separator = ' · '
 const hanging = 2
 
-/** Facts beside one another, in as few lines as they fit in; the second and later ones are indented. */
+/** Puts facts beside one another, in as few lines as possible. All lines but the first are indented. */
 export function factLines(facts: readonly Fact[], width: number): Line[] {
   const lines: { indent: number; pieces: Piece[]; full: string }[] = []
   let left = 0

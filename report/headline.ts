@@ -4,7 +4,7 @@ import { columnsOf, oneLine, shorten } from './text.ts'
 
 const hanging = 2
 
-/** The sentence of the report, in as few lines as it fits in. */
+/** The summary of the report, in as few lines as possible. */
 export function headline({ summary, outcome }: Report, width: number): Line[] {
   const isClean = outcome === 'clean'
   return wrapped(`${isClean ? '✓' : '✗'} ${oneLine(summary)}`, width).map(({ indent, text }) => ({

@@ -1,4 +1,4 @@
-/** What a piece of text or a bar means; the colours follow from it. */
+/** The meaning of a piece of text or of a bar. The meaning decides the colour. */
 export type Tone = 'title' | 'phase' | 'good' | 'bad' | 'quiet' | 'plain'
 
 /** A part of a line that has one tone. */
@@ -12,11 +12,11 @@ export interface Line {
   /** How many columns stay empty before it. */
   readonly indent: number
   readonly pieces: readonly Piece[]
-  /** All that it would say if there were room. */
+  /** The whole text, as it would be if there were room. */
   readonly full: string
 }
 
-/** What a line shows. */
+/** The text that a line shows. */
 export function textOf({ pieces }: Line): string {
   return pieces.map(({ text }) => text).join('')
 }

@@ -1,6 +1,6 @@
 import type { HookOutcome } from '../lib/report/report.ts'
 
-/** One character says how a hook ended. */
+/** One character for each way in which a hook can end. */
 export const marks: Readonly<Record<HookOutcome, string>> = {
   ok: '✓',
   error: '✗',
@@ -9,5 +9,5 @@ export const marks: Readonly<Record<HookOutcome, string>> = {
   unstarted: '·'
 }
 
-/** The mark of what ran, but not after what it should have. */
+/** The mark of a hook that ran although a hook before it had failed. */
 export const despiteMark = '↳'

@@ -6,7 +6,7 @@ import { milliseconds } from './milliseconds.ts'
 import { quantity } from './quantity.ts'
 import { atMost, columnsOf, oneLine, shorten } from './text.ts'
 
-/** Something that went wrong: what it happened to, and what happened. */
+/** A problem: the name of the affected part, and what happened to it. */
 interface Problem {
   readonly mark: string
   /** The words around the name. */
@@ -16,10 +16,10 @@ interface Problem {
   readonly error?: ErrorReport | undefined
 }
 
-/** So much of a name is shown, however long the words around it are. */
+/** How many columns of a name are always shown, however long the words around it are. */
 const shortestName = 8
 
-/** One line for whatever hung, failed or never began, and for each error that nobody caught. */
+/** One line for each part that hung, failed or never began, and for each error that nobody caught. */
 export function problemLines(report: Report, width: number): Line[] {
   return problemsOf(report).map((problem) => line(problem, width))
 }
@@ -43,7 +43,7 @@ function problemsOf(report: Report): readonly Problem[] {
   ]
 }
 
-/** Those that the report only counts. */
+/** A line for the problems that the report only counts. */
 function others(count: number, one: string, many: string, after: string): readonly Problem[] {
   const name = quantity(count, `more ${one}`, `more ${many}`)
   return count > 0 ? [{ mark: marks.error, name, after }] : []
@@ -53,7 +53,7 @@ function failure(name: string, error: ErrorReport): Problem {
   return { mark: marks.error, name, error }
 }
 
-/** Where the shutdown ended before its time, and no hook is to blame, the phase is what is known. */
+/** If the shutdown ended early and no hook is the cause, this names the phase in which it ended. */
 function unfinishedPhase({ outcome, phases, hooks }: Report): readonly Problem[] {
   if (outcome !== 'deadline' && outcome !== 'abandoned') return []
   if (hooks.some((hook) => hook.outcome === 'unfinished')) return []
@@ -62,7 +62,7 @@ function unfinishedPhase({ outcome, phases, hooks }: Report): readonly Problem[]
   return [{ mark: marks.unfinished, name, after: ' was not over' }]
 }
 
-/** A hook that ran although another had failed may itself have ended well. */
+/** The problems of one hook. A hook that ran although another had failed may itself have ended well. */
 function hookProblems(hook: HookReport): readonly Problem[] {
   const { name, outcome, despite } = hook
   const after = `' ran although ${quoted(despite)} had not ended well`

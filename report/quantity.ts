@@ -1,4 +1,4 @@
-/** So many of something; a plural that is not made with an s has to be given. */
+/** A number with its noun. Pass the plural if it is not the noun with an s. */
 export function quantity(count: number, one: string, many: string = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }

@@ -8,18 +8,18 @@ import { columnsOf, oneLine } from './text.ts'
 /** One row of the timeline: a phase, or a hook. */
 export interface Row {
   readonly phase: string
-  /** What stands before the name: the indentation, and how the hook ended. */
+  /** The text before the name: the indentation, and the mark of how the hook ended. */
   readonly mark: string
   readonly name: string
   readonly nameTone: Tone
   readonly tone: Tone
   readonly shape: 'phase' | 'hook' | 'broken hook'
   readonly at: number
-  /** `undefined` where it never began: then there is no bar. */
+  /** `undefined` if the phase or the hook never began. Then there is no bar. */
   readonly duration: number | undefined
-  /** The names of the hooks that it waited for, as many as are shown. */
+  /** The names of the hooks that this hook waited for, as many as are shown. */
   readonly waitedFor: readonly string[]
-  /** All of it in words. */
+  /** The whole row in words. */
   readonly full: string
 }
 
@@ -30,7 +30,10 @@ export interface Columns {
   readonly bar: number
 }
 
-/** A row for each phase, those that were never reached too, and below it its hooks as they began. */
+/**
+ * A row for each phase, also for a phase that was never reached. Below each phase are its hooks, in the order
+ * in which they began.
+ */
 export function rowsOf({ phases, hooks }: Report): Row[] {
   const reached = new Set<string>(phases.map(({ phase }) => phase))
   const missed = new Set(hooks.map(({ phase }) => phase).filter((phase) => !reached.has(phase)))
@@ -44,7 +47,7 @@ export function spanOf({ duration }: Report, rows: readonly Row[]): number {
   return largest([duration, ...rows.map((row) => row.at + (row.duration ?? 0))])
 }
 
-/** Names get what they need, up to a third of the width: the picture is in the bars. */
+/** Names get the columns that they need, up to a third of the width. The rest is for the bars. */
 export function columnsFor(rows: readonly Row[], width: number): Columns {
   const longest = largest(rows.map(({ mark, name }) => mark.length + columnsOf(name)))
   const label = Math.min(longest, Math.floor(width / 3))
@@ -52,7 +55,7 @@ export function columnsFor(rows: readonly Row[], width: number): Columns {
   return { label, time, bar: width - label - time - 3 }
 }
 
-/** What stands in the column of the durations. */
+/** The text in the column of the durations. */
 export function timeOf({ duration }: Row): string {
   return duration === undefined ? '' : milliseconds(duration)
 }
@@ -67,7 +70,7 @@ function byPhase(hooks: readonly HookReport[]): ReadonlyMap<string, readonly Hoo
   return phases
 }
 
-/** There may be more numbers than a function can be given. */
+/** The largest number. A spread into `Math.max` would fail for a very long list. */
 function largest(numbers: readonly number[]): number {
   return numbers.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY)
 }

@@ -4,7 +4,9 @@ import type { Line } from './line.ts'
 import { milliseconds } from './milliseconds.ts'
 import { quantity } from './quantity.ts'
 
-/** How much of the deadline was used, and what happened to the lame duck, of the requests, of the connections and of the tracked work. */
+/**
+ * Lines about the used part of the deadline, the lame duck, the requests, the connections and the tracked work.
+ */
 export function tallies(report: Report, width: number): Line[] {
   const kinds = [time, lameDuck, handOver, requests, connections, work]
   return kinds.flatMap((factsOf) => factLines(factsOf(report), width))
@@ -44,7 +46,7 @@ function requests({
   ]
 }
 
-/** The first kind that there is says what is counted, the others only their names. */
+/** The connections of each kind. The first kind names what is counted, the others give only their own names. */
 function connections({ connections: { http1, http2, websocket, upgraded } }: Report): Fact[] {
   const kinds: readonly [kind: string, count: number][] = [
     ['HTTP/1', http1],

@@ -1,25 +1,28 @@
 import { stripVTControlCharacters } from 'node:util'
 
-// Text as a terminal shows it: how many columns it takes, and how to make it take fewer.
+// Text as a terminal shows it: counts its columns, and shortens it.
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** What takes two columns. Where it is in doubt too much is counted, so that no line grows too long. */
+/** Characters that take two columns. A doubtful character counts as two, so that no line grows too long. */
 const wide =
   /^(?:\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|.\ufe0f)/u
 
-/** Breaks lines, moves the cursor or turns the writing around. */
+/** Characters that break lines, move the cursor or change the direction of the text. */
 const unruly = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 
-/** No drawing shows more characters of one text: what a text takes to draw does not grow with it. */
+/**
+ * The longest part of one text that a drawing shows, in characters. So a very long text does not make the
+ * drawing slow.
+ */
 const mostCharacters = 4_000
 
-/** So much of a text as is drawn at most. */
+/** The part of a text that a drawing shows at most. */
 export function atMost(text: string): string {
   return text.slice(0, mostCharacters)
 }
 
-/** Text from outside as one line that a terminal can be trusted with. */
+/** Makes one line of a text from outside, without characters that could harm a terminal. */
 export function oneLine(text: string): string {
   return stripVTControlCharacters(atMost(text)).replace(unruly, ' ').trim()
 }
@@ -31,7 +34,7 @@ export function columnsOf(text: string): number {
   return columns
 }
 
-/** As much of the text as fits, ending in an ellipsis where that is not all of it. */
+/** As much of the text as fits. A shortened text ends in an ellipsis. */
 export function shorten(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text
   let start = ''

@@ -7,7 +7,7 @@ import { FST_LIFECYCLE_TEST_APP, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts
 /** An app on which the plugin is registered, whatever its server, logger and type provider. */
 export interface AppUnderTest {
   readonly lifecycle: Lifecycle
-  /** Fastify's own. */
+  /** Fastify's own method. */
   close(): unknown
 }
 
@@ -24,7 +24,10 @@ export function lifeOf(app: AppUnderTest): Life {
   return life
 }
 
-/** An app is too large to be shown. */
+/**
+ * Describes a value that is not an app. An object gets only a short text, because it may be too large for a
+ * message.
+ */
 function describeApp(app: unknown): string {
   return typeof app === 'object' && app !== null ? 'an object without `lifecycle`' : describe(app)
 }

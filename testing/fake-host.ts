@@ -3,7 +3,7 @@ import type { GuardedEnd } from '../lib/process/exit-guard.ts'
 import type { Host } from '../lib/process/host.ts'
 import type { ProcessEvents, Watch } from '../lib/process/signals.ts'
 
-/** Has no thread that could kill the test, and so cannot tell of a blocked event loop. */
+/** A watchdog without a thread, so that it cannot kill the test. It does not notice a blocked event loop. */
 const noWatchdog: ReturnType<Host['guard']> = {
   watch() {},
   note() {},
@@ -12,7 +12,10 @@ const noWatchdog: ReturnType<Host['guard']> = {
   isAlive: false
 }
 
-/** What a coordinator takes for the process: it hears what the test says, and its exit is noted. */
+/**
+ * The fake process of a coordinator. The test sends its signals and crashes, and the fake process records the
+ * exit.
+ */
 export class FakeHost implements Host {
   /** What the apps listen to. */
   events!: ProcessEvents
@@ -27,7 +30,7 @@ export class FakeHost implements Host {
   }
 
   watch(events: ProcessEvents): Watch {
-    // What was listened to before is stopped next: the last to come is the one that counts.
+    // The coordinator stops its old watch right after this call, so only the newest events count.
     this.events = events
     return { contenders: () => [], stop() {} }
   }

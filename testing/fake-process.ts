@@ -28,27 +28,27 @@ export interface FakeProcessOptions {
 
 /** How a fake process ended. */
 export interface FakeExit {
-  /** The code that the process would have had; `undefined` where it lives on, with `exit: false`. */
+  /** The exit code that the process would have had; `undefined` if an app keeps it alive with `exit: false`. */
   readonly exitCode: number | undefined
-  /** The report of the app, or of the first where there are several. */
+  /** The report of the app, or of the first app if there are several. */
   readonly report: Report
   /** The reports of all apps, in the order in which they were given. */
   readonly reports: readonly Report[]
 }
 
 /**
- * Puts apps into a fake process. From now on they hear no signal and no crash of the real process, and never
- * end it. They shut down with the same code as after a real signal, and with the options that they were
- * registered with.
+ * Puts apps into a fake process. From now on, the apps receive no signal and no crash of the real process, and
+ * never end it. They shut down with the same code as after a real signal, and with the options of their
+ * registration.
  *
- * Only what is outside JavaScript is missing: the watchdog's thread, so that nothing ends a blocked
- * event loop; and other listeners to the same signals.
+ * Two things of a real process are missing. There is no watchdog, so nothing ends a blocked event loop. And
+ * there are no other listeners for the same signals.
  *
  * Throws `FST_LIFECYCLE_TEST_APP` for a value that is not an app with the plugin. Throws
  * `FST_LIFECYCLE_TEST_TOO_LATE` for an app that has begun to shut down. Throws `FST_LIFECYCLE_OPTION_INVALID`
  * or `FST_LIFECYCLE_OPTION_UNKNOWN` for bad options.
  *
- * @param apps One app, or those that share the process.
+ * @param apps One app, or several apps that share the process.
  * @default {}
  * @example
  * ```ts
@@ -67,12 +67,12 @@ export function fakeProcess(
   return new FakeProcess(several, maxWait ?? Number.POSITIVE_INFINITY)
 }
 
-/** A process that exists for a test only, and the apps in it. */
+/** A process that exists only for a test, with its apps. */
 export class FakeProcess implements AsyncDisposable {
   /**
    * Resolves when the process would have exited, after a signal, a crash, or the app's own
-   * `lifecycle.shutdown()`. `app.close()` exits no process. Where an app has `exit: false`, the process lives
-   * on, and this resolves with the last report.
+   * `lifecycle.shutdown()`. `app.close()` does not exit a process. If an app has `exit: false`, the process
+   * lives on, and this promise resolves with the last report.
    */
   readonly exited: Promise<FakeExit>
   readonly #apps: readonly AppUnderTest[]
@@ -116,11 +116,12 @@ export class FakeProcess implements AsyncDisposable {
   }
 
   /**
-   * Lets the fake process hear of an error that nobody caught.
+   * Sends an uncaught error to the fake process.
    *
-   * Throws `FST_LIFECYCLE_TEST_UNHEARD` where every app has `crashes: false`.
+   * Throws `FST_LIFECYCLE_TEST_UNHEARD` if every app has `crashes: false`.
    *
-   * @param type 'uncaughtException' where it was thrown, 'unhandledRejection' where a promise was rejected with it.
+   * @param type 'uncaughtException' if the error was thrown, 'unhandledRejection' if a promise was rejected
+   * with it.
    * @default 'uncaughtException'
    * @returns what `exited` does.
    * @example
@@ -137,8 +138,8 @@ export class FakeProcess implements AsyncDisposable {
   }
 
   /**
-   * Holds a phase open, so that a test can look at it: the shutdown does not go on before it is
-   * released. The deadline still counts.
+   * Holds a phase open, so that a test can inspect the app. The shutdown does not go on before the test
+   * releases the phase. The deadline still counts.
    *
    * Throws `FST_LIFECYCLE_TEST_TOO_LATE` for a phase that has begun.
    *
@@ -159,13 +160,13 @@ export class FakeProcess implements AsyncDisposable {
   }
 
   /**
-   * Ends it, wherever the test has left it: releases what is held, and closes the apps that are
-   * still open. For `afterEach`; `await using` does it, too.
+   * Ends the fake process, in whatever state the test left it. Releases all held phases, and closes the apps
+   * that are still open. Call it in `afterEach`, or declare the fake process with `await using`.
    */
   async close(): Promise<void> {
     this.#holds.releaseAll()
     const open = this.#apps.filter(({ lifecycle }) => lifecycle.report === null)
-    // Code that waits for a failed hook gets its error. This part only cleans up.
+    // Errors are ignored here: this code only cleans up, and other code receives the error of a failed hook.
     const closed = Promise.allSettled(open.map((app) => app.close()))
     await Promise.race([closed, this.exited])
   }

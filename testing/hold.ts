@@ -3,7 +3,7 @@ import type { HookPhase } from '../lib/phases.ts'
 import { phaseOrder } from '../lib/phases.ts'
 import { FST_LIFECYCLE_TEST_NOT_REACHED, FST_LIFECYCLE_TEST_TOO_LATE } from './errors.ts'
 
-/** A phase that is held open, until the test has seen what it wanted to see. */
+/** A phase that is held open until the test releases it. */
 export interface Hold extends Disposable {
   readonly phase: HookPhase
   /**
@@ -11,7 +11,7 @@ export interface Hold extends Disposable {
    * shutdown ends before that.
    */
   readonly reached: Promise<void>
-  /** Lets the shutdown go on. `using` does it, too. */
+  /** Lets the shutdown go on. A `using` declaration calls this at the end of its block. */
   release(): void
 }
 
@@ -42,7 +42,7 @@ export class Holds {
     return hold
   }
 
-  /** Resolves when nothing holds the phase any more; `undefined` where nothing does now. */
+  /** Resolves when nothing holds the phase any more; `undefined` if nothing holds it now. */
   of(phase: HookPhase): Promise<void> | undefined {
     const held = [...this.#held].filter(([hold]) => hold.phase === phase)
     if (held.length === 0) return undefined
@@ -59,7 +59,7 @@ export class Holds {
       throw new FST_LIFECYCLE_TEST_NOT_REACHED(phase, String(exitCode))
     })
     const reached = Promise.race([everyone, never])
-    // A test that does not ask has nothing to hear.
+    // A test that does not await `reached` must not get an unhandled rejection.
     reached.catch(() => {})
     return reached
   }

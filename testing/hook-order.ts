@@ -7,13 +7,14 @@ import { attempt, itemsOf } from '../lib/validation/read.ts'
 import { invalid } from '../lib/validation/validate.ts'
 
 /**
- * Asserts that each hook had to be done before the next could begin. It is not enough that it happened to be
- * done this time. Hooks of an earlier phase are done before those of a later one. Within a phase the order
- * comes from `dependsOn`, or from the registration.
+ * Asserts that each hook had to be done before the next hook could begin. It is not enough that the hook
+ * happened to be done first this time. Hooks of an earlier phase are done before hooks of a later phase. Within
+ * a phase the order comes from `dependsOn`, or from the registration.
  *
- * Throws an `AssertionError` that says what to change, and `FST_LIFECYCLE_OPTION_INVALID` for what is no report.
+ * Throws an `AssertionError` that says what to change, and `FST_LIFECYCLE_OPTION_INVALID` for a value that is
+ * not a report.
  *
- * @param names The hooks, in the order in which they must stop. Others may run in between.
+ * @param names The hooks, in the order in which they must stop. Other hooks may run in between.
  * @example
  * ```ts
  * const { report } = await fakeProcess(app).kill()

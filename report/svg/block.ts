@@ -7,14 +7,14 @@ export interface Block {
   readonly markup: string
 }
 
-/** The width of a column in px: no usual monospaced font needs more at this size. */
+/** The width of a column in px. At this font size, no usual monospaced font needs more. */
 export const columnWidth = 7.4
 
 /** The height of a line in px, and where in it the letters stand. */
 export const lineHeight = 18
 export const baseline = 13
 
-/** Lines of text. What had to be shortened is shown in full when it is pointed at. */
+/** Lines of text. A shortened line is shown in full when the reader points at it. */
 export function textBlock(lines: readonly Line[]): Block {
   return {
     height: lines.length * lineHeight,
@@ -28,7 +28,7 @@ function textLine(line: Line, y: number): string {
   return element('text', { x: line.indent * columnWidth, y }, full + spans.join(''))
 }
 
-/** What is shown when the element is pointed at. */
+/** The text that is shown when the reader points at the element. */
 export function titled(text: string): string {
   return element('title', {}, escapeXML(text))
 }

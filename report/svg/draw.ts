@@ -19,12 +19,12 @@ const gap = 12
  * Draws a shutdown's report as an SVG picture, for a page or beside the logs of a CI run. It shows what
  * `formatReport` shows. A thin line leads from each hook to the hooks that waited for it.
  *
- * The picture stands for itself: it loads nothing and runs nothing. Its colours follow the
- * reader's preference for light or dark; how a hook ended is said by a mark and by the bar, too. What
- * had to be shortened is shown in full when it is pointed at. All text of the report is escaped.
+ * The picture needs no other files: it loads nothing and runs nothing. Its colours follow the reader's
+ * preference for light or dark. A mark and the shape of the bar also show how a hook ended. Shortened text is
+ * shown in full when the reader points at it. All text of the report is escaped.
  *
- * Throws `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it
- * cannot use, and for what is not a report.
+ * Throws `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it cannot use, and
+ * for a value that is not a report.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ function picture(report: Report, width: number): string {
   )
 }
 
-/** One below the other, in their margin. */
+/** Puts the blocks below one another, within a margin. */
 function stacked(blocks: readonly Block[]): Block {
   let y = margin
   const parts: string[] = []

@@ -5,7 +5,7 @@ import { checkedWidth, checkReport, type Range } from '../check.ts'
 /** The options of `reportToSVG`. */
 export interface ReportToSVGOptions {
   /**
-   * How wide the picture is, in CSS pixels, from 320 to 4000. Its height follows from the report.
+   * The width of the picture in CSS pixels, from 320 to 4000. The height depends on the report.
    *
    * @default 800
    * @example
@@ -18,7 +18,7 @@ export interface ReportToSVGOptions {
 
 const range: Range = { least: 320, most: 4000, unit: 'pixels' }
 
-/** Checks what `reportToSVG` was given, and returns the width. */
+/** Checks the arguments of `reportToSVG`, and returns the width. */
 export function widthOf(report: Report, options: ReportToSVGOptions): number {
   checkReport(report)
   const { width = 800 } = onlyKeys('', options, ['width'])

@@ -2,7 +2,7 @@ import type { Axis } from '../axis.ts'
 import type { Columns, Row } from '../rows.ts'
 import { columnWidth, lineHeight } from './block.ts'
 
-/** Nothing shorter can be seen, in px. */
+/** The shortest bar, in px. A shorter one could not be seen. */
 const shortestBar = 2
 
 /** A row, and where its bar stands in the timeline, in px. */

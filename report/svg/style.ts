@@ -1,11 +1,11 @@
 import type { Tone } from '../line.ts'
 
-/** The class of the picture, so that its style touches nothing else on a page. */
+/** The class of the picture, so that its style does not affect other elements of a page. */
 export const rootClass = 'fastify-lifecycle-report'
 
 type Palette = Readonly<Record<Tone | 'wait' | 'grid' | 'paper', string>>
 
-// Each tone stands out from its paper by 4.5 : 1 or more, which is enough for small text.
+// Each tone has a contrast of at least 4.5 : 1 to its background, which is enough for small text.
 const light: Palette = {
   title: '#16191d',
   plain: '#16191d',
@@ -30,9 +30,9 @@ const dark: Palette = {
   paper: '#14171b'
 }
 
-/** The colours by the reader's preference, and what does not depend on it. */
+/** The colours for light and dark, and the styles that do not depend on that preference. */
 export const style: string = [
-  // Only fonts that are there: the picture loads nothing.
+  // Only fonts that are installed, because the picture loads nothing.
   `.${rootClass}{direction:ltr;font:12px/1 ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}`,
   `.${rootClass} text{fill:currentColor;white-space:pre}`,
   `.${rootClass} tspan{fill:currentColor}`,

@@ -7,14 +7,14 @@ import { leftOf, type PlacedRow, place } from './place.ts'
 import { waits } from './waits.ts'
 import { amount, element, escapeXML } from './xml.ts'
 
-/** How a bar is drawn: told from the others without colour, too. */
+/** How each kind of bar is drawn. The kinds also differ without colour. */
 const strokes: Readonly<Record<Row['shape'], Readonly<Record<string, string | number>>>> = {
   phase: { 'stroke-width': 11 },
   hook: { 'stroke-width': 5 },
   'broken hook': { 'stroke-width': 5, 'stroke-dasharray': '5 2' }
 }
 
-/** One bar a phase, and below it one a hook, on a common axis. */
+/** One bar for each phase, and below it one bar for each of its hooks, on a common axis. */
 export function timelineBlock(report: Report, width: number): Block {
   const rows = rowsOf(report)
   if (rows.length === 0) return { height: 0, markup: '' }
@@ -47,7 +47,7 @@ function drawn({ row, y, from, to }: PlacedRow, columns: Columns): string {
     {},
     titled(full) +
       element('text', { class: tone, x: 2 * columnWidth, y: top + baseline }, mark.trim()) +
-      // A box of its own, since letters of another font may be wider than a column.
+      // The text gets its own box, because letters of another font may be wider than a column.
       element(
         'svg',
         { x: mark.length * columnWidth, y: top, width: room * columnWidth, height: lineHeight },

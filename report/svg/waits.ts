@@ -18,7 +18,7 @@ function keyOf(phase: string, name: string): string {
 }
 
 function waitLine(awaited: PlacedRow, waiting: PlacedRow): string {
-  // A bar that is longer than its time, so that it can be seen, ends after the other begins.
+  // A very short bar is drawn longer, so that it can be seen. Then it may end after the next bar begins.
   const x = Math.min(awaited.to, waiting.from)
   return element('path', {
     class: 'wait',

@@ -1,4 +1,4 @@
-/** What XML 1.0 allows in a document: not even escaped may anything else stand there. */
+/** The characters that XML 1.0 does not allow in a document, not even escaped. */
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu
 
 const entities: Readonly<Record<string, string>> = {
@@ -9,12 +9,12 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&apos;'
 }
 
-/** Text as it may stand in an element or an attribute. */
+/** Escapes a text for an element or an attribute. */
 export function escapeXML(text: string): string {
   return text.replace(forbidden, '').replace(/[&<>"']/g, (character) => entities[character] as string)
 }
 
-/** An element around what is markup already. */
+/** An element around content that is already markup. */
 export function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -25,7 +25,7 @@ export function element(
   return content === '' ? `${start}/>` : `${start}>${content}</${name}>`
 }
 
-/** A tenth of a pixel is as exact as anything here. */
+/** A number as an attribute, rounded to a tenth of a pixel, which is exact enough here. */
 export function amount(value: string | number): string {
   return typeof value === 'number' ? String(Math.round(value * 10) / 10) : value
 }

@@ -1,7 +1,7 @@
 import type { Axis } from '../axis.ts'
 import type { Row } from '../rows.ts'
 
-/** What a bar is drawn with: a whole cell, its left half and its right half. */
+/** The characters of a bar: a whole cell, its left half and its right half. */
 interface Brush {
   readonly whole: string
   readonly left: string
@@ -13,11 +13,14 @@ const hook: Brush = { whole: '━', left: '╸', right: '╺' }
 const brushes: Readonly<Record<Row['shape'], Brush>> = {
   phase: { whole: '█', left: '▌', right: '▐' },
   hook,
-  // Told from the other without colour, too.
+  // Differs from the bar of a good hook also without colour.
   'broken hook': { ...hook, whole: '╍' }
 }
 
-/** A bar, exact to half a cell and never shorter than that, and the number of blank cells before it. */
+/**
+ * A bar, and the number of blank cells before it. The bar is exact to half a cell, and at least half a cell
+ * long.
+ */
 export function barOf(
   shape: Row['shape'],
   at: number,

@@ -14,14 +14,14 @@ const parts = [headline, timeline, tallies, problemLines, aliveLines]
  * hook on a common axis. Below that are the requests, the connections, the tracked work, one line for each
  * failure, and what kept the process alive.
  *
- * The hooks of a phase stand in the order in which they began. Beside a bar is what the hook waited
- * for, where that is not just the hook above.
+ * The hooks of a phase stand in the order in which they began. Beside a bar are the hooks that it waited for,
+ * unless that is only the hook above.
  *
- * The report may also come from a log line, by way of `JSON.parse`. Control characters in names
- * and messages are left out, so what is drawn is safe to print.
+ * The report may also come from a log line, through `JSON.parse`. Control characters in names and messages are
+ * left out, so the drawing is safe to print.
  *
- * Throws `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it
- * cannot use, and for what is not a report.
+ * Throws `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it cannot use, and
+ * for a value that is not a report.
  *
  * @example
  * ```ts

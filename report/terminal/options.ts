@@ -19,8 +19,8 @@ export interface FormatReportOptions {
   /**
    * Whether to write ANSI colour codes.
    *
-   * @default whether stdout is a terminal; the environment variables `FORCE_COLOR` and `NO_COLOR`
-   * overrule that, the former first, as they do in Node.js itself
+   * @default whether stdout is a terminal. The environment variables `FORCE_COLOR` and `NO_COLOR` override
+   * this, `FORCE_COLOR` first, as in Node.js itself
    * @example
    * ```ts
    * formatReport(report, { color: false })
@@ -30,7 +30,7 @@ export interface FormatReportOptions {
   color?: boolean | undefined
 }
 
-/** What a drawing is made with. */
+/** The settings of a drawing. */
 export interface Canvas {
   readonly width: number
   readonly paint: Paint
@@ -45,7 +45,7 @@ export interface Output {
 const range: Range = { least: 40, most: 1000, unit: 'columns' }
 const usual = 80
 
-/** Checks what `formatReport` was given, and fills the defaults in. */
+/** Checks the arguments of `formatReport`, and fills the defaults in. */
 export function canvasOf(
   report: Report,
   options: FormatReportOptions,
@@ -58,7 +58,10 @@ export function canvasOf(
   return { width: checkedWidth(width, range), paint: paintWith(aBoolean('color', color)) }
 }
 
-/** A terminal may be narrower than a drawing can be, and one that does not know its size says 0. */
+/**
+ * The usable width of a terminal. It may be narrower than the narrowest drawing, or 0 if the terminal does not
+ * know its size.
+ */
 function columnsOf({ columns }: Output): number {
   return Math.min(range.most, Math.max(range.least, columns || usual))
 }

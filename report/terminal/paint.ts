@@ -4,7 +4,7 @@ import type { Piece, Tone } from '../line.ts'
 /** Gives a piece of text the colour of its tone. */
 export type Paint = (piece: Piece) => string
 
-// Only what light and dark terminals both show well: no yellow, no blue, no white, no background.
+// Only colours that light and dark terminals both show well: no yellow, no blue, no white, no background.
 const styles = {
   title: 'bold',
   phase: 'cyan',

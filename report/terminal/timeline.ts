@@ -5,10 +5,10 @@ import { type Columns, columnsFor, type Row, rowsOf, spanOf, timeOf } from '../r
 import { columnsOf, pad, shorten } from '../text.ts'
 import { barOf } from './bar.ts'
 
-/** So few columns say nothing of a name. */
+/** The shortest note, in columns. Less of a name would not be recognizable. */
 const shortestNote = 6
 
-/** One bar a phase, and below it one a hook, on a common axis. */
+/** One bar for each phase, and below it one bar for each of its hooks, on a common axis. */
 export function timeline(report: Report, width: number): Line[] {
   const rows = rowsOf(report)
   if (rows.length === 0) return []
@@ -52,7 +52,10 @@ function piecesOf(row: Row, above: Row | undefined, columns: Columns, axis: Axis
   ]
 }
 
-/** What a hook waited for, where that is not just the row above: on the side of its bar that has more room. */
+/**
+ * A note with the hooks that a hook waited for, unless that is only the row above. The note is on the side of
+ * the bar with more room.
+ */
 function note(names: string, left: number, right: number): { before: string; after: string } {
   const arrow = right >= left ? ' ← ' : ' → '
   const room = Math.max(left, right) - arrow.length
