@@ -47,12 +47,12 @@ const output = {
 
 const flags = { ...optionFlags, ...ofTheFiles, ...output }
 
-/** What is asked for. */
+/** What the user asks for. */
 export interface Wanted {
   readonly names: readonly string[]
   readonly module: string | undefined
   readonly log: string | undefined
-  /** The options that flags say, on top of those of a module or a log. */
+  /** The options that flags set, which override the options of a module or a log. */
   optionsOver(base: LifecycleOptions): LifecycleOptions
   readonly apps: readonly string[]
   readonly port: number | undefined
@@ -127,7 +127,10 @@ Nothing is changed, and nothing is sent anywhere.`,
   }
 }
 
-/** Options that make no sense anywhere. What is impossible on one platform only is said there. */
+/**
+ * Throws for options that are invalid on every platform. The rules of a platform report what is invalid only
+ * there.
+ */
 function reject(options: LifecycleOptions): void {
   try {
     settingsOf(options, {})

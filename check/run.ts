@@ -21,14 +21,14 @@ import { appsIn, checkPM2 } from './pm2/check.ts'
 import { checkSystemd } from './systemd/check.ts'
 import { start } from './tree/tree.ts'
 
-/** How to look at what was collected. */
+/** How to check the collected files. */
 export interface Look {
   readonly app: App
-  /** What every file is, where the user says so. */
+  /** The format of all files, if the user gives one. */
   readonly format: Format | undefined
-  /** Rules that are not wanted. */
+  /** The rules that the user does not want. */
   readonly ignored: readonly string[]
-  /** How to read files that those which were collected name. */
+  /** Reads further files that the collected files name. */
   readonly read: ReadText
 }
 
@@ -40,7 +40,7 @@ interface Job {
 
 type Checker = (jobs: readonly Job[], look: Look, built: readonly BuiltApp[]) => void
 
-/** Those that need nothing of each other. What Compose builds is known before. */
+/** The checkers that do not depend on each other. The compose files are checked before them. */
 const checkers: Readonly<Record<Exclude<Format, 'compose'>, Checker>> = {
   kubernetes(jobs, { app }) {
     checkKubernetes(
@@ -76,7 +76,7 @@ const checkers: Readonly<Record<Exclude<Format, 'compose'>, Checker>> = {
     for (const { page, source } of jobs) {
       const by = built.filter(({ path }) => path === normalize(source.name))
       const hasInit = by.length > 0 && by.every((each) => each.hasInit)
-      // The last stage counts, and those that are built for more than development.
+      // The last stage counts, and each stage that a compose file builds for production.
       const targets = new Set([undefined, ...by.map((each) => each.target).filter(isForProduction)])
       const isAlone = jobs.length === 1 || by.length > 0
       const around = { app, folder: folderOf(source.name, read), isAlone, hasInit }
@@ -118,7 +118,7 @@ export function checkAll({ sources, unread }: Collected, look: Look): Result {
   }
 }
 
-/** The files by what they are. */
+/** The files by their format. */
 class Sorted {
   readonly pages: Page[] = []
   readonly checked: { file: string; format: Format }[] = []
@@ -153,7 +153,10 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return [...once(findings)].sort((one, other) => one.line - other.line || one.column - other.column)
 }
 
-/** What is said of the same place with the same cause is said once: of several containers or services, of the first. */
+/**
+ * Keeps one finding for each place and cause. If several containers or services have it, the first one is
+ * named.
+ */
 function once<T extends { readonly line: number; readonly subject: string }>(
   said: readonly T[]
 ): readonly T[] {

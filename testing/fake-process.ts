@@ -120,8 +120,7 @@ export class FakeProcess implements AsyncDisposable {
    *
    * Throws `FST_LIFECYCLE_TEST_UNHEARD` if every app has `crashes: false`.
    *
-   * @param type 'uncaughtException' if the error was thrown, 'unhandledRejection' if a promise was rejected
-   * with it.
+   * @param type 'uncaughtException' if the error was thrown, 'unhandledRejection' if a promise was rejected with it.
    * @default 'uncaughtException'
    * @returns what `exited` does.
    * @example

@@ -6,16 +6,19 @@ import type { LifecycleOptions } from '../../lib/options/options.ts'
 /** The deployed app, as far as the command knows it. */
 export interface App {
   readonly options: LifecycleOptions
-  /** The port that it listens on, where that is known. */
+  /** The port that the app listens on, if that is known. */
   readonly port: number | undefined
-  /** What is the app among all that is deployed; empty: whatever may be. */
+  /**
+   * The names of the services or containers that are the app. If empty, everything that may be the app is
+   * checked.
+   */
   readonly names: readonly string[]
 }
 
-/** Where it runs: the defaults depend on that. */
+/** Where the app runs. The defaults of its options depend on this. */
 export type Where = 'kubernetes' | 'elsewhere'
 
-/** The app at one place, or what makes it impossible to start it there. */
+/** The app at one place, or the conflict that keeps the app from starting there. */
 export function siteOf({ options, port }: App, where: Where): Site | Conflict {
   try {
     return siteIn(where, options, placeOf(port === undefined ? {} : { port }))
@@ -30,7 +33,7 @@ export function siteOf({ options, port }: App, where: Where): Site | Conflict {
   }
 }
 
-/** The app where nobody knows which it is: outside of Kubernetes, unless it cannot start there. */
+/** The app at an unknown place: outside of Kubernetes, unless the app cannot start there. */
 export function siteAnywhere(app: App): Site | Conflict {
   const site = siteOf(app, 'elsewhere')
   return isConflict(site) ? siteOf(app, 'kubernetes') : site
@@ -40,7 +43,7 @@ export function isConflict(site: Site | Conflict): site is Conflict {
   return 'rule' in site
 }
 
-/** Whether something of these names was asked for; where nothing was named, everything is. */
+/** Whether the user asked for something with one of these names. If the user named nothing, everything counts. */
 export function isAskedFor({ names }: App, ...own: readonly (string | undefined)[]): boolean {
   return names.length === 0 || own.some((name) => name !== undefined && names.includes(name))
 }

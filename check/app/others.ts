@@ -1,4 +1,4 @@
-// What is often deployed beside an app, and is none: by the last part of an image's name.
+// Programs that are often deployed beside an app, but are no app, by the last part of the image's name.
 
 const servers = [
   // databases and caches
@@ -179,15 +179,15 @@ const languages = [
 ]
 
 const known = new Set([...servers, ...languages])
-// Where the last part alone would say nothing.
+// Images whose last part alone would say nothing.
 const paths =
   /(mssql\/server|\/dotnet\/\w+|datadog\/agent|jaegertracing\/|temporalio\/|dragonflydb\/|minio\/mc)\b/
 
-// What such an image is called where somebody has made one of their own: `orders-db`, `redis-follower`.
+// Words in the names of such images that people build themselves: `orders-db`, `redis-follower`.
 const words =
   /(^|[-_.])(db|database|mysql|mariadb|mongo|mongodb|redis|postgres|postgresql|rabbitmq|kafka|zookeeper|exporter|grafana|influxdb|prometheus|elasticsearch|memcached|cassandra|rethinkdb|hazelcast|spark|selenium|tomcat|wildfly|php|heapster|documentdb)([-_.]|$)/
 
-/** What an image is, where it is known to be none of Node.js. */
+/** What an image contains, if it is known not to be an app of Node.js. */
 export function otherThanNode(image: string | undefined): string | undefined {
   if (image === undefined) return undefined
   const [path = ''] = image.split('@')
@@ -198,11 +198,11 @@ export function otherThanNode(image: string | undefined): string | undefined {
     : undefined
 }
 
-/** Programs of other languages and servers, as they stand first in a command. */
+/** Programs of other languages and other servers, as the first word of a command. */
 const programs =
   /^(python[\d.]*|pip|uv|poetry|gunicorn|uvicorn|hypercorn|daphne|flask|celery|django-admin|java|mvn|gradle|ruby|rails|rake|bundle|puma|unicorn|sidekiq|php|php-fpm[\d.]*|apache2ctl|apache2-foreground|apachectl|httpd|nginx|caddy|haproxy|traefik|envoy|dotnet|go|cargo|mix|iex|elixir|erl|perl|postgres|mysqld|mariadbd|mongod|redis-server|rabbitmq-server|memcached|supervisord|crond?|cron|sshd|prometheus|grafana-server|minio|certbot|cloudflared|tail|sleep)$/
 
-/** Whether a command's first word is a program that is known to be none of Node.js. */
+/** Whether the first word of a command is a program that is known not to be Node.js. */
 export function isOtherProgram(program: string): boolean {
   return programs.test(program)
 }

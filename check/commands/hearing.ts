@@ -2,45 +2,48 @@ import { isOtherProgram } from '../app/others.ts'
 import type { Shell } from './shells.ts'
 import { type Script, scriptOf } from './words.ts'
 
-/** Who gets the signal that is sent to the process which a command starts. */
+/** Which process receives the signal that is sent to the process of a command. */
 export type Hearing =
-  /** The app itself; `words` are its command. */
+  /** The app itself receives it; `words` are the app's command. */
   | { readonly reach: 'app'; readonly words: readonly string[] }
-  /** Nobody who would tell the app; `certain` is false where that depends on what `sh` is there. */
+  /**
+   * A process that does not pass the signal on to the app. `certain` is false if that depends on the kind of
+   * `sh`.
+   */
   | {
       readonly reach: 'nobody'
       readonly front: Front
       readonly words: readonly string[]
       readonly certain: boolean
     }
-  /** The app, as long as the shell is one that becomes its last command. */
+  /** The app receives it only if the shell replaces itself by its last command. */
   | { readonly reach: 'by luck'; readonly front: Front; readonly words: readonly string[] }
   /** PM2, which ends the app in its own way. */
   | { readonly reach: 'pm2'; readonly words: readonly string[] }
-  /** That cannot be said. */
+  /** This cannot be found out. */
   | { readonly reach: 'unknown'; readonly program: string }
-  /** It is no program of Node.js. */
+  /** The command starts no program of Node.js. */
   | { readonly reach: 'other'; readonly program: string }
 
-/** What stands before the app. */
+/** The process that stands in front of the app. */
 export interface Front {
   readonly kind: 'shell' | 'package manager' | 'development tool' | 'runner' | 'pipe'
   readonly name: string
 }
 
-/** What a command is looked at with. */
+/** What is known around a command. */
 export interface Surroundings {
-  /** What `sh` is there. */
+  /** The kind of `sh`. */
   readonly shell: Shell
-  /** What a script of the package manager is, where its package.json is at hand. */
+  /** The text of a script of the package manager, if its package.json can be read. */
   scriptNamed?(name: string): string | undefined
-  /** The text of a script that a command names, where it is at hand. */
+  /** The text of a script file that a command names, if the file can be read. */
   fileNamed?(path: string): string | undefined
   /** What `"$@"` stands for in a script. */
   readonly given?: readonly string[]
 }
 
-/** Those that become what they start; each with the options that take a word of their own. */
+/** Programs that replace themselves by the program that they start. Each has its options that take a value. */
 const becoming: Readonly<Record<string, RegExp | null>> = {
   exec: /^-a$/,
   env: /^-[uCS]$/,
@@ -57,10 +60,10 @@ const becoming: Readonly<Record<string, RegExp | null>> = {
   'nodejs-entrypoint.sh': null
 }
 
-/** Those that become what they start, or hand all signals on, after the name of a user. */
+/** Programs that take the name of a user first, and then replace themselves or pass all signals on. */
 const switching = /^(gosu|su-exec|setuidgid)$/
 
-/** Processes that hand signals on to the one that they started. */
+/** Init processes, which pass signals on to the process that they started. */
 const inits = /^(tini|tini-static|dumb-init|catatonit|docker-init|init)$/
 const valueOfInit = /^(-[ep]|-r|--rewrite|--)$/
 
@@ -71,10 +74,10 @@ const tools =
   /^(nodemon|ts-node-dev|tsnd|nest|concurrently|npm-run-all|run-s|run-p|turbo|nx|lerna|forever|supervisor|tsc-watch|ng|vite|react-scripts|vue-cli-service|webpack-dev-server)$/
 const shells = /^(sh|bash|dash|ash|zsh|ksh)$/
 
-/** What follows an app in a script without being one. */
+/** Commands after the app in a script that are no app themselves. */
 const trivial = /^(echo|printf|true|false|:|exit|wait)$/
 
-/** Deeper than this nobody starts an app. */
+/** How many commands may be nested in each other. No real app is deeper. */
 const deepest = 12
 
 export function hearingOf(words: readonly string[], around: Surroundings, depth = 0): Hearing {
@@ -124,7 +127,7 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
-/** What is left of the words after the options and variables before it. */
+/** The words that are left without the options and variables at their beginning. */
 function behind(words: readonly string[], takesAValue?: RegExp): readonly string[] {
   let index = 0
   for (; index < words.length; index++) {
@@ -141,7 +144,7 @@ function watches(program: string, rest: readonly string[]): boolean {
   return program === 'node' && rest.some((word) => /^--watch(-path)?(=|$)/.test(word))
 }
 
-/** npm and its kind tell the shell that they start, and yarn tells nobody. */
+/** npm and similar programs pass the signal to the shell that they start. yarn passes it to nothing. */
 function managerHearing(
   program: string,
   words: readonly string[],
@@ -189,7 +192,7 @@ function shellHearing(
   return fileHearing(baseName(file as string), text, given, around, depth)
 }
 
-/** A script in a file of its own is longer than one in a line: only its last command tells. */
+/** A script file usually has many commands, so only its last command counts. */
 function fileHearing(
   name: string,
   text: string,
@@ -205,12 +208,12 @@ function fileHearing(
   if (last === undefined) return { reach: 'unknown', program: name }
   if (last.words[0] === 'exec') return hearingOf(handed(last.words.slice(1), inside), inside, depth + 1)
   if (script.commands.some(({ words }) => words.includes('exec'))) return { reach: 'unknown', program: name }
-  // A shell that reads a file knows its end only when it gets there, so none becomes its last command.
+  // A shell that reads a file does not know which command is the last one, so it never replaces itself.
   const inner = hearingOf(handed(last.words, inside), inside, depth + 1)
   return stays({ kind: 'shell', name }, inner)
 }
 
-/** `"$@"` is what the script was given. */
+/** Replaces `"$@"` by the arguments of the script. */
 function handed(words: readonly string[], { given = [] }: Surroundings): readonly string[] {
   return words.flatMap((word) => (/^\$(@|\*|\{@\})$/.test(word) ? given : [word]))
 }
@@ -246,7 +249,7 @@ function kindOf(shell: string, around: Surroundings): Shell {
   return shell === 'dash' ? 'keeps' : around.shell
 }
 
-/** Something stays in front: whatever would hear does not. */
+/** The result if a process stays in front: the inner process does not receive the signal. */
 function stays(front: Front, inner: Hearing): Hearing {
   if (inner.reach === 'app' || inner.reach === 'by luck') {
     return { reach: 'nobody', front, words: inner.words, certain: true }

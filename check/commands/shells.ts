@@ -4,7 +4,7 @@
  */
 export type Shell = 'keeps' | 'replaces' | 'unknown'
 
-/** What `sh` is in an image, by its name. */
+/** The kind of `sh` in an image, by the image's name. */
 export function shellOf(image: string | undefined): Shell {
   if (image === undefined) return 'unknown'
   const [path = ''] = image.toLowerCase().split('@')

@@ -1,9 +1,9 @@
-/** Variables that a file gives values to itself. */
+/** The variables whose values a file sets itself. */
 export type Variables = ReadonlyMap<string, string>
 
 const reference = /\$(?:(\w+)|\{(\w+)(?:(:?[-+])((?:[^{}]|\{[^{}]*\})*))?\})/g
 
-/** Puts in the values that are known, and defaults. What is not known stays as it is. */
+/** Replaces variables by their known values and defaults. Unknown variables stay as they are. */
 export function expanded(text: string, variables: Variables, depth = 0): string {
   if (depth > 5) return text
   return text.replace(reference, (whole, plain?: string, braced?: string, operator?: string, word = '') => {
@@ -14,7 +14,7 @@ export function expanded(text: string, variables: Variables, depth = 0): string 
   })
 }
 
-/** `A=b C="d e"` or `A b`, as `ENV` and `ARG` have it. */
+/** The assignments in `A=b C="d e"` or `A b`, the forms of `ENV` and `ARG`. */
 export function assignmentsIn(words: readonly string[]): readonly (readonly [name: string, value: string])[] {
   const [first = '', ...rest] = words
   if (!first.includes('=')) return rest.length === 0 ? [] : [[first, rest.join(' ')]]

@@ -1,4 +1,4 @@
-/** One command of a shell's script, with what stands between it and the one before. */
+/** One command of a shell script, with the operator between it and the command before. */
 export interface Command {
   readonly words: readonly string[]
   readonly after: '' | '&&' | '||' | ';' | '|' | '&'
@@ -9,7 +9,7 @@ export interface Command {
 /** A script, as far as it is a plain list of commands. */
 export interface Script {
   readonly commands: readonly Command[]
-  /** Whether it has more than plain commands: `if`, loops, functions, subshells. */
+  /** Whether the script has more than plain commands: `if`, loops, functions, subshells. */
   readonly isCompound: boolean
   /** Whether its last command runs in the background. */
   readonly endsInBackground: boolean
@@ -104,7 +104,7 @@ function quotedAt(text: string, from: number): { text: string; end: number } {
   return { text: quoted, end: index + 1 }
 }
 
-/** Where a command substitution ends. */
+/** The index at which a command substitution ends. */
 function closingOf(text: string, from: number): number {
   if (text[from] === '`') {
     const end = text.indexOf('`', from + 1)

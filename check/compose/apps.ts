@@ -6,14 +6,14 @@ import type { Started } from './image.ts'
 import type { Service } from './services.ts'
 import { namesIn, plainOf } from './values.ts'
 
-/** Whether a stage or a profile of this name is for more than development. */
+/** Whether a stage or a profile with this name may be for production. */
 export function isForProduction(name: string | undefined): boolean {
   return name === undefined || !forDevelopers.test(name)
 }
 
 const forDevelopers = /^(dev|devel|development|local|test|tests|testing|e2e|ci|debug|tools?|lint)$/i
 
-/** Why a service is none of the apps; `undefined` where it is one. */
+/** Why a service is not an app; `undefined` if it is one of the apps. */
 export function whyNot(
   app: App,
   { name, tree }: Service,

@@ -91,7 +91,7 @@ function checkService(
   }
 }
 
-/** What Docker waits where nothing is written, in ms. */
+/** How long Docker waits by default, in ms. */
 const dockerDefault = 10_000
 
 function checkGrace(page: Page, subject: string, site: Site, { tree, at, isPart }: Service): void {
@@ -128,7 +128,7 @@ function checkSignal(
   const entry = entryOf(tree, 'stop_signal')
   const signal = plainOf(within(tree, 'stop_signal'))
   if (signal === undefined) {
-    // One of the Dockerfile is said there.
+    // If the Dockerfile sets the signal, the check of the Dockerfile reports it.
     if (!isPart && image?.stopSignal === undefined)
       page.say(at, subject, signalRule(site.settings, 'SIGTERM', 'Docker'))
     return
@@ -159,7 +159,7 @@ function checkStart(
   const { tree, at } = service
   const key = entryOf(tree, 'command') === undefined ? 'entrypoint' : 'command'
   const place = entryOf(tree, key)?.at ?? at
-  // Without the image's own entrypoint these may be its arguments.
+  // If the image's entrypoint is unknown, these words may be its arguments.
   const isWhole = key === 'entrypoint' || hearing.reach !== 'unknown'
   if (!isWhole) return
   const written = (list: readonly string[]) => `\`${key}: ${JSON.stringify(list)}\``
@@ -167,7 +167,7 @@ function checkStart(
   if (!hasInit(service)) page.say(place, subject, initRule(site, hearing, words, 'Write `init: true`'))
 }
 
-/** An image that exposes several ports has more than the app in it, such as a proxy before it. */
+/** An image that exposes several ports contains more than the app, for example a proxy in front of the app. */
 function checkPorts(
   page: Page,
   subject: string,

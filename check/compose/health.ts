@@ -4,7 +4,7 @@ import { commandProbeRules } from '../rules/command-probes.ts'
 import { entryOf, type Tree, textOf, within } from '../tree/tree.ts'
 import { commandWords, plainOf } from './values.ts'
 
-/** Whether a service says that it is asked for its health, or that it is not. */
+/** Whether a service sets or disables its health check. */
 export function saysHealth(service: Tree): boolean {
   return within(service, 'healthcheck', 'test') !== undefined || isDisabled(service)
 }
@@ -13,7 +13,7 @@ function isDisabled(service: Tree): boolean {
   return textOf(within(service, 'healthcheck', 'disable')) === 'true'
 }
 
-/** The health check must ask what the plugin answers. */
+/** The health check must ask a path that the plugin answers. */
 export function checkHealth(
   page: Page,
   subject: string,
@@ -41,7 +41,7 @@ export function checkHealth(
   }
 }
 
-/** The words of the command; none where it is switched off, `undefined` where it is no command. */
+/** The words of the health check's command: empty if it is disabled, `undefined` if it is no command. */
 function healthWords(test: Tree): readonly string[] | undefined {
   const text = plainOf(test)
   if (text !== undefined) return ['sh', '-c', text]

@@ -15,7 +15,10 @@ export interface Built {
   readonly target: string | undefined
 }
 
-/** Which Dockerfile makes the image of a service; `undefined` where none does, or where it stands in the file itself. */
+/**
+ * The Dockerfile that makes the image of a service; `undefined` if there is none, or if its text is in the
+ * compose file.
+ */
 export function builtWith(folder: string, service: Tree): Built | undefined {
   const build = within(service, 'build')
   const context = plainOf(build) ?? plainOf(within(build, 'context')) ?? '.'
@@ -29,7 +32,7 @@ export function builtWith(folder: string, service: Tree): Built | undefined {
   return { path: join(folder, context, name), target: plainOf(within(build, 'target')) }
 }
 
-/** The image of a service, as far as it can be seen. */
+/** The image of a service, as far as the files show it. */
 export function imageOf(service: Tree, built: Built | undefined, read: ReadText): Image | undefined {
   const text =
     plainOf(within(service, 'build', 'dockerfile_inline')) ??
@@ -37,11 +40,11 @@ export function imageOf(service: Tree, built: Built | undefined, read: ReadText)
   return text === undefined ? undefined : stageNamed(instructionsIn(text), built?.target)
 }
 
-/** What a service starts: with what it says itself, in place of what its image says. */
+/** What a service starts. The service's own keys replace those of its image. */
 export interface Started {
   readonly words: readonly string[]
   readonly hearing: Hearing
-  /** Whether the file itself says any of it. */
+  /** Whether the compose file itself sets any part of the command. */
   readonly isOwn: boolean
   readonly around: Surroundings
 }

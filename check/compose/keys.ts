@@ -1,4 +1,4 @@
-// What Compose knows in a service, beside what the rules read.
+// The keys that Compose knows in a service, besides the keys that the rules read.
 
 // biome-ignore format: a list of names
 export const serviceKeys = [
@@ -14,8 +14,8 @@ export const serviceKeys = [
   'tmpfs', 'tty', 'ulimits', 'use_api_socket', 'user', 'userns_mode', 'uts', 'volumes', 'volumes_from', 'working_dir'
 ]
 
-/** What the rules read in a service. */
+/** The keys that the rules read in a service. */
 export const readKeys = ['stop_grace_period', 'stop_signal', 'init', 'healthcheck', 'command', 'entrypoint']
 
-/** What belongs to the service, wherever else it stands. */
+/** The keys that belong directly to a service, even if the file has them elsewhere. */
 export const ownKeys = ['stop_grace_period', 'stop_signal', 'init', 'healthcheck']

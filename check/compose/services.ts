@@ -4,14 +4,14 @@ import { entriesOf, entryOf, type Mapping, type Position, type Tree, textOf, wit
 /** One service of a compose file. */
 export interface Service {
   readonly name: string
-  /** Where its name stands. */
+  /** The position of the service's name. */
   readonly at: Position
   readonly tree: Tree
-  /** What it does not say may stand elsewhere: in a file that it extends, or that it overrides. */
+  /** Whether missing keys may be in another file: one that this service extends, or that it overrides. */
   readonly isPart: boolean
 }
 
-/** The services of a compose file, with what they take from others of it. */
+/** The services of a compose file, with the keys that they take from other services of the file. */
 export function servicesIn(page: Page, file: Tree): readonly Service[] {
   const include = entryOf(file, 'include')
   if (include !== undefined) notRead(page, include.at, '', '`include` brings in another file')
@@ -55,7 +55,7 @@ function extendedBy(
   return { tree: merged(tree, below.tree), isPart: below.isPart }
 }
 
-/** What a service says itself wins, key by key, as in Compose. */
+/** Merges two services. The service's own keys win, key by key, as in Compose. */
 function merged(own: Mapping, base: Tree): Tree {
   if (base.kind !== 'mapping') return own
   const entries = new Map(base.entries)

@@ -2,13 +2,16 @@ import { expanded } from '../commands/variables.ts'
 import { wordsOf } from '../commands/words.ts'
 import { entriesOf, itemsOf, type Tree, textOf, wholeOf, within } from '../tree/tree.ts'
 
-/** A text with the defaults of its variables put in. What is left of `$` is not known. */
+/** A text in which the defaults replace the variables. A remaining `$` is a variable without a known value. */
 export function plainOf(tree: Tree | undefined): string | undefined {
   const text = textOf(tree)
   return text === undefined ? undefined : interpolated(text)
 }
 
-/** `$$` is a `$`; who asks for a value that has none gets an error from Compose. */
+/**
+ * Replaces `$$` by `$`, and variables by their defaults. For a required variable without a value, Compose gives
+ * an error.
+ */
 function interpolated(text: string): string {
   return text
     .split('$$')
@@ -33,7 +36,7 @@ export function commandWords(tree: Tree | undefined): readonly string[] | undefi
 
 const units: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
-/** `1m31s` in ms; `undefined` where Compose takes it for no duration. */
+/** A duration such as `1m31s` in ms; `undefined` if Compose does not accept it. */
 export function durationOf(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(us|ms|s|m|h))+$/.test(text)) return undefined
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)]

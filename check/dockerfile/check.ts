@@ -16,19 +16,22 @@ import { instructionsIn } from './instructions.ts'
 import { checkNames } from './names.ts'
 import { stageNamed } from './stages.ts'
 
-/** What a Dockerfile is looked at with. */
+/** What is known around a Dockerfile. */
 export interface Around {
   readonly app: App
   readonly folder: Folder
-  /** Whether there is no other Dockerfile, so that it needs no name. */
+  /** Whether there is only this Dockerfile, so that it needs no name. */
   readonly isAlone: boolean
-  /** Whether an init process is put in front of it by somebody else. */
+  /** Whether a compose file puts an init process in front of the image's command. */
   readonly hasInit: boolean
-  /** The stage that is built, if it is not the last one. */
+  /** The stage that is built, if it is not the last stage. */
   readonly target: string | undefined
 }
 
-/** Checks the image that a Dockerfile makes. Only one stage counts: the last one, unless another is asked for. */
+/**
+ * Checks the image that a Dockerfile makes. Only one stage counts: the last stage, unless `around` names
+ * another.
+ */
 export function checkDockerfile(page: Page, source: Source, around: Around): void {
   const instructions = instructionsIn(source.text)
   const image = stageNamed(instructions, around.target)
@@ -74,7 +77,7 @@ function checkStart(page: Page, site: Site, image: Image, hearing: Hearing, arou
   const words = startWords(image)
   const isShell = entrypoint !== undefined && entrypoint.form !== 'exec'
   const last = isShell ? entrypoint : (command ?? entrypoint)
-  // An entrypoint alone may wait for a command that somebody else gives.
+  // An image with only an entrypoint may get its command from elsewhere.
   const isBase = hearing.reach === 'app' && hearing.words.join(' ') === 'node'
   if (last === undefined || isBase || (hearing.reach === 'unknown' && hearing.program === 'nothing')) return
   const { at } = last

@@ -4,7 +4,10 @@ import type { Folder } from '../files/folder.ts'
 import { fileName } from '../files/source.ts'
 import type { Image } from './image.ts'
 
-/** What is known around a command in an image: scripts in the Dockerfile itself, and those that it copies. */
+/**
+ * What is known around a command in an image: the scripts in the Dockerfile itself, and the scripts that it
+ * copies.
+ */
 export function surroundingsOf(
   image: Image,
   folder: Folder
@@ -21,7 +24,7 @@ function writtenIn({ written }: Image, path: string): string | undefined {
   return [...written].find(([target]) => fileName(target) === name)?.[1]
 }
 
-/** A file of that name that is copied by its name, or with its folder. */
+/** The text of a file that the Dockerfile copies by its name, or with its folder. */
 function copiedInto({ copied }: Image, path: string, folder: Folder): string | undefined {
   const name = fileName(path)
   const direct = copied.filter((source) => fileName(source) === name)

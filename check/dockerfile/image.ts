@@ -5,41 +5,41 @@ import { scriptOf, wordsOf } from '../commands/words.ts'
 import type { Position } from '../tree/tree.ts'
 import type { Instruction } from './instructions.ts'
 
-/** What an image starts, or is asked with. */
+/** A command of an image: its start command or its health check. */
 export interface Start {
   readonly at: Position
-  /** `'broken'` looks like a list of words, but is none, so a shell gets it as text. */
+  /** `'broken'` looks like a list of words, but is no valid list, so a shell gets it as text. */
   readonly form: 'exec' | 'shell' | 'broken'
-  /** The words, with those of the shell where one starts it. */
+  /** The words of the command, including those of the shell if a shell starts it. */
   readonly words: readonly string[]
 }
 
-/** A value, with where it stands. */
+/** A value with its position. */
 export interface Placed<T> {
   readonly at: Position
   readonly value: T
 }
 
-/** What a stage makes, as far as it matters for its end. */
+/** The image that a stage makes, as far as it matters for a shutdown. */
 export interface Image {
   /** The name of the stage. */
   readonly name: string | undefined
-  /** The image that all of it is built on. */
+  /** The image that the stages are based on. */
   readonly base: string
   readonly entrypoint: Start | undefined
   readonly command: Start | undefined
   readonly stopSignal: Placed<string> | undefined
-  /** `undefined` where there is none, or where it is switched off. */
+  /** `undefined` if there is no health check, or if it is disabled. */
   readonly healthCheck: Start | undefined
   readonly variables: Variables
   readonly ports: readonly number[]
-  /** What `RUN` is given, all of it. */
+  /** The texts of all `RUN` instructions. */
   readonly run: string
   /** The files whose text is in the Dockerfile itself, by their path in the image. */
   readonly written: ReadonlyMap<string, string>
   /** The sources of the files that are copied into the image. */
   readonly copied: readonly string[]
-  /** What a stage that is built on this one does first. */
+  /** The `ONBUILD` instructions, which a stage based on this one runs first. */
   readonly triggers: readonly Instruction[]
 }
 
@@ -62,7 +62,7 @@ export function imageFrom(base: string, name: string | undefined, stage: Image |
 
 const usualShell = ['/bin/sh', '-c']
 
-/** What the instructions of one stage make of the image that it begins with. */
+/** Applies the instructions of a stage to the image that the stage begins with. */
 export function built(from: Image, instructions: readonly Instruction[]): Image {
   let image = from
   let shell: readonly string[] = usualShell
@@ -75,7 +75,8 @@ export function built(from: Image, instructions: readonly Instruction[]): Image 
       image = { ...image, command: startOf(at, text, shell) }
       hasOwnCommand = true
     } else if (name === 'ENTRYPOINT') {
-      // The command of the image below was made for its entrypoint.
+      // The base image's command was made for the base image's entrypoint, so it does not count with another
+      // one.
       const command = hasOwnCommand ? image.command : undefined
       image = { ...image, command, entrypoint: startOf(at, text, shell) }
     } else if (name === 'STOPSIGNAL') image = { ...image, stopSignal: { at, value } }
@@ -145,13 +146,19 @@ function triggerOf({ at, text, heredocs }: Instruction): Instruction {
   return { at, name: name.toUpperCase(), text: rest, heredocs }
 }
 
-/** All that the image starts: what the command says is given to the entrypoint, unless a shell starts that. */
+/**
+ * All words that the image starts: the entrypoint with the command as its arguments, unless a shell starts the
+ * entrypoint.
+ */
 export function startWords({ base, entrypoint, command }: Image): readonly string[] {
   if (entrypoint === undefined) return withEntrypointOf(base, command?.words ?? [])
   return entrypoint.form === 'exec' ? [...entrypoint.words, ...(command?.words ?? [])] : entrypoint.words
 }
 
-/** Images whose entrypoint is node, and those where it is for what is no program: `CMD ["server.js"]`. */
+/**
+ * Adds the entrypoint of the base image. In some images it is always node; in others only if the command is no
+ * program: `CMD ["server.js"]`.
+ */
 export function withEntrypointOf(base: string, words: readonly string[]): readonly string[] {
   const [first = ''] = words
   const isNode = /distroless\/nodejs|chainguard\/node|^cgr\.dev\/.*\/node/.test(base)
@@ -159,14 +166,14 @@ export function withEntrypointOf(base: string, words: readonly string[]): readon
   return words.length > 0 && (isNode || isScript) ? ['node', ...words] : words
 }
 
-/** Whether what is run in it installs or uses Node.js. */
+/** Whether the `RUN` instructions install or use Node.js. */
 function usesNode({ run }: Image): boolean {
   return scriptOf(run).commands.some(({ words }) =>
     words.some((word) => /^(node|nodejs|npm|pnpm|yarn|npx|bun)(@|$)/.test(word))
   )
 }
 
-/** Why an image is none of an app of Node.js, if it is none. */
+/** Why an image does not contain an app of Node.js; `undefined` if it may contain one. */
 export function foreign(image: Image, hearing: Hearing): string | undefined {
   if (hearing.reach === 'other') return `it starts ${hearing.program}`
   if (hearing.reach !== 'unknown') return undefined

@@ -1,19 +1,19 @@
 import type { Position } from '../tree/tree.ts'
 
-/** One instruction of a Dockerfile, its continued lines joined. */
+/** One instruction of a Dockerfile, with its continued lines joined. */
 export interface Instruction {
   readonly at: Position
   /** In capitals. */
   readonly name: string
   readonly text: string
-  /** What stands in its heredocs, by their delimiters. */
+  /** The texts of its heredocs, by their delimiters. */
   readonly heredocs: ReadonlyMap<string, string>
 }
 
 const takesHeredocs = /^(ONBUILD\s+)?(RUN|COPY|ADD)\b/i
 const heredoc = /^\d*<<(-?)(["']?)([A-Za-z_][\w.-]*)\2$/
 
-/** The instructions of a Dockerfile: comments, continued lines and heredocs as BuildKit has them. */
+/** The instructions of a Dockerfile. Comments, continued lines and heredocs are read as in BuildKit. */
 export function instructionsIn(text: string): readonly Instruction[] {
   const lines = text.split('\n')
   const continued = continuation(lines)
@@ -51,7 +51,10 @@ function isEmpty(line: string): boolean {
   return /^\s*(#|$)/.test(line)
 }
 
-/** What continues a line: a backslash, or what the directive `escape` says at the top of the file. */
+/**
+ * Matches the character that continues a line: a backslash, or the character of the `escape` directive at the
+ * top of the file.
+ */
 function continuation(lines: readonly string[]): RegExp {
   for (const line of lines) {
     const directive = /^\s*#\s*(\w+)\s*=\s*(\S*)\s*$/.exec(line)

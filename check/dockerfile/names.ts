@@ -8,7 +8,9 @@ const known = [
   'RUN', 'SHELL', 'STOPSIGNAL', 'USER', 'VOLUME', 'WORKDIR'
 ]
 
-/** The first word that is no instruction: Docker builds no such file, or it is none. */
+/**
+ * Reports the first word that is no instruction. Docker cannot build such a file, or the file is no Dockerfile.
+ */
 export function checkNames(page: Page, instructions: readonly Instruction[]): void {
   const unknown = instructions.find(({ name }) => !known.includes(name))
   if (unknown === undefined) return

@@ -3,7 +3,7 @@ import { wordsOf } from '../commands/words.ts'
 import { built, type Image, imageFrom } from './image.ts'
 import type { Instruction } from './instructions.ts'
 
-/** The stages of a Dockerfile with what they make; the last one is the image. */
+/** The images that the stages of a Dockerfile make. The last one is the image of the file. */
 function stagesOf(instructions: readonly Instruction[]): readonly Image[] {
   const stages: Image[] = []
   const first = instructions.findIndex(({ name }) => name === 'FROM')
@@ -27,7 +27,7 @@ function stagesOf(instructions: readonly Instruction[]): readonly Image[] {
   return stages
 }
 
-/** The image that is built: the last stage, or the one that is asked for. */
+/** The image that is built: that of the last stage, or of the stage `target`. */
 export function stageNamed(instructions: readonly Instruction[], target?: string): Image | undefined {
   const stages = stagesOf(instructions)
   const wanted = stages.findLast(({ name }) => name !== undefined && name === target?.toLowerCase())

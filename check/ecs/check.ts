@@ -13,7 +13,7 @@ import { unservedRule } from '../rules/ports.ts'
 import { reachRule } from '../rules/reach.ts'
 import { entryOf, itemsOf, type Tree, textOf, textsOf, wholeOf, within } from '../tree/tree.ts'
 
-/** What ECS waits where nothing is written, and what Fargate waits at most, in s. */
+/** How long ECS waits by default, and how long Fargate waits at most, in s. */
 const usual = 30
 const longest = 120
 
@@ -80,7 +80,7 @@ function check(
   page.say(container.at, subject, signalRule(site.settings, 'SIGTERM', 'ECS'))
   const key = within(container, 'command') === undefined ? 'entryPoint' : 'command'
   const at = entryOf(container, key)?.at ?? container.at
-  // Without an entry point these may be the arguments of the image's own.
+  // Without an entry point, these words may be the arguments of the image's own entry point.
   if (words.length > 0 && (key === 'entryPoint' || hearing.reach !== 'unknown')) {
     page.say(
       at,

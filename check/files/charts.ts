@@ -16,7 +16,10 @@ export interface Split {
   readonly rest: readonly Source[]
 }
 
-/** Takes out what only Helm can read, so that it is said once a chart. A manifest without an action stays. */
+/**
+ * Separates the files that only Helm can read, so that there is one message for each chart. A manifest without
+ * template actions stays.
+ */
 export function withoutCharts(sources: readonly Source[], read: ReadText): Split {
   const texts = new Map(sources.map(({ name, text }) => [normalize(name), text]))
   const isChart = (folder: string) => chartFileOf(folder, texts, read) !== undefined
@@ -35,13 +38,16 @@ export function withoutCharts(sources: readonly Source[], read: ReadText): Split
   return { charts, rest }
 }
 
-/** The file that makes a folder a chart. Helm knows this name alone. */
+/** The file that makes a folder a chart. Helm accepts only this name. */
 function chartFileOf(folder: string, texts: ReadonlyMap<string, string>, read: ReadText): string | undefined {
   const file = join(folder, 'Chart.yaml')
   return texts.has(file) || read(file) !== undefined ? file : undefined
 }
 
-/** The folder of the chart that the file is in. A chart in the folder `charts` of another is a part of that one. */
+/**
+ * The folder of the chart that the file is in. A chart in the folder `charts` of another chart is a part of
+ * that other chart.
+ */
 function chartOf({ name }: Source, isChart: (folder: string) => boolean): string | undefined {
   if (name === '-') return undefined
   let found: string | undefined

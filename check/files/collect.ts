@@ -5,17 +5,17 @@ import { quoted, UsageError } from '../../command/command.ts'
 import { mayBe } from './formats.ts'
 import { plainText, type Source } from './source.ts'
 
-/** What was found behind the names on the command line. */
+/** The files that were found by the names on the command line. */
 export interface Collected {
   readonly sources: readonly Source[]
-  /** Files that are too large to be read, or that could not be. */
+  /** Files that are too large, or that could not be read. */
   readonly unread: readonly { readonly name: string; readonly reason: string }[]
 }
 
-/** A larger file is none that people write. */
+/** The largest file that is read, in bytes. People do not write larger ones by hand. */
 const largest = 8 * 1_024 * 1_024
 
-/** So many files nobody has to deploy; it is another folder that was meant. */
+/** The highest number of files. With more, the user probably meant another folder. */
 const most = 20_000
 
 const skipped = new Set([
@@ -26,12 +26,12 @@ const skipped = new Set([
   '.terraform',
   '.next',
   'coverage',
-  // What developers work in is deployed nowhere.
+  // The environment of developers is not deployed.
   '.devcontainer',
   '.gitpod'
 ])
 
-/** Reads the files, what is in the folders, and the standard input where a name is `-`. */
+/** Reads the files, the files in the folders, and the standard input if a name is `-`. */
 export async function collect(names: readonly string[], stdin: NodeJS.ReadableStream): Promise<Collected> {
   const sources: Source[] = []
   const unread: { name: string; reason: string }[] = []

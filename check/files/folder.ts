@@ -2,18 +2,18 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { plainText } from './source.ts'
 
-/** The folder that a file stands in: what the file names may stand there, too. */
+/** The folder of a file. Other files that the file names may be in this folder, too. */
 export interface Folder {
-  /** The text of a file in it, or below it. */
+  /** The text of a file in this folder, or below it. */
   textOf(path: string): string | undefined
-  /** What a script of its package.json is. */
+  /** The text of a script in the folder's package.json. */
   scriptNamed(name: string): string | undefined
 }
 
-/** How the text of a file is read; `undefined` where there is none. */
+/** Reads the text of a file; returns `undefined` if there is no such file. */
 export type ReadText = (path: string) => string | undefined
 
-/** Nobody writes a longer script by hand. */
+/** The largest script file that is read, in bytes. Nobody writes a longer script by hand. */
 const largest = 256 * 1_024
 
 export const readText: ReadText = (path) => {
@@ -25,7 +25,7 @@ export const readText: ReadText = (path) => {
   }
 }
 
-/** The folder of a file; nothing stands beside the standard input. */
+/** The folder of a file. For the standard input, the folder is empty. */
 export function folderOf(file: string, read: ReadText): Folder {
   const textOf = (path: string) => {
     const inside = normalize(path)

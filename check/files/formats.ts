@@ -1,6 +1,6 @@
 import { fileName } from './source.ts'
 
-/** What a file can be. */
+/** The formats that a file can have. */
 export const formats = [
   'kubernetes',
   'compose',
@@ -18,7 +18,7 @@ interface Signs {
   readonly format: Format
   /** The names that such files have. */
   readonly name: RegExp
-  /** What stands in such a file, where its name may be that of another. */
+  /** The content of such a file, if its name may also belong to another format. */
   readonly content: RegExp
 }
 
@@ -26,13 +26,13 @@ const yaml = /\.(ya?ml|json)$/i
 
 const dockerfile = /^(Dockerfile|Containerfile)(\.[\w.-]+)?$|\.(Dockerfile|Containerfile)$/i
 
-/** A map of services with images, at the top; pipelines have lists of them, or have them deeper. */
+/** A top-level map of services with images. Pipelines have lists of services, or have them on a deeper level. */
 const composed =
   /^services\s*:[ \t]*(#.*)?\n([ \t]*(#.*)?\n)*[ \t]+[\w"'.-]+[ \t]*:[\s\S]*\n[ \t]+["']?(image|build)["']?[ \t]*:|^\{\s*("name"[^{}]*)?"services"\s*:/m
 
 const signs: readonly Signs[] = [
   { format: 'kubernetes', name: yaml, content: /(^|[{,])\s*(- )?["']?apiVersion["']?\s*:/m },
-  // A patch may say neither.
+  // A patch may have no `apiVersion`, so other keys are signs as well.
   {
     format: 'kubernetes',
     name: yaml,
@@ -48,7 +48,7 @@ const signs: readonly Signs[] = [
   { format: 'systemd', name: /\.(service|socket|conf)$/, content: /^\s*\[(Service|Socket)\]\s*$/m },
   { format: 'ecs', name: /\.json$/i, content: /"containerDefinitions"\s*:/ },
   { format: 'fly', name: /^fly(\.[\w-]+)?\.toml$/i, content: /=/ },
-  // A test of such a file is none of them.
+  // A test of such a file does not count as such a file.
   {
     format: 'pm2',
     name: /(ecosystem|pm2|process)(?![\w.-]*\.(test|spec)\.)[\w.-]*\.([cm]?js|ts|json|ya?ml)$/i,
@@ -66,14 +66,14 @@ const signs: readonly Signs[] = [
   }
 ]
 
-/** What a file is: by its name and by what stands in it. Without a name the content alone tells. */
+/** The format of a file, by its name and its content. Without a name, only the content decides. */
 export function formatOf(path: string, text: string): Format | undefined {
   const name = fileName(path)
   const isNameless = path === '-'
   return signs.find((each) => (isNameless || each.name.test(name)) && each.content.test(text))?.format
 }
 
-/** Whether a file of this name may be one of them, so that it is worth reading. */
+/** Whether a file with this name may have one of the formats, so that it is worth reading. */
 export function mayBe(path: string): boolean {
   const name = fileName(path)
   return signs.some((each) => each.name.test(name))

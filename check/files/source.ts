@@ -1,13 +1,16 @@
-/** A file to look at. */
+/** A file to check. */
 export interface Source {
-  /** As it is named in what is said; `-` is the standard input. */
+  /** The name of the file in messages; `-` is the standard input. */
   readonly name: string
   readonly text: string
-  /** Whether it was named itself, and not only the folder that it is in. */
+  /** Whether the user named the file itself, and not only its folder. */
   readonly isNamed: boolean
 }
 
-/** The text without what Windows puts in: a mark at the beginning, and two characters at the end of a line. */
+/**
+ * The text without the byte order mark at the beginning, and with `\n` at the end of each line. Windows writes
+ * both differently.
+ */
 export function plainText(text: string): string {
   return text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
 }

@@ -8,7 +8,7 @@ const remedies = {
   yaml: 'Mend it, or render it first if it is a template'
 } as const
 
-/** The documents of a YAML or JSON file. What cannot be read is said. */
+/** The documents of a YAML or JSON file. Reports the parts that cannot be read. */
 export function treesIn(page: Page, { text }: Source): readonly Tree[] {
   const { trees, unreadable, template } = read(text)
   if (template !== undefined) {
@@ -23,7 +23,7 @@ function read(text: string): ReturnType<typeof documentsIn> {
   try {
     return documentsIn(text)
   } catch (error) {
-    // Nested so deep that the stack is not enough for it.
+    // The file is nested so deeply that the stack overflows.
     return { trees: [], unreadable: [{ at: start, reason: (error as Error).message }], template: undefined }
   }
 }

@@ -2,7 +2,7 @@ import type { Conflict, Severity } from '../../deployment/conflict.ts'
 import { type Position, start } from '../tree/tree.ts'
 import type { Finding, LeftOut } from './finding.ts'
 
-/** What is said about one file. */
+/** Collects the findings about one file. */
 export class Page {
   readonly file: string
   readonly findings: Finding[] = []
@@ -18,7 +18,7 @@ export class Page {
     for (const conflict of conflicts) this.findings.push({ ...conflict, file: this.file, ...at, subject })
   }
 
-  /** What cannot be read is said like what is wrong. */
+  /** Reports a part that cannot be read, like any other finding. */
   cannotRead(
     at: Position,
     subject: string,
@@ -37,12 +37,12 @@ export class Page {
     ])
   }
 
-  /** There was something to look at, though no rule is about it. */
+  /** Notes that the file has something to check, even if no rule applies to it. */
   see(): void {
     this.#isRead = true
   }
 
-  /** Where nothing was found to look at, that is said. */
+  /** Reports that the file has nothing to check, if that is so. */
   sayNothing(): void {
     if (!this.#isRead) this.leaveOut(start, 'The file', 'nothing in it is about an app or its requests')
   }

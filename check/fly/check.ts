@@ -14,7 +14,7 @@ import { stopSignalRule } from '../rules/signals.ts'
 import { entriesOf, entryOf, itemsOf, start, type Tree, textOf, wholeOf, within } from '../tree/tree.ts'
 import { tomlIn } from './toml.ts'
 
-/** What Fly waits where nothing is written, in s. */
+/** How long Fly waits by default, in s. */
 const usual = 5
 
 // biome-ignore format: a list of names
@@ -74,7 +74,7 @@ function checkStop(page: Page, site: Site, tree: Tree): void {
   }
 }
 
-/** Fly's own init hands the signal on to what it has started. */
+/** Fly's own init process passes the signal on to the process that it has started. */
 function checkProcesses(page: Page, tree: Tree): void {
   const commands = [
     ...entriesOf(within(tree, 'processes')),

@@ -1,7 +1,7 @@
 import { parse, TomlDate, TomlError } from 'smol-toml'
 import { type Entry, type Position, start, type Tree } from '../tree/tree.ts'
 
-/** A TOML file as a tree, or what is wrong with it. */
+/** A TOML file as a tree, or the error in it. */
 export type Toml =
   | { readonly tree: Tree; readonly unread?: undefined }
   | { readonly tree?: undefined; readonly unread: { readonly at: Position; readonly reason: string } }
@@ -16,7 +16,7 @@ export function tomlIn(text: string): Toml {
   }
 }
 
-/** Where each key stands, by its path: the library does not tell. */
+/** The position of each key, by its path. The library does not provide positions. */
 function placesIn(text: string): ReadonlyMap<string, Position> {
   const places = new Map<string, Position>()
   const counts = new Map<string, number>()

@@ -1,7 +1,7 @@
 import { wordsOf } from '../commands/words.ts'
 import type { Position } from '../tree/tree.ts'
 
-/** A line of HAProxy's configuration, or one more word of nginx's kind of it. */
+/** A line of HAProxy's configuration. */
 export interface Line {
   readonly at: Position
   readonly words: readonly string[]
@@ -35,7 +35,10 @@ function withoutComment(line: string): string {
   return /^(?:"[^"]*"?|'[^']*'?|\\.|[^#"'\\])*/.exec(line)?.[0] ?? ''
 }
 
-/** What a backend says, behind what it takes from its defaults: those that it names, or the last ones before it. */
+/**
+ * The lines of a backend, after the lines of its `defaults` section: the one that it names, or the last one
+ * before it.
+ */
 export function linesOf(section: Section, sections: readonly Section[]): readonly Line[] {
   const from = section.words.indexOf('from')
   const named = from === -1 ? undefined : section.words[from + 1]
@@ -56,7 +59,7 @@ const units: Readonly<Record<string, number>> = {
   d: 86_400_000
 }
 
-/** A time in ms; without a unit it is ms. */
+/** A time in ms. A number without a unit is in ms. */
 export function timeOf(text: string | undefined): number | undefined {
   const [, number, unit = 'ms'] = /^(\d+)(us|ms|s|m|h|d)?$/.exec(text ?? '') ?? []
   return number === undefined ? undefined : Number(number) * (units[unit] as number)

@@ -1,11 +1,11 @@
 import { type Line, timeOf } from './lines.ts'
 
-/** A server of a backend, with what `default-server` says. */
+/** A server of a backend, with the options of `default-server`. */
 export interface Server extends Line {
   readonly name: string
   readonly address: string
   readonly port: number | undefined
-  /** Its words and those of the defaults before it; the last one wins. */
+  /** The words of the defaults, and then those of the server. The last one wins. */
   readonly options: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export function serversIn(lines: readonly Line[]): readonly Server[] {
   return servers
 }
 
-/** What follows a word; the last one counts. */
+/** The word after an option's name. The last one counts. */
 export function optionOf({ options }: Server, name: string): string | undefined {
   const at = options.lastIndexOf(name)
   return at === -1 ? undefined : options[at + 1]

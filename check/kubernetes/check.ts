@@ -25,7 +25,7 @@ export function placedIn(page: Page, trees: readonly Tree[]): readonly Placed[] 
   return trees.flatMap(resourcesIn).map((resource) => ({ page, resource }))
 }
 
-/** Checks all that is deployed to a cluster. A Service may stand in another file than what it serves. */
+/** Checks everything that is deployed to a cluster. A Service may be in another file than its workload. */
 export function checkKubernetes(app: App, placed: readonly Placed[]): void {
   const resources = placed.map(({ resource }) => resource)
   const served = new Map<Resource, Tree[]>()
@@ -58,7 +58,8 @@ export function checkKubernetes(app: App, placed: readonly Placed[]): void {
       served.set(service, [...(served.get(service) ?? []), ...itemsOf(within(workload.pod, 'containers'))])
     }
   }
-  // The same Service may stand before several workloads: versions of one, or one for each environment.
+  // The same Service may belong to several workloads, for example to several versions, or to one for each
+  // environment.
   for (const { page, resource } of placed) {
     const containers = served.get(resource)
     if (containers !== undefined && ofTheApp.has(resource)) checkService(page, resource, containers, app.port)
@@ -130,7 +131,7 @@ function checkContainer(
   }
 }
 
-/** Since Kubernetes 1.33 the file may say what the stop signal is. */
+/** Since Kubernetes 1.33, the file may set the stop signal. */
 function checkSignal(page: Page, subject: string, site: Site, container: Tree): void {
   const lifecycle = within(container, 'lifecycle')
   const entry = entryOf(lifecycle, 'stopSignal')

@@ -44,13 +44,13 @@ function whyNot(app: App, { name }: Workload, container: Tree): string | undefin
   return hearing?.reach === 'other' ? `it starts ${hearing.program}` : undefined
 }
 
-/** Who gets the signal, where the file says what is started. */
+/** Which process receives the signal, if the file has the start command. */
 export function containerHearing(container: Tree): Hearing | undefined {
   const command = textsOf(within(container, 'command'))
   const args = textsOf(within(container, 'args')) ?? []
   const words = [...(command ?? []), ...args]
   if (words.length === 0) return undefined
   const hearing = hearingOf(words, { shell: shellOf(textOf(within(container, 'image'))) })
-  // Without a command the image has one, and these may be its arguments.
+  // Without a command, the image's own command runs, and these words may be its arguments.
   return command === undefined && hearing.reach === 'unknown' ? undefined : hearing
 }

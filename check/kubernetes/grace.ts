@@ -10,7 +10,7 @@ import type { Workload } from './workloads.ts'
 
 const key = 'terminationGracePeriodSeconds'
 
-/** What Kubernetes waits where nothing is written, in s. */
+/** How long Kubernetes waits by default, in s. */
 const kubeletDefault = 30
 
 /** The kill must come after the deadline, and the time of a preStop hook comes first. */
@@ -36,7 +36,7 @@ export function checkGrace(
   page.say(place, subject, graceConflicts(site, seconds, delay, entry !== undefined && value !== undefined))
 }
 
-/** What a liveness probe of its own says about the time after it has failed. */
+/** Checks the grace period that a liveness or startup probe sets itself, for the time after its failure. */
 export function checkProbeGrace(page: Page, subject: string, site: Site, container: Tree): void {
   for (const name of ['livenessProbe', 'startupProbe']) {
     const probe = within(container, name)
@@ -58,7 +58,7 @@ export function checkProbeGrace(page: Page, subject: string, site: Site, contain
   }
 }
 
-/** The key belongs to the pod. Elsewhere nobody reads it. */
+/** The key belongs to the pod. Kubernetes ignores it elsewhere. */
 export function checkGracePlace(
   page: Page,
   subject: string,
@@ -103,7 +103,7 @@ function graceConflicts(site: Site, seconds: number, delay: number, isWritten: b
   })
 }
 
-/** How long a preStop hook takes, in s, as far as it can be seen. */
+/** How long a preStop hook takes, in s, as far as the file shows it. */
 export function preStopOf(container: Tree): number | undefined {
   const hook = within(container, 'lifecycle', 'preStop')
   const slept = numberOf(within(hook, 'sleep', 'seconds'))
@@ -127,7 +127,7 @@ function sleepOf([program = '', ...times]: readonly string[]): number {
   }, 0)
 }
 
-/** Where a hook of the container stands. */
+/** The position of the container's preStop hook. */
 export function placeOfPreStop(container: Tree): Position | undefined {
   return entryOf(within(container, 'lifecycle'), 'preStop')?.at
 }

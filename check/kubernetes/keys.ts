@@ -1,5 +1,5 @@
-// Keys that Kubernetes knows, and the rules do not read. They tell a typing mistake from a key that no rule
-// needs.
+// Keys that Kubernetes knows, but that the rules do not read. With these lists, a typing mistake differs from a
+// key that no rule needs.
 
 // biome-ignore format: a list of names
 export const podKeys = [

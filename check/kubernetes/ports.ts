@@ -25,7 +25,7 @@ export function portFromEnvironment(container: Tree): number | undefined {
   return wholeOf(within(variable, 'value'))
 }
 
-/** Whether a Service or another selects what has these labels. */
+/** Whether the selector of a Service or of another resource matches these labels. */
 export function selects(selector: Tree | undefined, labels: Tree | undefined): boolean {
   const wanted = entriesOf(selector)
   return (

@@ -7,7 +7,7 @@ import { type Ports, portFromEnvironment, portsOf } from './ports.ts'
 
 const purposes = { readinessProbe: 'readiness', livenessProbe: 'liveness', startupProbe: 'startup' } as const
 
-/** The kubelet must ask the right thing, where it is answered. */
+/** The kubelet must ask the right path, on a port that answers. */
 export function checkProbes(
   page: Page,
   subject: string,
@@ -65,7 +65,7 @@ function portOf(
   return found
 }
 
-/** A connection says only that somebody listens. */
+/** A TCP connection only shows that some process listens. */
 function checkSocket(
   page: Page,
   subject: string,

@@ -11,7 +11,7 @@ export function servicesOf(workload: Workload, resources: readonly Resource[]): 
   )
 }
 
-/** A Service must send where somebody listens, and to nobody who says that it is not ready. */
+/** A Service must send to the port that the app listens on, and only to ready pods. */
 export function checkService(
   page: Page,
   service: Resource,

@@ -3,7 +3,7 @@ import type { Page } from '../findings/page.ts'
 import { itemsOf, type Tree, textOf, within } from '../tree/tree.ts'
 import type { Workload } from './workloads.ts'
 
-/** Those beside an app that it needs while it ends, by their images. */
+/** Containers that an app needs during its shutdown, by their images. */
 const proxies: readonly (readonly [image: RegExp, what: string])[] = [
   [/cloud-sql-proxy|cloudsql-docker|gce-proxy|alloydb-auth-proxy/, 'the proxy of its database'],
   [/pgbouncer|pgcat|odyssey|proxysql/, 'the pool of its database'],
@@ -19,7 +19,7 @@ const proxies: readonly (readonly [image: RegExp, what: string])[] = [
   ]
 ]
 
-/** What a container is for the app, where it is known to stand beside one. */
+/** What a container does for the app, if it is known as a sidecar. */
 export function sidecarOf(container: Tree): string | undefined {
   const image = textOf(within(container, 'image')) ?? ''
   const name = textOf(within(container, 'name')) ?? ''
@@ -27,7 +27,10 @@ export function sidecarOf(container: Tree): string | undefined {
   return proxies.find(([pattern]) => pattern.test(image))?.[1]
 }
 
-/** A container beside the app gets its signal at the same time, and ends at once; then the hooks have lost it. */
+/**
+ * A container beside the app gets its signal at the same time, and ends at once. Then the app's hooks cannot
+ * use it any more.
+ */
 export function checkSidecars(
   page: Page,
   subject: string,
@@ -43,7 +46,7 @@ export function checkSidecars(
   checkMesh(page, subject, pod, template)
 }
 
-/** A preStop hook or a flag that lets it outlive the app. */
+/** Whether a preStop hook or a flag lets the container outlive the app. */
 function waits(container: Tree): boolean {
   if (within(container, 'lifecycle', 'preStop') !== undefined) return true
   const words = [...itemsOf(within(container, 'command')), ...itemsOf(within(container, 'args'))].map(textOf)
@@ -68,7 +71,7 @@ function endsFirst(name: string, what: string): Conflict {
   }
 }
 
-/** Proxies that a mesh puts in are not in the file: annotations say how they end. */
+/** The file does not show the proxies that a mesh injects. Annotations say how these proxies end. */
 function checkMesh(page: Page, subject: string, pod: Tree, template: Tree): void {
   const metadata = within(template, 'metadata')
   const annotations = within(metadata, 'annotations')

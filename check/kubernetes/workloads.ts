@@ -7,14 +7,14 @@ export interface Resource {
   readonly tree: Tree
 }
 
-/** What starts pods. */
+/** A resource that starts pods. */
 export interface Workload extends Resource {
-  /** Its pod's `metadata` and `spec`. */
+  /** The pod template, with `metadata` and `spec`. */
   readonly template: Tree
   readonly pod: Tree
-  /** Where the spec of its pod begins. */
+  /** The position at which the pod's spec begins. */
   readonly at: Position
-  /** A patch has only what it changes, so what is missing in it may stand elsewhere. */
+  /** Whether the file is a patch. A patch has only its changes, so missing keys may be elsewhere. */
   readonly isPatch: boolean
 }
 
@@ -39,7 +39,7 @@ export function workloadOf(resource: Resource): Workload | undefined {
   return { ...resource, template, pod: entry.value, at: entry.at, isPatch }
 }
 
-/** Kinds that run to their end, and serve nobody. */
+/** Whether pods of this kind run to their end and serve no requests. */
 export function runsToItsEnd(kind: string): boolean {
   return kind === 'Job' || kind === 'CronJob'
 }

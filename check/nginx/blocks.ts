@@ -1,6 +1,6 @@
 import type { Position } from '../tree/tree.ts'
 
-/** A directive of nginx; one with a block has what stands in that. */
+/** A directive of nginx, with the directives in its block if it has a block. */
 export interface Directive {
   readonly at: Position
   readonly name: string
@@ -8,7 +8,7 @@ export interface Directive {
   readonly block: readonly Directive[]
 }
 
-/** What cannot be read. */
+/** A part that cannot be read. */
 export interface Unread {
   readonly at: Position
   readonly reason: string
@@ -19,7 +19,7 @@ export interface Blocks {
   readonly unread: Unread | undefined
 }
 
-/** Deeper than this nobody nests blocks. */
+/** How deep blocks may be nested. Real files are not deeper. */
 const deepest = 50
 
 interface Token {

@@ -8,7 +8,7 @@ import { unservedRule } from '../rules/ports.ts'
 import { repeatedRule } from '../rules/repeated.ts'
 import { blocksIn, type Directive } from './blocks.ts'
 
-/** Checks what nginx sends on to the app: its upstreams, and what it does when one of them turns a request away. */
+/** Checks how nginx sends requests to the app: its upstreams, and what it does when a server refuses a request. */
 export function checkNginx(page: Page, app: App, text: string): void {
   const { directives, unread } = blocksIn(text)
   if (unread !== undefined)
@@ -110,7 +110,7 @@ function checkUpstream(
   })
   page.say(upstream.at, subject, unservedRule('The servers are asked at', ports, app.port))
   const active = servers.filter(({ words }) => !words.includes('down') && !words.includes('backup'))
-  // nginx has nowhere else to send a request.
+  // With one server, nginx cannot send a request anywhere else.
   if (active.length < 2) return
   const slowest = active
     .map((server) => ({ server, time: leftAlone(server) }))
@@ -135,7 +135,7 @@ function checkUpstream(
 
 const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 }
 
-/** For how long nginx leaves a server alone that has failed, in s. */
+/** For how long nginx sends nothing to a server that has failed, in s. */
 function leftAlone({ words }: Directive): number {
   if (words.includes('max_fails=0')) return 0
   const text = words.find((word) => word.startsWith('fail_timeout='))?.slice('fail_timeout='.length)

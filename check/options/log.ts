@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { quoted, UsageError } from '../../command/command.ts'
 import type { LifecycleOptions } from '../../lib/options/options.ts'
 
-/** What the last report in a log of the app says of its options: a JSON object a line, as pino writes it. */
+/**
+ * The options in the last report of the app's log. The log has one JSON object in each line, as pino writes it.
+ */
 export async function optionsFromLog(file: string): Promise<LifecycleOptions> {
   const lines = (await read(file)).split('\n')
   for (const line of lines.reverse()) {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { quoted, UsageError } from '../../command/command.ts'
 import type { LifecycleOptions } from '../../lib/options/options.ts'
 
-/** What an export with the options may be called. */
+/** The names that an export with the options may have. */
 const usual = ['options', 'lifecycle', 'lifecycleOptions', 'default']
 
 /** The options of a module, `file.js` or `file.js#name`, or of a JSON file. The module is run. */
@@ -30,7 +30,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
   try {
     if (file.endsWith('.json')) return { default: JSON.parse(await readFile(file, 'utf8')) as unknown }
     const loaded = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>
-    // What CommonJS exports by name is below its default, too.
+    // Named exports of a CommonJS module are also below its default export.
     const { default: inner } = loaded
     return isOptions(inner) ? { ...(inner as Record<string, unknown>), ...loaded } : loaded
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Things by what they have in common, in the order in which it comes up. */
+/** Groups items by a common key, in the order in which the keys first appear. */
 export function groupsOf<T, K>(
   items: readonly T[],
   keyOf: (item: T) => K

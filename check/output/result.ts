@@ -1,17 +1,17 @@
 import type { Finding, LeftOut } from '../findings/finding.ts'
 
-/** What came out. */
+/** The result of a check. */
 export interface Result {
-  /** In the order of the files as they were named, and of the lines in them. */
+  /** In the order in which the user named the files, and then in the order of the lines. */
   readonly findings: readonly Finding[]
   readonly leftOut: readonly LeftOut[]
-  /** The files that were checked, with what each of them is. */
+  /** The files that were checked, with the format of each. */
   readonly checked: readonly { readonly file: string; readonly format: string }[]
-  /** How many files were looked at that are none of those which can be checked. */
+  /** The number of files that were read, but have none of the formats. */
   readonly others: number
 }
 
-/** Whether something is wrong: a note is none of that. */
+/** Whether something is wrong. A note does not count. */
 export function isWrong({ findings }: Pick<Result, 'findings'>): boolean {
   return findings.some(({ severity }) => severity !== 'note')
 }

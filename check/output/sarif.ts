@@ -5,7 +5,7 @@ import type { Result } from './result.ts'
 
 const home = 'https://github.com/fastify-lifecycle/fastify-lifecycle'
 
-/** What came out, as code scanning takes it: SARIF 2.1.0. */
+/** The result of a check as SARIF 2.1.0, for code scanning. */
 export function sarifOf({ findings }: Result): string {
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',

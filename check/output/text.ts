@@ -6,7 +6,7 @@ import type { Result } from './result.ts'
 
 const looks: Readonly<Record<Severity, Look>> = { error: 'red', warning: 'yellow', note: 'cyan' }
 
-/** What came out, for a person. */
+/** The result of a check, for a person. */
 export function textOf(result: Result, screen: Screen): string {
   const { findings, checked } = result
   if (checked.length === 0 && findings.length === 0) return `${nothingThere(result)}\n`

@@ -11,7 +11,7 @@ import { killTimeout } from '../rules/reach.ts'
 import { entryOf, itemsOf, type Position, type Tree, textOf, textsOf, within } from '../tree/tree.ts'
 import { Literals } from './literals.ts'
 
-/** The apps of an ecosystem file: JSON, YAML, or JavaScript that is read and not run. */
+/** Checks the apps of an ecosystem file: JSON, YAML, or JavaScript, which is read but not run. */
 export function checkPM2(page: Page, app: App, trees: readonly Tree[]): void {
   for (const tree of trees) {
     const apps = within(tree, 'apps')
@@ -26,7 +26,7 @@ function notSeen(page: Page, at: Position): void {
   page.cannotRead(at, '', 'the program decides it when it runs', remedy)
 }
 
-/** The apps in a program: what `apps` is set to. */
+/** The apps in a program: the value of `apps`. */
 export function appsIn(page: Page, text: string): readonly Tree[] {
   const literals = new Literals(text)
   const tree = literals.listOf('apps')
@@ -66,7 +66,7 @@ function checkApp(page: Page, app: App, tree: Tree): void {
   }
 }
 
-/** What it starts: node, unless the script or its interpreter is something else. */
+/** The command that PM2 starts: node with the script, unless the script or its interpreter is something else. */
 function commandOf(tree: Tree): readonly string[] {
   const script = textOf(within(tree, 'script')) ?? ''
   const interpreter = textOf(within(tree, 'interpreter')) ?? ''
@@ -105,7 +105,7 @@ function check(page: Page, subject: string, site: Site, tree: Tree, front: strin
   if (front !== undefined) page.say(entryOf(tree, 'script')?.at ?? tree.at, subject, [wrapped(front)])
 }
 
-/** `1600`, or a text with a unit. */
+/** A time such as `1600`, or a text with a unit. */
 function timeOf(text: string | undefined): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text ?? '') ?? []
   if (number === undefined) return undefined

@@ -1,6 +1,6 @@
 import type { Entry, Position, Tree } from '../tree/tree.ts'
 
-/** Deeper than this nobody nests values. */
+/** How deep values may be nested. Real files are not deeper. */
 const deepest = 60
 
 const space = /\s*/y
@@ -33,7 +33,10 @@ export class Literals {
     return { line: line + 1, column: index - (this.#lineStarts[line] as number) + 1 }
   }
 
-  /** The list that a key of this name has, or a constant that is handed on by its name. */
+  /**
+   * The list that is the value of this key. In the short form `{ apps }`, it is the value of the constant with
+   * that name.
+   */
   listOf(key: string): Tree | undefined {
     const pattern = new RegExp(`(?<![\\w$.])["']?${key}["']?\\s*(?::|(?=[,}]))`, 'g')
     for (const { 0: found, index } of this.#text.matchAll(pattern)) {
@@ -44,12 +47,12 @@ export class Literals {
     return undefined
   }
 
-  /** Where a word stands for the first time. */
+  /** The first position of a word. */
   placeOf(key: string): Position {
     return this.at(Math.max(0, this.#text.search(new RegExp(`\\b${key}\\b`))))
   }
 
-  /** The value of a constant; unknown where there is none, or where it is used in itself. */
+  /** The value of a constant; unknown if there is no such constant, or if its value contains itself. */
   constant(name: string): Tree | undefined {
     const found = new RegExp(
       `\\b(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\s*(?::[^=]*)?=(?!=)`
@@ -105,7 +108,7 @@ export class Literals {
         this.#index++
         entries.set(key, { at: place, value: this.#value() })
       } else {
-        // A spread, a method, or a key that is computed.
+        // Skips a spread, a method, or a computed key.
         if (key !== undefined && this.#isOver())
           entries.set(key, { at: place, value: this.constant(key) ?? unknown(place) })
         this.#leave()
@@ -157,7 +160,7 @@ export class Literals {
     this.#skip(space)
     const character = this.#text[this.#index] ?? ';'
     if (/[,}\];)]/.test(character) || character === or) return true
-    // Without a semicolon a value ends with its line; TypeScript may say its type.
+    // Without a semicolon, a value ends with its line. In TypeScript, a type may follow.
     return (
       this.#depth === 0 ||
       /\n\s*$/.test(this.#text.slice(0, this.#index)) ||
@@ -165,7 +168,7 @@ export class Literals {
     )
   }
 
-  /** Goes to where the value ends that cannot be read. */
+  /** Skips to the end of a value that cannot be read. */
   #leave(): void {
     let depth = 0
     for (; this.#index < this.#text.length; this.#index++) {
@@ -188,7 +191,7 @@ export class Literals {
   }
 }
 
-/** The text with its comments made blank, so that everything stays where it is. */
+/** The text with blanks in place of its comments, so that all positions stay the same. */
 function withoutComments(text: string): string {
   const pattern =
     /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[\s\S])*`)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g

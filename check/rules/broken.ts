@@ -1,13 +1,13 @@
 import type { Conflict } from '../../deployment/conflict.ts'
 import { wordsOf } from '../commands/words.ts'
 
-/** A command in the form in which it is written. */
+/** A command, and the form in which the file has it. */
 export interface Form {
   readonly form: 'exec' | 'shell' | 'broken'
   readonly words: readonly string[]
 }
 
-/** A command in brackets must be a list of words, each of them one word. */
+/** A command in brackets must be a list, and each item must be one word. */
 export function brokenRule({ form, words }: Form, written: (words: readonly string[]) => string): Conflict[] {
   const conflict = { rule: 'command-broken', severity: 'error' } as const
   if (form === 'broken') {

@@ -11,7 +11,7 @@ export interface CommandProbe {
   readonly words: readonly string[]
 }
 
-/** A command that asks a URL, with curl say, is a probe like another. */
+/** A command that asks a URL, for example with curl, is checked like an HTTP probe. */
 export function commandProbeRules(
   site: Site,
   { purpose, name, words }: CommandProbe,

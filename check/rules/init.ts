@@ -3,7 +3,10 @@ import type { Site } from '../../deployment/site.ts'
 import { type Hearing, hasInit } from '../commands/hearing.ts'
 import { wordsOf } from '../commands/words.ts'
 
-/** An app that is the first process of a container cannot be killed from within, and reaps nobody. */
+/**
+ * An app that is the first process of a container cannot be killed from inside, and does not reap orphaned
+ * processes.
+ */
 export function initRule(
   { settings }: Site,
   hearing: Hearing,

@@ -3,7 +3,7 @@ import { nearest } from '../../lib/validation/nearest.ts'
 import type { Page } from '../findings/page.ts'
 import { entriesOf, type Tree } from '../tree/tree.ts'
 
-/** A key that nobody knows, and that looks like one which matters, is a slip: nobody reads it. */
+/** An unknown key that is similar to an important key is a typing mistake, and the platform ignores it. */
 export function misspelt(
   page: Page,
   subject: string,
@@ -21,7 +21,7 @@ export function misspelt(
   }
 }
 
-/** A key that was most likely meant to be another. */
+/** A key that was most likely meant to be another key. */
 export function slip(key: string, meant: string): Conflict {
   return {
     rule: 'key-misspelt',
@@ -32,7 +32,7 @@ export function slip(key: string, meant: string): Conflict {
   }
 }
 
-/** A key that stands where nobody reads it. */
+/** A key in a place where the platform does not read it. */
 export function misplaced(key: string, where: string, follows: string): Conflict {
   return {
     rule: 'key-misplaced',

@@ -1,4 +1,4 @@
-/** Every rule with what it holds. The names stay the same: people write them into their configuration. */
+/** Every rule, with a description. The names never change, because people write them into their configuration. */
 export const rules = {
   'signal-not-reached': 'The stop signal must reach the app',
   'command-broken': 'A start command must be one that can be started',

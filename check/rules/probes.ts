@@ -4,7 +4,7 @@ import type { Site } from '../../deployment/site.ts'
 /** What a probe is for. */
 export type Purpose = 'readiness' | 'liveness' | 'startup' | 'either'
 
-/** A probe over HTTP as it is deployed. */
+/** An HTTP probe, as the file configures it. */
 export interface Probe {
   readonly purpose: Purpose
   /** The name of the probe in the file. */
@@ -14,7 +14,7 @@ export interface Probe {
   readonly port: number | undefined
 }
 
-/** A probe must be asked where the app answers, and the right one. */
+/** A probe must ask a path and a port that the app answers, and it must be the right path for its purpose. */
 export function probeRules({ settings }: Site, probe: Probe, knownPorts: readonly number[] = []): Conflict[] {
   const { health } = settings
   const [path = '/'] = probe.path.split(/[?#]/, 1)

@@ -2,8 +2,7 @@ import type { Conflict } from '../../deployment/conflict.ts'
 import type { Front, Hearing } from '../commands/hearing.ts'
 
 /**
- * The stop signal must reach the app. `written` makes of the words of a command what to write, in the language
- * of the file.
+ * The stop signal must reach the app. `written` turns the words of a command into the syntax of the file.
  */
 export function reachRule(hearing: Hearing, written: (words: readonly string[]) => string): Conflict[] {
   if (hearing.reach === 'pm2') return pm2Rule(hearing.words)

@@ -1,6 +1,6 @@
 import type { Conflict } from '../../deployment/conflict.ts'
 
-/** A request that may have been worked on must not be sent again, unless it may be done twice. */
+/** A request that a server may already have handled must not be sent again, unless it is safe to repeat. */
 export function repeatedRule(what: string, write: string): Conflict {
   return {
     rule: 'request-repeated',

@@ -2,7 +2,7 @@ import type { Conflict } from '../../deployment/conflict.ts'
 import { signalRule } from '../../deployment/rules.ts'
 import { type Site, stopSignalOf } from '../../deployment/site.ts'
 
-/** Numbers of Linux, where containers and units run. */
+/** The numbers of signals on Linux, where containers and units run. */
 const numbers: Readonly<Record<string, string>> = {
   1: 'SIGHUP',
   2: 'SIGINT',
@@ -16,7 +16,7 @@ const numbers: Readonly<Record<string, string>> = {
   28: 'SIGWINCH'
 }
 
-/** A signal as Node.js calls it: `15`, `term` and `SIGTERM` are the same. */
+/** The name of a signal in Node.js: `15`, `term` and `SIGTERM` are the same signal. */
 export function signalNamed(text: string): string {
   const name = text.trim().toUpperCase()
   if (Object.hasOwn(numbers, name)) return numbers[name] as string
@@ -26,15 +26,15 @@ export function signalNamed(text: string): string {
 /** The signals that the option `signals` accepts. */
 const possible = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']
 
-/** Where a stop signal is written. */
+/** The place that sets a stop signal. */
 export interface Written {
-  /** What sends it. */
+  /** The platform that sends the signal. */
   readonly platform: string
-  /** What to write for a signal, in the language of the file. */
+  /** The line that sets a signal, in the syntax of the file. */
   write(signal: string): string
 }
 
-/** A stop signal that is written must be one that the app listens to, and can listen to. */
+/** A stop signal in a file must be a signal that the app listens to, and can listen to. */
 export function stopSignalRule(site: Site, text: string, { platform, write }: Written): Conflict[] {
   const signal = signalNamed(text)
   const usual = stopSignalOf(site)

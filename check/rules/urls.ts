@@ -1,10 +1,10 @@
-/** A URL of this host in a command that asks for it. */
+/** A URL of this host in a command that requests it. */
 export interface OwnUrl {
   readonly path: string
   readonly port: number | undefined
 }
 
-// What bash opens at `/dev/tcp/` is a connection, and no URL.
+// `/dev/tcp/` of bash opens a connection, so it is no URL.
 const own =
   /(?<!\/dev\/(?:tcp|udp)\/)(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$\{?HOSTNAME\}?)(?::(\d+|\$\{?\w+\}?(?::?-\d+\})?))?(\/[^\s'"`)\\,;|]*)?/
 

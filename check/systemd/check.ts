@@ -74,7 +74,7 @@ function checkService(
   checkKeys(unit, say)
 }
 
-/** The keys of the section that are misspelt, or stand in another section. */
+/** Reports keys of the section that are misspelt, or that are in another section. */
 function checkKeys({ lines }: Unit, say: (line: Line, conflict: Conflict) => void): void {
   const known = [...readKeys, ...serviceKeys]
   for (const line of lines) {

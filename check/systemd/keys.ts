@@ -1,7 +1,7 @@
-// The keys of a unit that the rules read, and the others that systemd knows. They tell a typing mistake from
-// a key that no rule needs.
+// The keys of a unit that the rules read, and the others that systemd knows. With these lists, a typing mistake
+// differs from a key that no rule needs.
 
-/** What the rules read in the section of a service. */
+/** The keys that the rules read in the section of a service. */
 // biome-ignore format: a list of names
 export const readKeys = [
   'TimeoutStopSec', 'TimeoutSec', 'KillMode', 'KillSignal', 'RestartKillSignal', 'SendSIGKILL', 'Type', 'NotifyAccess',

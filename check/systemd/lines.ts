@@ -8,13 +8,13 @@ export interface Assignment {
   readonly value: string
 }
 
-/** One file of a unit. Several follow each other in what `systemctl cat` writes. */
+/** One file of a unit. The output of `systemctl cat` contains several files, one after another. */
 export interface UnitFile {
   readonly path: string
   readonly assignments: readonly Assignment[]
 }
 
-/** What cannot be read of a unit. */
+/** A line of a unit that cannot be read. */
 export interface BadLine {
   readonly at: Position
   readonly reason: string
@@ -25,10 +25,13 @@ export interface UnitFiles {
   readonly bad: readonly BadLine[]
 }
 
-/** How `systemctl cat` says which file comes next. */
+/** The line in which `systemctl cat` names the next file. */
 const heading = /^# (\/\S+\.(?:service|socket|conf))$/
 
-/** The lines of a unit, continued ones joined, without comments: those between continued lines, too. */
+/**
+ * The lines of a unit without comments, and with continued lines joined. Comments may also stand between
+ * continued lines.
+ */
 export function unitFilesIn(path: string, text: string): UnitFiles {
   const lines = text.split('\n')
   const files: { path: string; assignments: Assignment[] }[] = [{ path, assignments: [] }]

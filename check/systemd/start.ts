@@ -4,7 +4,7 @@ import { wordsOf } from '../commands/words.ts'
 import { reachRule } from '../rules/reach.ts'
 import { allOf, type Line, lastOf, type Unit } from './units.ts'
 
-/** What a unit starts, and who of it gets a signal that is for the first process alone. */
+/** What a unit starts, and which process receives a signal that is sent only to the first process. */
 export interface Started {
   readonly line: Line
   readonly hearing: Hearing
@@ -16,15 +16,15 @@ export function startedBy(unit: Unit): Started | undefined {
   return { line, hearing: hearingOf(commandIn(line.value), { shell: 'unknown' }) }
 }
 
-/** The words of a command, without the characters before it that say how it is run. */
+/** The words of a command, without the prefix characters that say how systemd runs it. */
 export function commandIn(value: string): readonly string[] {
   const [, marks = '', rest = ''] = /^([-@:+!|]*)([\s\S]*)$/.exec(value) as RegExpExecArray
   const words = wordsOf(rest)
-  // With `@` the second word is the name that the program sees as its own.
+  // With `@`, the second word is the name that the program gets as its own.
   return marks.includes('@') ? [...words.slice(0, 1), ...words.slice(2)] : words
 }
 
-/** Whether something stands before the app. */
+/** Whether another process stands in front of the app. */
 export function isWrapped({ hearing }: Started): boolean {
   return hearing.reach === 'nobody' || hearing.reach === 'by luck'
 }
@@ -32,8 +32,8 @@ export function isWrapped({ hearing }: Started): boolean {
 const write = (words: readonly string[]) => `\`ExecStart=${words.join(' ')}\``
 
 /**
- * By default all processes of a unit get the signal, so one that stands before the app does no harm. With
- * `KillMode=mixed` and `process` it is the first one alone.
+ * By default all processes of a unit get the signal, so a process in front of the app does no harm. With
+ * `KillMode=mixed` or `KillMode=process`, only the first process gets it.
  */
 export function reachRules(unit: Unit, started: Started): Conflict[] {
   const mode = lastOf(unit, 'Service', 'KillMode')?.value ?? 'control-group'
@@ -56,7 +56,10 @@ function isTool(hearing: Hearing): boolean {
   return hearing.reach === 'nobody' && hearing.front.kind === 'development tool'
 }
 
-/** Systemd listens, and gives its sockets, to the process that it has started. */
+/**
+ * systemd accepts messages only from the process that it has started, and passes its sockets only to that
+ * process.
+ */
 export function mainRules(
   unit: Unit,
   started: Started,

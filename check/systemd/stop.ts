@@ -7,10 +7,10 @@ import { commandIn } from './start.ts'
 import { timeOf } from './times.ts'
 import { allOf, isNo, type Line, lastOf, type Unit } from './units.ts'
 
-/** A conflict, with the line that it is about; without one it is about the unit. */
+/** A conflict and its line. Without a line, the conflict is about the whole unit. */
 export type Placed = readonly [line: Line | undefined, conflict: Conflict]
 
-/** What systemd waits where nothing is written, in ms. */
+/** How long systemd waits by default, in ms. */
 const usualTimeout = 90_000
 
 export function graceRules(unit: Unit, site: Site): readonly Placed[] {
@@ -35,7 +35,7 @@ export function graceRules(unit: Unit, site: Site): readonly Placed[] {
       ]
     ]
   }
-  // No time means no limit.
+  // A time of 0 means no limit.
   if (given === 0) return []
   const setting = line === undefined ? `\`${key}\` is not written, and its default` : `\`${key}\``
   const found = graceRule(site.settings, { given, needed: needed * 1_000, setting, remedy })
@@ -76,7 +76,7 @@ const untold: Conflict = {
   write: 'Write `KillMode=mixed`'
 }
 
-/** `ExecStop=/bin/kill -QUIT $MAINPID`: what it sends comes before the stop signal. */
+/** Checks commands such as `ExecStop=/bin/kill -QUIT $MAINPID`. Their signal arrives before the stop signal. */
 function stopCommands(unit: Unit, site: Site): readonly Placed[] {
   return allOf(unit, 'Service', 'ExecStop').flatMap((line) => {
     const signal = signalSentBy(commandIn(line.value))

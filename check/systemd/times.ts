@@ -10,7 +10,10 @@ const units: readonly (readonly [pattern: RegExp, ms: number])[] = [
   [/^(y|years?)$/, 31_557_600_000]
 ]
 
-/** `1min 30s` in ms; without a unit it is seconds. `undefined` where systemd takes it for no time. */
+/**
+ * A time such as `1min 30s` in ms. A number without a unit is in seconds. `undefined` if systemd does not
+ * accept the text.
+ */
 export function timeOf(text: string): number | undefined {
   if (text === 'infinity') return Number.POSITIVE_INFINITY
   let sum = 0

@@ -7,22 +7,22 @@ export interface Line extends Assignment {
   readonly page: Page
 }
 
-/** A unit: its file with its drop-ins, in the order in which systemd reads them. */
+/** A unit: its file and its drop-ins, in the order in which systemd reads them. */
 export interface Unit {
   /** `orders.service` */
   readonly name: string
   readonly kind: 'service' | 'socket'
   readonly lines: readonly Line[]
-  /** Only drop-ins are at hand, so what is missing may stand in the unit itself. */
+  /** Whether only drop-ins were given. Then missing keys may be in the unit's own file. */
   readonly isPart: boolean
 }
 
-/** A file with what it is called. */
+/** A file with the name of its unit. */
 interface Named extends UnitFile {
   readonly page: Page
 }
 
-/** The units of all files. What cannot be read is said. */
+/** The units of all files. Reports the lines that cannot be read. */
 export function unitsIn(files: readonly { readonly page: Page; readonly text: string }[]): readonly Unit[] {
   const named = files.flatMap(({ page, text }) => {
     const { files: own, bad } = unitFilesIn(page.file, text)
@@ -37,7 +37,7 @@ export function unitsIn(files: readonly { readonly page: Page; readonly text: st
   return [...groups].map(([name, own]) => unitFrom(name, own))
 }
 
-/** What the file is of: a drop-in stands in a folder that is called after its unit. */
+/** The name of the unit that the file belongs to. The folder of a drop-in has the unit's name. */
 function unitOf({ path, assignments }: UnitFile): string {
   const [, folder] = /([^/\\]+)\.d[/\\][^/\\]+\.conf$/.exec(path) ?? []
   if (folder !== undefined) return folder
@@ -62,13 +62,13 @@ function unitFrom(name: string, files: readonly Named[]): Unit {
   }
 }
 
-/** What a key is set to in the end; an empty value takes back what was set before. */
+/** The line that sets the final value of a key. An empty value removes the values before it. */
 export function lastOf({ lines }: Unit, section: string, ...keys: readonly string[]): Line | undefined {
   const last = lines.findLast((line) => line.section === section && keys.includes(line.key))
   return last?.value === '' ? undefined : last
 }
 
-/** All that a key is set to; an empty value takes back what was set before. */
+/** All lines that set a key. An empty value removes the values before it. */
 export function allOf({ lines }: Unit, section: string, key: string): readonly Line[] {
   const own = lines.filter((line) => line.section === section && line.key === key)
   return own.slice(own.findLastIndex(({ value }) => value === '') + 1)

@@ -1,10 +1,10 @@
-/** Where something stands in a file; both are counted from 1. */
+/** A position in a file. Line and column count from 1. */
 export interface Position {
   readonly line: number
   readonly column: number
 }
 
-/** A value of a configuration file, with where it stands. */
+/** A value of a configuration file, with its position. */
 export type Tree = Mapping | Sequence | Scalar | Unknown
 
 export interface Mapping {
@@ -15,7 +15,7 @@ export interface Mapping {
 
 /** The key of a mapping with its value. */
 export interface Entry {
-  /** Where the key stands. */
+  /** The position of the key. */
   readonly at: Position
   readonly value: Tree
 }
@@ -36,13 +36,13 @@ export interface Scalar {
 export interface Unknown {
   readonly kind: 'unknown'
   readonly at: Position
-  /** What it depends on, for a person. Never the value itself, which may be a secret. */
+  /** What the value depends on, in words. This is never the value itself, which may be a secret. */
   readonly why: string
 }
 
 export const start: Position = { line: 1, column: 1 }
 
-/** What stands at the end of a path of keys and indexes. What is `null` there counts as absent. */
+/** The value at the end of a path of keys and indexes. A `null` counts as absent. */
 export function within(tree: Tree | undefined, ...path: readonly (string | number)[]): Tree | undefined {
   let here = tree
   for (const step of path) {
@@ -57,7 +57,7 @@ export function within(tree: Tree | undefined, ...path: readonly (string | numbe
   return here?.kind === 'scalar' && here.value === null ? undefined : here
 }
 
-/** A key of a mapping, with its value, even where that is `null`. */
+/** A key of a mapping, with its value, even if the value is `null`. */
 export function entryOf(tree: Tree | undefined, key: string): Entry | undefined {
   return tree?.kind === 'mapping' ? tree.entries.get(key) : undefined
 }
@@ -79,13 +79,13 @@ export function numberOf(tree: Tree | undefined): number | undefined {
   return tree?.kind === 'scalar' && typeof tree.value === 'number' ? tree.value : undefined
 }
 
-/** A whole number, also where it is written as a text. */
+/** A whole number, also if the file has it as a text. */
 export function wholeOf(tree: Tree | undefined): number | undefined {
   const text = textOf(tree)
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** The texts of a sequence; `undefined` where it is none, or where one of them is unknown. */
+/** The texts of a sequence; `undefined` if the value is no sequence, or if one of its texts is unknown. */
 export function textsOf(tree: Tree | undefined): readonly string[] | undefined {
   if (tree?.kind !== 'sequence') return undefined
   const texts = tree.items.map(textOf)

@@ -12,24 +12,27 @@ import {
 } from 'yaml'
 import { type Entry, type Position, start, type Tree } from './tree.ts'
 
-/** What cannot be read of a file, and where. */
+/** A part of a file that cannot be read, and its position. */
 export interface Unreadable {
   readonly at: Position
   readonly reason: string
 }
 
-/** The documents of a YAML or JSON file, without the empty ones, and what cannot be read of it. */
+/** The documents of a YAML or JSON file without the empty ones, and the parts that cannot be read. */
 export interface Documents {
   readonly trees: readonly Tree[]
   readonly unreadable: readonly Unreadable[]
-  /** Where an action of a template stands, if the file is one: `{{ … }}`, which YAML takes for a mapping. */
+  /**
+   * The position of a template action `{{ … }}`, if the file is a template. YAML would read the action as a
+   * mapping.
+   */
   readonly template: Position | undefined
 }
 
-/** How often an alias may stand for an alias before it is taken for a trap. */
+/** How often an alias may stand for another alias. More aliases look like an attack. */
 const deepest = 200
 
-/** Reads YAML of any number of documents. JSON is YAML, too. */
+/** Reads a YAML text with any number of documents. JSON is YAML, too. */
 export function documentsIn(text: string): Documents {
   const lines = new LineCounter()
   const parsed = parseAllDocuments(text, {
@@ -56,7 +59,7 @@ export function documentsIn(text: string): Documents {
   return { trees, unreadable, template }
 }
 
-/** Where a template has an action outside of a quoted text or a comment. */
+/** The position of a template action outside of a quoted text or a comment. */
 function bracesIn(text: string): Position | undefined {
   for (const [index, line] of text.split('\n').entries()) {
     const bare = line.replaceAll(/"(?:[^"\\]|\\.)*"|'[^']*'|(^|\s)#.*$/g, (quoted) =>
@@ -136,7 +139,7 @@ class Reader {
       : this.treeOf(node, depth + 1)
   }
 
-  /** What is merged in with `<<` stands behind what the mapping says itself. */
+  /** The entries of a mapping. Its own entries win over those that `<<` merges in. */
   #entriesOf(map: YAMLMap, depth: number): ReadonlyMap<string, Entry> {
     const own = new Map<string, Entry>()
     const merged: Tree[] = []
