@@ -148,7 +148,7 @@ class Sorted {
   }
 }
 
-/** By line and column. */
+/** Sorts the findings by line and column. */
 function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return [...once(findings)].sort((one, other) => one.line - other.line || one.column - other.column)
 }

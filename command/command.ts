@@ -20,7 +20,7 @@ export class UsageError extends Error {}
 /** Thrown if the command line asks for the help. */
 export class HelpWanted extends Error {}
 
-/** What the user has written, for a message. */
+/** Quotes the text of the user for a message. */
 export function quoted(text: string): string {
   return `'${shorten(text, longest.name)}'`
 }

@@ -17,7 +17,7 @@ const noWatchdog: ReturnType<Host['guard']> = {
  * exit.
  */
 export class FakeHost implements Host {
-  /** What the apps listen to. */
+  /** The signals and crashes that the apps listen to, with their callbacks. */
   events!: ProcessEvents
   readonly exited: Promise<number>
   readonly barrier: Barrier = newBarrier()

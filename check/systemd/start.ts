@@ -4,7 +4,7 @@ import { wordsOf } from '../commands/words.ts'
 import { reachRule } from '../rules/reach.ts'
 import { allOf, type Line, lastOf, type Unit } from './units.ts'
 
-/** What a unit starts, and which process receives a signal that is sent only to the first process. */
+/** What a unit starts, and which process receives a signal if systemd sends it only to the first process. */
 export interface Started {
   readonly line: Line
   readonly hearing: Hearing

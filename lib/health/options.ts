@@ -65,7 +65,7 @@ export interface HealthOptions {
    * Whether the app itself answers the probes. `false` needs a `port`, because otherwise nothing would answer
    * the probes. To have no probes at all, set `health: false`.
    *
-   * @default true; false where they have a `port`
+   * @default true; false if the probes have a `port`
    * @example
    * ```ts
    * await app.register(lifecycle, { health: { port: 9_000, routes: true } }) // in both places

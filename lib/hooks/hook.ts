@@ -89,7 +89,7 @@ export interface HookOptions<Instance = FastifyInstance> extends HookSchedule {
   /**
    * The hook's unique name, for the logs, the report, and the `dependsOn` of other hooks.
    *
-   * @default the handler's own name, or 'hook'; numbered where that is taken
+   * @default the handler's own name, or 'hook'; with a number if that name is taken
    * @example
    * ```ts
    * app.onShutdown({ name: 'db', handler: () => db.end() })

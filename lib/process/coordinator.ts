@@ -63,7 +63,8 @@ export class Coordinator {
   #othersChanged(): void {
     this.#watchLimits()
     if (this.#ending === undefined && this.#members.size > 0 && this.#place.othersEnd) {
-      // Not at once: a signal that reached the other version reaches this one next, and is the better reason.
+      // Not at once: if the other version ends because of a signal, this version receives the signal next. The
+      // signal is the better reason.
       setImmediate(() => {
         if (this.#members.size > 0 && this.#place.othersEnd) void this.shutdown(endedByOthers)
       })

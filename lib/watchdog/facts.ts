@@ -39,7 +39,7 @@ export interface ExitFacts {
   readonly heldBy?: readonly string[]
 }
 
-/** What the watchdog's thread can say when the main thread cannot be asked any more. */
+/** The facts that the watchdog's thread can report when the main thread no longer responds. */
 export interface Facts extends Outstanding {
   /**
    * When these facts were written, in ms on the main thread's monotonic clock. The ages count up to this

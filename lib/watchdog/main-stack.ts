@@ -18,7 +18,7 @@ export interface Place {
   readonly sourceMapURL: string
 }
 
-/** A call, and where it stands. */
+/** A call, and its place in the code. */
 export interface Call {
   readonly function: string
   readonly place: Place

@@ -79,7 +79,7 @@ export class Watchdog {
     this.#state.wake()
     const beat = Math.min(deadline === 0 ? Number.POSITIVE_INFINITY : shutdownBeat, stall / 4 || Infinity)
     const start = deadline === 0 ? startWithoutDeadline : (deadline - margin - now()) / 2
-    // One beat more, so that a late first beat does not matter.
+    // One more beat, so that a late first beat does not matter.
     this.#patience = Math.ceil(Math.max(start, shortestStart) / beat) + 1
     this.#beatEvery(beat)
   }

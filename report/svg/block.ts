@@ -10,7 +10,7 @@ export interface Block {
 /** The width of a column in px. At this font size, no usual monospaced font needs more. */
 export const columnWidth = 7.4
 
-/** The height of a line in px, and where in it the letters stand. */
+/** The height of a line, and the position of its letters within it, in px. */
 export const lineHeight = 18
 export const baseline = 13
 

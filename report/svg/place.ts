@@ -5,7 +5,7 @@ import { columnWidth, lineHeight } from './block.ts'
 /** The shortest bar, in px. A shorter one could not be seen. */
 const shortestBar = 2
 
-/** A row, and where its bar stands in the timeline, in px. */
+/** A row, and the place of its bar in the timeline, in px. */
 export interface PlacedRow {
   readonly row: Row
   /** The middle of its height. */
@@ -14,7 +14,7 @@ export interface PlacedRow {
   readonly to: number
 }
 
-/** Where the bars begin. */
+/** The left edge of the bars, in px. */
 export function leftOf({ label, time }: Columns): number {
   return (label + time + 3) * columnWidth
 }
