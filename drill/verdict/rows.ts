@@ -36,7 +36,7 @@ export function factRows({ seen }: Run): readonly (readonly [string, string])[] 
       ? `none: killed after ${ms(grace)}`
       : `${codeOf(exit)} after ${ms(exit.after)}, ${left}, ${port}`
   const probing = probes.map(({ name, path, before, changes }) => {
-    // Refused or cut: to whoever probes it is the same.
+    // Refused or cut: the prober cannot tell them apart.
     const said = changes.map(({ at, answer }) => ({
       at,
       answer: Number.isInteger(answer) ? answer : 'no answer'
