@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { now, setImmediate, sleep } from '../time/clock.ts'
+import { now, setImmediate } from '../time/clock.ts'
+import { within } from '../time/within.ts'
 import { wasUsedWithin } from './exchange.ts'
 
 /** A turn of the event loop without work takes less than this, in ms. */
@@ -113,13 +114,15 @@ export class QuietMoment {
 
   /**
    * Resolves in a quiet moment in which no request is expected on any connection, and `isBusy` returns
-   * false.
+   * false, or as soon as `isOver` resolves.
    */
-  async settled(isBusy: () => boolean): Promise<void> {
+  async settled(isBusy: () => boolean, isOver?: Promise<void>): Promise<void> {
     const most = this.#mostSpells
     this.#mostSpells = patienceWithNew
     for (let count = 0; count < most; count++) {
-      const isQuiet = (await this.#spellOver()) > this.#last
+      const begin = await this.#spellOver(isOver)
+      if (begin === Number.POSITIVE_INFINITY) return
+      const isQuiet = begin > this.#last
       this.#losePatience()
       if (isQuiet && this.#expected.size === 0 && !isBusy()) return
     }
@@ -138,12 +141,12 @@ export class QuietMoment {
 
   /**
    * Waits for a spell, and returns when it began. Limits count spells and not time, because on a busy
-   * machine this process may not run while time passes.
+   * machine this process may not run while time passes. Returns infinity if `isOver` resolves before.
    */
-  async #spellOver(): Promise<number> {
+  async #spellOver(isOver: Promise<void> = new Promise(() => {})): Promise<number> {
     const begin = now()
     // A timer counts from the beginning of the event loop's turn, which may have been long.
-    do await sleep(this.#spell)
+    do if ((await within(this.#spell, isOver)).outcome !== 'timeout') return Number.POSITIVE_INFINITY
     while (now() - begin < this.#spell - 1)
     // Data that came while this process did not run is read in this turn.
     await new Promise<void>(afterTurn)

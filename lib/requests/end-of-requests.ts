@@ -160,10 +160,9 @@ export class EndOfRequests {
    * Resolves when no more requests are expected. No client can open a connection any more, so it is also
    * enough that the last one is closed.
    */
-  async #handedOver(drain: Drain): Promise<void> {
+  #handedOver(drain: Drain): Promise<void> {
     const { transports, quietMoment } = this.#parts
-    const quiet = quietMoment.settled(() => drain.isWaiting)
-    await Promise.race([transports.connections.empty(), quiet])
+    return quietMoment.settled(() => drain.isWaiting, transports.connections.empty())
   }
 
   async #cut(drain: Drain, overdue: readonly Exchange[], upgrades: readonly Upgrade[]): Promise<void> {
