@@ -280,6 +280,18 @@ describe('the watchdog', () => {
     assert.deepEqual(told, ['no descriptors', 'found'])
   })
 
+  test(
+    'knows the number of its thread before that runs, so that no exit waits for its start',
+    process.platform === 'linux' ? {} : { skip: 'NOT CHECKED: only Linux tells of threads' },
+    () => {
+      const watchdog = new Watchdog(limits, () => facts, { lost() {}, found() {} })
+      const { thread, isAlive } = watchdog
+      watchdog.callOff()
+      assert.equal(isAlive, false)
+      assert.ok(thread > 0)
+    }
+  )
+
   test('makes no thread where the addresses for it are too few, because Node.js would abort', (t) => {
     const lost: string[] = []
     const { readFileSync } = fs
