@@ -13,13 +13,10 @@ const given = process.argv.slice(2)
 const wanted = given.filter((part) => !part.startsWith('!'))
 const unwanted = given.filter((part) => part.startsWith('!')).map((part) => part.slice(1))
 
-/** Takes a minute, and runs only where an argument names it. */
-const byName = 'package/pasted-main.js'
-
 const files = readdirSync(root, { recursive: true })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.test.js') || file === byName)
-  .filter((file) => (wanted.length === 0 ? file !== byName : wanted.some((part) => file.includes(part))))
+  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .filter((file) => !unwanted.some((part) => file.includes(part)))
   .sort()
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { programs } from '../package/pasted.ts'
 import { writtenPages } from './pages.ts'
 import { fileOf, masked, render, type Sample, samplesIn } from './samples.ts'
 
@@ -23,10 +22,6 @@ describe('what the documentation shows', { concurrency: 2 }, () => {
         assertSeenAgain(sample))
     }
   }
-
-  test('is found by those who paste it, which takes longer: `npm test -- pasted`', () => {
-    assert.ok(programs().length >= 15)
-  })
 
   test('is more than nothing', () => {
     assert.ok(writtenPages().flatMap(samplesIn).length >= 20)

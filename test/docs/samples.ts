@@ -101,10 +101,13 @@ export function masked(text: string): string {
     .replaceAll(/[ \n]+/g, ' ')
 }
 
-/** Only what is shown as a log may write to stderr. An app without a logger says there how it failed. */
+/** An app without a logger says on stderr how its shutdown failed. */
+export const lineOfFailure: RegExp = /^(shutdown failed .*; exit code \d+\n)?$/
+
+/** Only what is shown as a log may write to stderr, but for that line. */
 function outputOf({ path, isLog }: Sample, { stdout, stderr, end }: Run): string {
   if (isLog) return `${logLines(placeless(stdout + stderr))}\n${end}`
-  if (/^(shutdown failed .*; exit code \d+\n)?$/.test(stderr)) return placeless(stdout)
+  if (lineOfFailure.test(stderr)) return placeless(stdout)
   throw new Error(`${path} wrote to stderr: ${stderr}`)
 }
 

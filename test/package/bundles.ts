@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import commonjsPlugin from '@rollup/plugin-commonjs'
 import jsonPlugin from '@rollup/plugin-json'
 import { nodeResolve } from '@rollup/plugin-node-resolve'
@@ -80,6 +80,8 @@ const bundlers: Readonly<Record<string, Bundler>> = {
   rollup: byRollup
 }
 
+const entries = ['bundled.mjs', 'bundled.cjs']
+
 /** Prints the thread's text where the program makes a thread, and ends. */
 const instead = `
   const threads = require('node:worker_threads')
@@ -95,10 +97,17 @@ const instead = `
 /** That it can be made part of one file. */
 export function describeBundles(installed: Promise<User>): void {
   describe('a bundle that it is in', { concurrency: 2 }, () => {
+    let user: User
+    // Once, before any bundler or program reads them.
+    before(async () => {
+      user = await installed
+      await user.write('instead.cjs', instead)
+      for (const entry of [...entries, 'killed.mjs']) await user.write(entry, stuck(entry))
+    })
+
     for (const [name, bundle] of Object.entries(bundlers)) {
-      for (const entry of ['bundled.mjs', 'bundled.cjs']) {
+      for (const entry of entries) {
         test(`has the very text of the watchdog's thread: ${entry}, ${name}`, async () => {
-          const user = await installed
           const outfile = await bundled(user, entry, name, bundle)
           const { stdout } = await user.node('-r', './instead.cjs', outfile)
           assert.equal(stdout, threadText)
@@ -113,7 +122,6 @@ export function describeBundles(installed: Promise<User>): void {
       ['rollup']
     ] as const) {
       test(`has a watchdog that kills: ${[name, ...flags].join(', ')}`, async () => {
-        const user = await installed
         const outfile = await bundled(user, 'killed.mjs', name, bundlers[name] as Bundler)
         await isKilled(user, ...flags, outfile)
       })
@@ -122,8 +130,6 @@ export function describeBundles(installed: Promise<User>): void {
 }
 
 async function bundled(user: User, entry: string, name: string, bundle: Bundler): Promise<string> {
-  await user.write('instead.cjs', instead)
-  await user.write(entry, stuck(entry))
   const extension = name.includes('ES module') ? 'mjs' : 'cjs'
   const outfile = join(user.directory, `${name.replaceAll(/\W+/g, '-')}.${entry}.${extension}`)
   await bundle(join(user.directory, entry), outfile)

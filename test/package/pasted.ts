@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { writtenPages } from '../docs/pages.ts'
-import { masked, samplesIn } from '../docs/samples.ts'
+import { lineOfFailure, masked, samplesIn } from '../docs/samples.ts'
 import { startChild } from '../support/children.ts'
 import { tool } from './runners.ts'
 import type { User } from './user.ts'
@@ -77,12 +77,19 @@ export function describePasted(installed: Promise<User>): void {
         test(`${name}.${kind} does what the page says`, async () => {
           const program = `pasted/out/${name}.${kind}`
           if (prints === undefined) return assertEndsOnSignal(join(user.directory, program))
-          const { stdout, stderr } = await user.node(program)
-          assert.deepEqual([stderr, masked(stdout)], ['', masked(prints)])
+          await assertPrints(user, program, masked(prints))
         })
       }
     }
   })
+}
+
+/** As for the pages themselves: on an overloaded machine a program may show less, and gets another chance. */
+async function assertPrints(user: User, program: string, prints: string, chances = 5): Promise<void> {
+  const { stdout, stderr } = await user.node(program)
+  assert.match(stderr, lineOfFailure)
+  if (masked(stdout) !== prints && chances > 1) return assertPrints(user, program, prints, chances - 1)
+  assert.equal(masked(stdout), prints)
 }
 
 /** It serves until it is told to end, and its log says both. */

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,9 +90,13 @@ export class User {
       .map(([name]) => name.replace('.', 'fastify-lifecycle'))
   }
 
+  /** Writes a file as a whole: a test beside this one may read it at any moment, and must not find half of it. */
   async write(name: string, text: string): Promise<void> {
-    await mkdir(dirname(join(this.directory, name)), { recursive: true })
-    await writeFile(join(this.directory, name), text)
+    const file = join(this.directory, name)
+    const unfinished = `${file}.${randomUUID()}`
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(unfinished, text)
+    await rename(unfinished, file)
   }
 
   /** Runs Node.js. */
