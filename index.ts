@@ -35,7 +35,7 @@ const plugin: FastifyPluginAsync<LifecycleOptions> = async (instance, options) =
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where this app stands in its life, and how to end it. */
+    /** The phase of this app, and how to shut the app down. */
     readonly lifecycle: Lifecycle
     /** Registers a shutdown hook. */
     readonly onShutdown: OnShutdown
@@ -48,8 +48,8 @@ declare module 'fastify' {
 }
 
 /**
- * Walks the process through its life: readiness, signals, the drain, shutdown hooks and the exit.
- * Register it once, best of all on the root instance: wherever it is, it is for the whole server.
+ * Takes care of readiness, signals, the drain, shutdown hooks and the exit of the process. Register it once, best of
+ * all on the root instance. It applies to the whole server, wherever you register it.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ declare module 'fastify' {
  * ```
  */
 const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channels: typeof channels } =
-  // `require` returns the plugin itself, so they are to be found on it.
+  // `require` returns the plugin itself, so the other exports are properties of the plugin.
   Object.assign(fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle

@@ -1,7 +1,7 @@
-// Limits of a report, a log line or an error: how many items of a kind are named, and how long each text may
-// be. What strangers send must not make them grow.
+// Limits of a report, a log line or an error: how many items of a kind are named, and how long each text may be.
+// Clients must not be able to make these texts longer.
 
-/** How many of a kind are named, the oldest first. The others are counted. */
+/** How many things of a kind are named, the oldest first. The others are only counted. */
 export const namedAtMost = 20
 
 /** How many bytes a text may take in a line of JSON. */
@@ -26,10 +26,13 @@ export const longest = {
 
 const ellipsis = '…'
 
-/** As much of the text as takes so many bytes in a line of JSON; an ellipsis stands for the rest. */
+/**
+ * The beginning of the text, so that it takes at most `most` bytes in a line of JSON. An ellipsis stands for the
+ * rest.
+ */
 export function shorten(text: string, most: number): string {
   if (text.length <= most / 6) return text
-  // No character takes less than a byte.
+  // Every character takes at least one byte, so no more characters can fit.
   const start = text.slice(0, most)
   if (start.length === text.length && bytesOf(start) <= most) return text
   let left = most - bytesOf(ellipsis)
@@ -51,27 +54,27 @@ function bytesOf(text: string): number {
   return bytesOfJSON(text) - 2
 }
 
-/** What breaks lines, moves a cursor or turns the writing around. */
+/** Characters that break lines, move the cursor or change the direction of the text. */
 const unruly = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** Shows each control character as its number. */
+/** Replaces each control character by its number. */
 export function shown(text: string): string {
   return text.replace(unruly, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** The oldest names in quotes, and how many others there are. */
+/** The oldest names in quotes, and the number of the others. */
 export function quoted(names: readonly string[], count: number = names.length): string {
   const first = names.slice(0, namedAtMost).map((name) => `'${name}'`)
   const others = count - first.length
   return others === 0 ? first.join(', ') : `${first.join(', ')} and ${others} more`
 }
 
-/** Counts all of many, and keeps the oldest. */
+/** Counts all items, but keeps only the oldest. */
 export class Oldest<Item> {
   readonly #kept: Item[] = []
   #count = 0
 
-  /** Makes the item only where it is kept. */
+  /** Calls `make` only if the item is kept. */
   add(make: () => Item): Item | undefined {
     this.#count++
     if (this.#kept.length === namedAtMost) return undefined

@@ -17,7 +17,7 @@ export function createError<Arguments extends [unknown?, unknown?, unknown?]>(
   const construct = (target: new (...given: string[]) => Error, given: string[], newTarget: unknown) => {
     const short = given.map((text) => shorten(text, longest.detail))
     const error = Reflect.construct(target, short, newTarget as new () => Error)
-    // The stack begins where the error was made.
+    // The stack begins with the code that made the error.
     Error.captureStackTrace(error, construct)
     return error
   }

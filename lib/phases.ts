@@ -11,7 +11,7 @@ export type HookPhase = Extract<Phase, 'lameDuck' | 'draining' | 'closing'>
 
 export const hookPhases: readonly HookPhase[] = ['lameDuck', 'draining', 'closing']
 
-/** Which phases may follow which. A life is a line: only the first steps can be left out. */
+/** The phases that may follow each phase. Only `ready` can be left out. */
 export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   starting: ['ready', 'lameDuck'],
   ready: ['lameDuck'],
@@ -21,13 +21,13 @@ export const transitions: Readonly<Record<Phase, readonly Phase[]>> = {
   closed: []
 }
 
-/** A phase that was entered, and when, in ms on the monotonic clock. */
+/** A phase that has begun, and the time when it began, in ms on the monotonic clock. */
 export interface PhaseEntry {
   readonly phase: Phase
   readonly at: number
 }
 
-/** Where in its life one instance stands, and when it came there. */
+/** The phase of one app, and when each phase so far began. */
 export class PhaseMachine {
   readonly entries: PhaseEntry[] = [{ phase: 'starting', at: now() }]
   readonly #onEnter: (entry: PhaseEntry, previous: Phase) => void

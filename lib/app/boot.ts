@@ -7,19 +7,22 @@ import { currentBoot } from '../undocumented.ts'
 /** How long Fastify may look for the other addresses of `localhost`, in ms. */
 const lookUp = 500
 
-/** The boot of an app, as far as one can see it from outside. */
+/** The boot of an app, as far as the plugin can observe it. */
 export interface Boot {
-  /** Looks whether it is over, at once: a caller who awaits `app.ready()` comes before our own listener. */
+  /** Checks now whether the boot is over. A caller who awaits `app.ready()` may run before our own listener. */
   look(): void
-  /** Resolves when the boot has ended or failed, and with it a `listen()` that waited for it. */
+  /**
+   * Resolves when the boot has ended or failed. If a `listen()` waits for the boot, resolves when that has ended,
+   * too.
+   */
   settled(): Promise<void>
   /** Whether the server listens on a socket that somebody else has opened. */
   isOnPassedSocket(): boolean
 }
 
 /**
- * Notices when the app is ready: when it listens, or when it has booted and nothing wants to listen. As soon
- * as `refusal` gives an error, the server does not begin to listen any more.
+ * Notices when the app is ready: when it listens, or when it has booted and `listen()` was not called. If `refusal`
+ * returns an error, `listen()` fails with that error.
  */
 export function watchBoot(
   app: FastifyInstance,
@@ -84,7 +87,7 @@ export function watchBoot(
 
 /** A `listen()` of the server. */
 interface Attempt {
-  /** Resolves when the server listens, or will not. */
+  /** Resolves when the server listens, or when it has failed to listen. */
   readonly over: Promise<void>
   end(): void
 }
@@ -100,7 +103,7 @@ function watchAttempt(server: EventEmitter): Attempt {
     }
   })
   server.once('listening', end)
-  // It keeps no error from being unheard.
+  // A listener for this event does not count as an error handler, so an unhandled error still throws.
   server.once(errorMonitor, end)
   return { over, end }
 }

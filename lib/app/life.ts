@@ -50,7 +50,7 @@ export class Life implements Parts {
   readonly ending: AbortController = new AbortController()
   readonly drain: AbortController = new AbortController()
   surroundings: Surroundings = surroundingsWith(coordinator())
-  /** From now on it does not hear of signals and crashes any more. */
+  /** From now on, signals and crashes do not reach this app. */
   leave: () => void = () => {}
   readonly #boot: Boot
   readonly #balancer: UntoldBalancer = new UntoldBalancer(this)
@@ -69,7 +69,7 @@ export class Life implements Parts {
     this.closeFastify = closeFastify
     this.events = new Events(app, settings.log.report, () => this.endsProcess)
     setStyle(app.log, { level: settings.log.level, isBare: false })
-    // Every stream and poller may listen to it.
+    // Every stream and every poller may listen to these signals.
     setMaxListeners(0, this.ending.signal, this.drain.signal)
     this.phases = new PhaseMachine(({ phase }, previous) => this.#phaseEntered(phase, previous))
     this.health = new Health({
@@ -105,31 +105,31 @@ export class Life implements Parts {
     return this.#shutdown?.report ?? null
   }
 
-  /** Whether new connections are left to others when it shuts down. */
+  /** Whether other processes take the new connections when the app shuts down. */
   get handsOver(): boolean {
     return this.settings.handOver ?? othersAccept(this.#boot.isOnPassedSocket())
   }
 
-  /** Whether the process is gone next. */
+  /** Whether the process exits after the shutdown. */
   get endsProcess(): boolean {
     return this.surroundings.ends && this.surroundings.coordinator.endsProcess
   }
 
   readonly booted = (): Promise<void> => this.#boot.settled()
 
-  /** From now on it hears of signals and crashes. */
+  /** From now on, signals and crashes reach this app. */
   join(): void {
     this.leave = this.surroundings.coordinator.join(this)
   }
 
-  /** Leaves the surroundings that it was in so far, for good. */
+  /** Leaves the present surroundings for good, and joins others. */
   moveTo(surroundings: Surroundings): void {
     this.leave()
     this.surroundings = surroundings
     this.join()
   }
 
-  /** `lifecycle.shutdown()`: all other apps of the process are shut down, too. */
+  /** A call of `lifecycle.shutdown()`. All other apps of the process are shut down, too. */
   shutdown(reason: ShutdownReason, request?: FastifyRequest): Promise<Report> {
     const call = '`lifecycle.shutdown()`'
     if (isAskedFromInside(this.#shutdown, call)) return Promise.resolve(reportSoFar(this.#shutdown))
@@ -141,7 +141,7 @@ export class Life implements Parts {
     )
   }
 
-  /** A shutdown that ends with the process: the deadline bounds it. Resolves with the report. */
+  /** Begins a shutdown that ends within the deadline. Resolves with the report. */
   begin(reason: ShutdownReason, left: number = Number.POSITIVE_INFINITY): Promise<Report> {
     const shutdown = this.#start(reason, left)
     this.#reported ??= within(Math.min(ownDeadline(this.settings), left), this.#run(shutdown)).then(
@@ -150,7 +150,10 @@ export class Life implements Parts {
     return this.#reported
   }
 
-  /** `lifecycle.shutdown()` where others serve in the app's place: it hands over at once, where it does at all. */
+  /**
+   * The same as `lifecycle.shutdown()`, if other workers already serve in place of this app. If the app hands over,
+   * it does so at once.
+   */
   replace(message: string): void {
     void this.shutdown({ type: 'shutdown', message })
     if (this.handsOver) this.#shutdown?.replace()
@@ -173,24 +176,24 @@ export class Life implements Parts {
     shutdown.throwFailure()
   }
 
-  /** Somebody insists on the end: the window of the lame duck is over, if it is open. Returns whether it was. */
+  /** Ends the window of the lame duck, because a person insists on the end. Returns whether the window was open. */
   endLameDuck(): boolean {
     const end = this.#shutdown?.endLameDuck
     end?.('signal')
     return end !== undefined
   }
 
-  /** Ends the waiting, not the work: what is still under way is left to itself, and reported. */
+  /** Stops waiting, and writes the report. Unfinished hooks and requests are not stopped, but reported. */
   abandon(): void {
     if (this.#shutdown !== undefined) conclude(this.#shutdown, 'abandoned')
   }
 
-  /** An error that nobody caught while the shutdown is under way. */
+  /** Records an error that nobody caught during the shutdown. */
   crashed(error: unknown): void {
     this.#shutdown?.crashes.add(() => error)
   }
 
-  /** What the app is busy with, for the watchdog's last line. */
+  /** What the app has not finished, for the watchdog's last line. */
   outstanding(): Outstanding {
     return outstandingOf(this, this.#shutdown?.runs)
   }
@@ -200,7 +203,7 @@ export class Life implements Parts {
   }
 
   #start(reason: ShutdownReason, left?: number): Shutdown {
-    // Looking may find the app ready, and a listener to that event may begin a shutdown itself.
+    // Reading the phase may make the app ready, and a listener to that event may begin a shutdown itself.
     const isReady = this.phase === 'ready'
     if (this.#shutdown !== undefined) return this.#shutdown
     const shutdown = new Shutdown(this, reason, isReady, left)
@@ -209,11 +212,11 @@ export class Life implements Parts {
     keepTerminationLog(shutdown)
     if (isReady) this.hooks.seal()
     this.health.shutDown()
-    // `app.close()` is mostly called by a test, which has just sent its last request.
+    // Most calls of `app.close()` come from a test that has just sent its last request, and should not have to wait.
     this.traffic.observe({ isInHurry: reason.type === 'close' })
     this.work.observe()
     void this.#run(shutdown)
-    // Its listeners run at once, and whatever they do must find the shutdown begun.
+    // The listeners to this signal run at once, so the shutdown must have begun before.
     this.ending.abort(reason)
     return shutdown
   }
@@ -223,13 +226,13 @@ export class Life implements Parts {
     this.leave()
   }
 
-  /** Why the server does not begin to listen any more. */
+  /** The error of a `listen()` that comes after the shutdown has begun; `undefined` before that. */
   #refusal(): Error | undefined {
     if (this.#shutdown === undefined) return undefined
     return new FST_LIFECYCLE_LISTEN_REFUSED(nameReason(this.#shutdown.reason))
   }
 
-  /** The app serves, unless a shutdown was quicker. */
+  /** Enters the phase `ready`, unless a shutdown has begun. */
   #becomeReady(): void {
     if (this.#shutdown !== undefined || !this.phases.canEnter('ready')) return
     const { log } = this.app

@@ -11,23 +11,27 @@ import { attempt } from '../validation/read.ts'
 import { invalid, onlyKeys } from '../validation/validate.ts'
 import type { Life } from './life.ts'
 
-/** Changes when what the test kit and the platforms need of a life does: then copies of this package do not meet. */
+/**
+ * The number changes whenever the members change that the test kit and the platforms use of a life. So a copy of this
+ * package never uses the life of an incompatible copy.
+ */
 const lifeKey: unique symbol = Symbol.for('fastify-lifecycle.life.3')
 
-/** The life behind an app's `lifecycle`; `undefined` where it is another version's. */
+/** The life behind an app's `lifecycle`; `undefined` if another version of this package made the lifecycle. */
 export function lifeOf(lifecycle: Lifecycle): Life | undefined {
   return (lifecycle as { [lifeKey]?: Life })[lifeKey]
 }
 
-/** Hears of an event of the lifecycle. */
+/** Called when an event of the lifecycle happens. */
 export type LifecycleListener<Event extends keyof LifecycleEvents> = (
   ...payload: LifecycleEvents[Event]
 ) => void
 
-/** What else is said of a call of `lifecycle.shutdown()`. */
+/** The options of a call of `lifecycle.shutdown()`. */
 export interface ShutdownCallOptions {
   /**
-   * The request whose handler calls and awaits it. A call before the first `await` of a handler needs none.
+   * The request whose handler makes the call and awaits it. Not needed for a call before the first `await` of the
+   * handler.
    *
    * @default the request whose handler runs just then, if any
    * @example
@@ -38,7 +42,7 @@ export interface ShutdownCallOptions {
   request?: FastifyRequest | undefined
 }
 
-/** What `app.lifecycle` is: where the app stands in its life, and how to end it. */
+/** The type of `app.lifecycle`: the phase of the app, and how to shut the app down. */
 export class Lifecycle {
   readonly #life: Life
 
@@ -53,14 +57,14 @@ export class Lifecycle {
     return this.#life.phase
   }
 
-  /** Whether the readiness probe says 200 right now, by what its checks said last. */
+  /** Whether the readiness probe would answer 200 now, by the last results of the checks. */
   get ready(): boolean {
     return this.#life.health.readiness.ready
   }
 
   /**
-   * The number of requests being answered right now, until the last byte of each is sent. To say it, every
-   * open connection is looked at: that is for a metric or a log line, not for each request.
+   * The number of requests in flight now. A request counts until its last byte is sent. Reading this number looks at
+   * every open connection, so use it for a metric or a log line, not in each request.
    */
   get inFlight(): number {
     return this.#life.traffic.flight.count
@@ -72,8 +76,8 @@ export class Lifecycle {
   }
 
   /**
-   * Aborts when a shutdown begins: for pollers, consumers and long jobs. Its `reason` is the
-   * shutdown's.
+   * Aborts when a shutdown begins: for pollers, consumers and long jobs. The `reason` of the signal is that of the
+   * shutdown.
    *
    * @example
    * ```ts
@@ -85,8 +89,8 @@ export class Lifecycle {
   }
 
   /**
-   * Aborts when the drain begins: for streams and subscriptions, whose clients come back at once. They
-   * serve through the lame duck, and end when new requests are refused. Its `reason` is the shutdown's.
+   * Aborts when the drain begins: for streams and subscriptions, whose clients reconnect at once. The streams go on
+   * in the lame duck, and end when new requests are refused. The `reason` of the signal is that of the shutdown.
    *
    * @example
    * ```ts
@@ -103,11 +107,11 @@ export class Lifecycle {
   }
 
   /**
-   * Holds readiness off until it is released: for a warm-up, or for maintenance. Several may hold
-   * it at once. After 30 s, and then ever more seldom, the log says what still holds it.
+   * Holds readiness off until you release the hold: for a warm-up, or for maintenance. There may be several holds at
+   * the same time. After 30 s, and then at longer and longer intervals, the log names the holds.
    *
    * @param name For the details of the probe, and for the log.
-   * @returns what releases it, by a call or by `using`.
+   * @returns a function that releases the hold. You may also declare it with `using`.
    * @example
    * ```ts
    * const release = app.lifecycle.hold('warm-up')
@@ -122,8 +126,8 @@ export class Lifecycle {
   /**
    * Adds a check, from any plugin. Returns the lifecycle, so calls chain.
    *
-   * Throws `FST_LIFECYCLE_CHECK_DUPLICATE` for a name that is taken, and
-   * `FST_LIFECYCLE_OPTION_INVALID` or `FST_LIFECYCLE_OPTION_UNKNOWN` for what cannot be a check.
+   * Throws `FST_LIFECYCLE_CHECK_DUPLICATE` for a name that is taken, and `FST_LIFECYCLE_OPTION_INVALID` or
+   * `FST_LIFECYCLE_OPTION_UNKNOWN` for a value that cannot be a check.
    *
    * @example
    * ```ts
@@ -140,11 +144,12 @@ export class Lifecycle {
    * Starts the same sequence as a signal, for all apps of this process. Calling it again changes
    * nothing. Resolves with this app's report; unless `exit` is `false`, the process ends next.
    *
-   * A handler may await it: the shutdown does not wait for that request, and lets its answer out when the hooks are
-   * done. The handler gets the report as it is then. Where a handler awaits something else before, it says which
-   * request is its own.
+   * A handler may await this call. The shutdown then does not wait for the request of the handler. When the hooks are
+   * done, the handler gets the report so far, and its answer is sent. If the handler awaits something else before the
+   * call, pass its `request`.
    *
-   * Throws `FST_LIFECYCLE_OPTION_INVALID` for a message that is no string, and for a request that is none.
+   * Throws `FST_LIFECYCLE_OPTION_INVALID` for a message that is no string, and for a `request` that is no request of
+   * Fastify.
    *
    * @param message Why, for the logs and the report.
    * @example
@@ -171,11 +176,11 @@ export class Lifecycle {
    * work as for a request, up to `drainTimeout`. The report names the work that was not done by then. The
    * returned promise settles as the work does.
    *
-   * Work is accepted until the phase `closing` begins, steps of other work included. Stop fetching work before the
-   * drain: in a hook of the phase `lameDuck`, or when `signal` aborts.
+   * Work is accepted until the phase `closing` begins, also work that other work starts. Stop fetching work before
+   * the drain: in a hook of the phase `lameDuck`, or when `lifecycle.signal` aborts.
    *
-   * Throws `FST_LIFECYCLE_TRACK_TOO_LATE` after the drain, before a function is called, and
-   * `FST_LIFECYCLE_TRACK_INVALID` for what cannot be tracked.
+   * Throws `FST_LIFECYCLE_TRACK_TOO_LATE` after the drain, without calling the function, and
+   * `FST_LIFECYCLE_TRACK_INVALID` for a value that cannot be tracked.
    *
    * @param options A name for the report, or an object with more.
    * @default the function's own name, or 'work'
@@ -188,7 +193,7 @@ export class Lifecycle {
   track<T>(work: PromiseLike<T>, options?: string | TrackOptions): Promise<T>
   track<T>(work: (context: WorkContext) => T | PromiseLike<T>, options?: string | TrackOptions): Promise<T>
   /**
-   * Tracks what is done until the returned object is disposed of, or its `end` is called.
+   * Tracks work from this call until the returned object is disposed of, or its `end` is called.
    *
    * @example
    * ```ts
@@ -204,7 +209,7 @@ export class Lifecycle {
   /**
    * Calls `listener` whenever a phase begins, a check has changed, a hook has ended, or the report is written.
    *
-   * Throws `FST_LIFECYCLE_OPTION_INVALID` for an event that there is not, and for a listener that is no function.
+   * Throws `FST_LIFECYCLE_OPTION_INVALID` for an event that does not exist, and for a listener that is no function.
    *
    * @example
    * ```ts
@@ -216,7 +221,7 @@ export class Lifecycle {
     return this
   }
 
-  /** Like `on`, for the next time only. */
+  /** Like `on`, but calls `listener` only for the next event. */
   once<Event extends keyof LifecycleEvents>(event: Event, listener: LifecycleListener<Event>): this {
     this.#life.events.emitter.once(knownEvent(event), aListener(listener) as never)
     return this
@@ -231,12 +236,15 @@ export class Lifecycle {
 
 /** A listener to an event that nobody emits would never run, and nobody would know. */
 function knownEvent<Event extends keyof LifecycleEvents>(event: Event): Event {
-  // `once` of node:events listens to errors, too, which a lifecycle never emits.
+  // `once` of node:events also listens to `'error'`, so that name is allowed, although a lifecycle never emits it.
   if (eventNames.includes(event) || (event as string) === 'error') return event
   throw invalid('event', `one of ${quoted(eventNames)}`, event)
 }
 
-/** An emitter compares listeners by their properties: one whose properties throw would break it. */
+/**
+ * An emitter reads properties of its listeners to compare them, so a listener whose properties throw would break the
+ * emitter.
+ */
 function aListener<Of>(listener: Of): Of {
   const isReadable = () => typeof listener === 'function' && Reflect.get(listener, 'listener') === undefined
   if (attempt(isReadable, false)) return listener

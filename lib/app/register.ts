@@ -13,12 +13,12 @@ import { noteAwaited } from '../undocumented/settling.ts'
 import { parentOf } from '../undocumented.ts'
 import type { Life } from './life.ts'
 
-/** Where the plugin was registered: that instance, its parent and so on up to the root. */
+/** The instance that the plugin was registered on, the parent of this instance, and so on up to the root. */
 export type Lineage = readonly [FastifyInstance, ...FastifyInstance[]]
 
 /**
- * A server has one life, and that is its root's, wherever the plugin is registered: fastify-cli and
- * @fastify/autoload have no other place for it than an encapsulated instance.
+ * A server has one life, which belongs to the root instance, wherever the plugin is registered. The tools
+ * fastify-cli and @fastify/autoload can register a plugin only on an encapsulated instance.
  */
 export function lineageOf(app: FastifyInstance): Lineage {
   if (app.hasDecorator('lifecycle')) throw new FST_LIFECYCLE_ALREADY_REGISTERED()
@@ -26,14 +26,17 @@ export function lineageOf(app: FastifyInstance): Lineage {
   return parent === undefined ? [app] : [app, ...lineageOf(parent)]
 }
 
-/** Under a symbol that all copies of this package share: the app whose life a server has. */
+/** The key under which a server keeps the app that it belongs to. All copies of this package share this symbol. */
 const ownerKey: unique symbol = Symbol.for('fastify-lifecycle.owner')
 
 interface OwnedServer {
   [ownerKey]?: Partial<Pick<FastifyInstance, 'lifecycle'>>
 }
 
-/** Two apps may have one server, as with @fastify/restartable: each would close it for the other. */
+/**
+ * Throws if another app already has the same server, as with @fastify/restartable: each app would close the server
+ * for the other.
+ */
 export function claimServer(app: FastifyInstance): void {
   const server = app.server as OwnedServer
   const phase = server[ownerKey]?.lifecycle?.phase
@@ -70,7 +73,10 @@ function onRoute(lineage: Lineage, hook: onRouteHookHandler): void {
   for (const instance of lineage) instance.addHook('onRoute', hook)
 }
 
-/** Where a process exits next, that ends it soon enough: until then someone may ask. */
+/**
+ * If the process exits after the shutdown, the port stays open until the exit, because a prober may still ask.
+ * Otherwise the port is closed after the report.
+ */
 async function openProbePort(life: Life): Promise<void> {
   const { app, settings, events, respondToProbe } = life
   const { port, host } = settings.health

@@ -4,14 +4,16 @@ import type { Settings } from '../options/settings.ts'
 import { logUntoldBalancer } from '../telemetry/log-process.ts'
 import { trustsProxy } from '../undocumented.ts'
 
-/** What it must know of the app. */
+/** The members of an app that the warning depends on. */
 interface Told {
   readonly app: FastifyInstance
   readonly settings: Settings
   readonly handsOver: boolean
 }
 
-/** Says once that a balancer seems to stand in front, and does not learn when the app ends. */
+/**
+ * Warns once if a balancer seems to be in front of the app, and no option says how the balancer notices the shutdown.
+ */
 export class UntoldBalancer {
   readonly #life: Told
   #hasSaid = false
@@ -20,12 +22,12 @@ export class UntoldBalancer {
     this.#life = life
   }
 
-  /** The app serves. */
+  /** Called when the app begins to serve. */
   ready(): void {
     if (trustsProxy(this.#life.app)) this.#say('`trustProxy` is set')
   }
 
-  /** Somebody asks the readiness probe again and again. */
+  /** Called when a client has asked the readiness probe several times. */
   probed(sender: string): void {
     if (isRemote(sender)) this.#say('another host asks the readiness probe')
   }

@@ -5,12 +5,12 @@ import { within } from '../time/within.ts'
 /** How long a client gets to answer our end with its own before its connection is destroyed, in ms. */
 const linger = 50
 
-/** A socket, or a session. */
+/** A socket, or an HTTP/2 session. */
 export interface Connection extends EventEmitter {
   destroy(): void
 }
 
-/** Ends a connection of some kind politely: what was written arrives. */
+/** Ends a connection politely, so that everything that was written arrives. */
 export type End<Of extends Connection> = (connection: Of) => void
 
 /**
@@ -23,7 +23,7 @@ export type End<Of extends Connection> = (connection: Of) => void
 export class Connections {
   readonly #open = new Map<Connection, End<Connection>>()
   readonly #onEmpty = new Set<() => void>()
-  /** One for all of them: idle connections should take no memory to speak of. */
+  /** One function for all connections, so that an idle connection takes almost no memory. */
   readonly #onClose: (this: Connection) => void
 
   constructor() {
@@ -41,18 +41,18 @@ export class Connections {
     return this.#open.keys()
   }
 
-  /** Those that are ended in this way. */
+  /** The connections that are ended in this way. */
   *endedBy<Of extends Connection>(way: End<Of>): Iterable<Of> {
     for (const [connection, end] of this.#open) if (end === way) yield connection as Of
   }
 
-  /** Keeps the connection until it says `close`. */
+  /** Keeps the connection until it emits `close`. */
   add<Of extends Connection>(connection: Of, end: End<Of>): void {
     this.#open.set(connection, end as End<Connection>)
     connection.on('close', this.#onClose)
   }
 
-  /** Resolves when none is open. */
+  /** Resolves when no connection is open. */
   empty(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#onEmpty.add(resolve))
@@ -64,7 +64,7 @@ export class Connections {
     await within(linger, this.empty())
   }
 
-  /** Ends what is left at once. */
+  /** Destroys all connections that are left. */
   async destroy(): Promise<void> {
     await inTurns([...this.#open.keys()], (connection) => connection.destroy())
     await within(linger, this.empty())

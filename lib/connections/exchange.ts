@@ -15,7 +15,7 @@ interface NotedResponse extends ServerResponse {
 }
 
 interface NotedSocket extends Socket {
-  /** When it was opened, or when the last request came on it, before the shutdown began. */
+  /** When the socket was opened, or when the last request came on it, before the shutdown began. */
   [usedAt]?: number
   [notUnderstood]?: true
 }
@@ -26,17 +26,20 @@ type Methods = Pick<ServerResponse, 'end' | 'write' | 'on'>
 export class Exchange {
   readonly response: ServerResponse
   readonly since: number = now()
-  /** Fastify's view of it, once its hooks have run as far as the gate. */
+  /** Fastify's reply, once the request has reached the gate. */
   reply: FastifyReply | undefined = undefined
-  /** What the shutdown has decided about it, if anything. */
+  /** What the shutdown has decided about this exchange; `undefined` if nothing. */
   fate: 'rejected' | 'ignored' | 'cut' | undefined = undefined
-  /** Whether its client has gone while its handler was at work. */
+  /** Whether the client has gone while the handler was at work. */
   isClientGone = false
-  /** What to do when its handler is done, once its client has gone; nothing once that is done. */
+  /** Called when the handler is done, if the client has gone. Removed by that call. */
   onAnswered: ((exchange: Exchange) => void) | undefined = undefined
-  /** The response's own methods, as long as it is watched. Other code may have kept the watched ones, and call them later. */
+  /**
+   * The response's own methods, which are replaced while the response is watched. Other code may have kept the
+   * replaced methods, and may call them later.
+   */
   methods: Methods | undefined = undefined
-  /** Whether its response is to be ended when the drain begins, once that was asked. */
+  /** Whether the response is ended when the drain begins; `undefined` until the route was asked. */
   isLongLived: boolean | undefined = undefined
   /** The stream that a `longLived` response is made from. */
   source: Readable | undefined = undefined
@@ -50,7 +53,7 @@ export class Exchange {
   }
 }
 
-/** Begins an exchange, which the response then leads to. */
+/** Begins an exchange, and stores it in the response. */
 export function beginExchange(response: ServerResponse): Exchange {
   const exchange = new Exchange(response)
   ;(response as NotedResponse)[exchangeOf] = exchange
@@ -62,19 +65,19 @@ export function findExchange(response: ServerResponse | null | undefined): Excha
   return (response as NotedResponse | null | undefined)?.[exchangeOf]
 }
 
-/** The exchange that is being answered on a socket. Node.js answers some requests by itself: they have none. */
+/** The exchange that is being answered on a socket. Requests that Node.js answers by itself have no exchange. */
 export function exchangeOn(socket: object): Exchange | undefined {
   return findExchange(responseOn(socket))
 }
 
-/** Whether the head of a response is out. A plugin may have redefined `headersSent` on the response itself. */
+/** Whether the head of a response has been sent. A plugin may have redefined `headersSent` on the response itself. */
 export function hasBegun(response: ServerResponse): boolean {
   return Reflect.get(Object.getPrototypeOf(response), 'headersSent', response) === true
 }
 
 /**
- * Calls back once, when the handler of a request whose client has gone is done: nothing else tells. A crowd may leave
- * at once, so nothing is made for each exchange that all of them can share.
+ * Calls `act` once, when the handler of a request whose client has gone is done. Node.js and Fastify have no event
+ * for this. Many clients may leave at the same moment, so all exchanges share their functions.
  */
 export function onceAnswered(exchange: Exchange, act: (exchange: Exchange) => void): void {
   const { response, reply } = exchange
@@ -85,7 +88,7 @@ export function onceAnswered(exchange: Exchange, act: (exchange: Exchange) => vo
   if (reply !== undefined) watchSettling(reply)
 }
 
-/** The handler is done. */
+/** Called when the handler is done. */
 function answered(exchange: Exchange | undefined): void {
   const act = exchange?.onAnswered
   if (exchange === undefined || act === undefined) return
@@ -98,7 +101,7 @@ const watchSettling = settlingWatch((reply) => answered(findExchange(reply.raw))
 
 let lastMethods: Methods | undefined
 
-/** Nearly all responses of an app have the same ones. */
+/** The methods of a response. Nearly all responses have the same methods, so they share one object. */
 function methodsOf({ end, write, on }: ServerResponse): Methods {
   const { end: lastEnd, write: lastWrite, on: lastOn } = lastMethods ?? {}
   if (lastMethods === undefined || lastEnd !== end || lastWrite !== write || lastOn !== on) {
@@ -107,7 +110,7 @@ function methodsOf({ end, write, on }: ServerResponse): Methods {
   return lastMethods
 }
 
-/** In place of the methods of a response, as long as its handler is at work. */
+/** These replace the methods of a response while its handler is at work. */
 const watchedMethods: Partial<ServerResponse> = {
   end: watched('end'),
   write: watched('write'),
@@ -125,29 +128,29 @@ function watched<Method extends 'end' | 'write' | 'on'>(
   } as ServerResponse[Method]
 }
 
-/** Fastify has a view of the exchange from now on. */
+/** Stores Fastify's reply in the exchange. */
 export function noteReply(exchange: Exchange, reply: FastifyReply): void {
   exchange.reply = reply
   if (exchange.onAnswered !== undefined) watchSettling(reply)
 }
 
-/** A socket was opened, or a request came on it. */
+/** Notes that a socket was opened, or that a request came on it. */
 export function noteUse(socket: Socket, at: number): void {
   ;(socket as NotedSocket)[usedAt] = at
 }
 
-/** Whether a socket was used within the last so many ms before the shutdown began, and is idle now. */
+/** Whether a socket was used in the last `ms` before the shutdown began, and is idle now. */
 export function wasUsedWithin(socket: Socket, ms: number): boolean {
   const { [usedAt]: at = Number.NEGATIVE_INFINITY } = socket as NotedSocket
   return now() - at <= ms && !isAnswering(socket)
 }
 
-/** Nobody can tell any more what is in flight on this socket, so it always counts as in use. */
+/** From now on, the socket always counts as in use, because the plugin cannot see what is in flight on it. */
 export function noteNotUnderstood(socket: Socket): void {
   ;(socket as NotedSocket)[notUnderstood] = true
 }
 
-/** Whether a response is being written on a socket, or waited for. */
+/** Whether a request on this socket has no complete response yet. */
 export function isAnswering(socket: Socket): boolean {
   return responseOn(socket) != null || (socket as NotedSocket)[notUnderstood] === true
 }

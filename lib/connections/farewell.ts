@@ -4,7 +4,7 @@ import { invalid, onlyKeys } from '../validation/validate.ts'
 /** The close frame that WebSocket clients get. */
 export interface WebSocketOptions {
   /**
-   * The close code: 1000 to 1014 as far as they may be sent, or 3000 to 4999.
+   * The close code: 1000 to 1014, without the codes that must not be sent, or 3000 to 4999.
    *
    * @default 1012
    * @example

@@ -14,7 +14,7 @@ export class Http1 {
   /** The connections that were handed over to another protocol. */
   readonly #left = new WeakSet<Socket>()
 
-  /** Returns false if it had left before: Fastify's servers pass such events on to each other. */
+  /** Returns `false` if the socket had left before: Fastify's servers pass such events on to each other. */
   leave(socket: Socket): boolean {
     if (this.#left.has(socket)) return false
     this.#left.add(socket)
@@ -34,7 +34,8 @@ export class Http1 {
       if (exchange.since > last.since) exchange.fate = 'ignored'
       return
     }
-    // The last one so far has not begun, and this one is pipelined behind it. So this one becomes the last.
+    // The response that was the last so far has not begun, and this exchange is pipelined behind it. So this response
+    // becomes the last.
     last?.response.removeHeader('connection')
     if (hasBegun(exchange.response)) {
       this.#endAfter(exchange)
@@ -46,8 +47,8 @@ export class Http1 {
   }
 
   /**
-   * The last exchange on a connection. None, if its response keeps the connection alive: a handler may set
-   * its own header.
+   * The last exchange on a connection; `undefined` if its response keeps the connection alive, because a handler has
+   * set its own header.
    */
   #lastOn(socket: Socket): Exchange | undefined {
     const last = this.#last.get(socket)
@@ -55,8 +56,8 @@ export class Http1 {
   }
 
   /**
-   * The headers that were sent keep the connection alive. So the plugin ends it, unless a later response is
-   * the last.
+   * Ends the connection after this response, unless a later response is the last. The headers that were sent keep the
+   * connection alive.
    */
   #endAfter({ request, response }: Exchange): void {
     response.once('close', () => {

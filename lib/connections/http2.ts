@@ -10,10 +10,10 @@ const anyStream = 2 ** 31 - 1
 const settling = 25
 
 /**
- * HTTP/2: a session with streams in flight ends with GOAWAY in two steps (RFC 9113 §6.8). The first step says
- * that the end is near. One round trip later, every stream that the client opened before it knew has arrived.
- * Then the second step names the last stream that is processed. An idle session needs only the second step:
- * the client opens a stream that this step excludes again elsewhere.
+ * HTTP/2: a session with streams in flight ends with GOAWAY in two steps (RFC 9113 §6.8). The first step says that
+ * the end is near. One round trip later, every stream that the client opened before it knew has arrived. Then the
+ * second step names the last stream that is processed. An idle session needs only the second step: if this step
+ * excludes a stream, the client sends the request again on another connection.
  */
 export class Http2 {
   readonly #sessions = new Set<ServerHttp2Session>()
@@ -28,7 +28,7 @@ export class Http2 {
     session.once('close', () => this.#sessions.delete(session))
   }
 
-  /** Lets the session of this exchange end when its streams have. */
+  /** Lets the session of this exchange end when its streams have ended. */
   retire({ request, response }: Exchange): void {
     const session = (request as unknown as Http2ServerRequest).stream.session as
       | ServerHttp2Session

@@ -1,12 +1,11 @@
 import { apart } from '../time/apart.ts'
 
-/** Does something now, or at a better moment. */
+/** Calls `act` now, or at a better moment. */
 export type Postpone = (act: () => void) => void
 
 /**
- * What is held back for the moment in which a listener is closed: answers, and requests where the app serves on.
- * A client that waits for its answer is not about to connect, and a connection that waits to be accepted would
- * be reset.
+ * Holds answers back until the listener is closed. If the app hands over, holds requests back. A client that waits
+ * for its answer does not connect again at that moment. A connection that waits to be accepted would be reset.
  */
 export class Parked {
   #waiting: (() => void)[] | undefined
@@ -25,7 +24,7 @@ export class Parked {
     for (const act of waiting) apart(act)
   }
 
-  /** Acts now, or at the `release`. */
+  /** Calls `act` now, or when `release` is called. */
   readonly postpone: Postpone = (act) => {
     if (this.#waiting === undefined) act()
     else this.#waiting.push(act)

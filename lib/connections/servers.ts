@@ -13,8 +13,8 @@ export function letContinue(response: ServerResponse): void {
 }
 
 /**
- * The servers that the app listens with. There may be more than `app.server`: Fastify makes one
- * more for each other address of `localhost`, and keeps it to itself.
+ * The servers that the app listens with. There may be more than `app.server`: Fastify makes one more for each other
+ * address of `localhost`, and keeps it in an internal list.
  */
 export class Servers {
   readonly #known = new Set<net.Server>()
@@ -31,7 +31,7 @@ export class Servers {
     this.#attach(server)
   }
 
-  /** Finds the servers that Fastify keeps to itself. */
+  /** Finds the servers that Fastify keeps in an internal list. */
   discover(app: FastifyInstance): void {
     for (const server of otherServers(app)) {
       if (this.#known.has(server)) continue
@@ -56,8 +56,8 @@ export class Servers {
   }
 
   /**
-   * From now on a client that asks whether it may send its body is answered at once instead (RFC 9110
-   * §10.1.1). If the app has a handler for that, the app decides.
+   * From now on, a client that waits for `100 Continue` gets its answer at once, without sending a body (RFC 9110
+   * §10.1.1). If the app has a handler for such requests, the app decides.
    */
   refuseContinue(): void {
     for (const server of this.#known) {
@@ -75,8 +75,8 @@ export class Servers {
   }
 
   /**
-   * Between the last look for new connections and the close, a client may connect, and is reset. What runs for the
-   * first time takes four times as long, so it runs on servers first that never listened.
+   * Closes servers that never listened, so that the real close is faster: the first run of this code takes four times
+   * as long. A client that connects between the last look for new connections and the close is reset.
    */
   rehearse(): void {
     const others = new Servers(() => {})
@@ -97,7 +97,7 @@ export class Servers {
     }
   }
 
-  /** The process ends with its listeners open. */
+  /** Removes the files of unix sockets, for a process that ends with open listeners. */
   removeFiles(): void {
     for (const file of this.#files.values()) file.remove()
   }
@@ -113,7 +113,7 @@ export function putBefore(
   server: Server,
   look: (request: IncomingMessage, response: ServerResponse) => boolean
 ): void {
-  // Raw ones: a listener that was added by `once` then removes itself from the server, and runs once.
+  // Raw listeners, so that a listener that was added by `once` removes itself from the server, and runs once.
   const others = server.rawListeners('request') as RequestListener[]
   server.removeAllListeners('request')
   server.on('request', (request, response) => {

@@ -3,8 +3,9 @@ import { clearTimeout, setTimeout } from '../time/clock.ts'
 import { spread } from '../time/spread-over.ts'
 
 /**
- * The shortest window that shows which connection is idle, in ms. An idle one has no request in the window's last
- * quarter, which is 1.2 s then. A busy client may pause for almost a second, and its next request may be on its way.
+ * The shortest window that shows which connection is idle, in ms. An idle connection has no request in the last
+ * quarter of the window, which then is 1.2 s. In a shorter quarter, a busy client might only pause: it may pause for
+ * almost a second.
  */
 export const shortestWindow = 4_800
 
@@ -15,7 +16,7 @@ export const shortestWindow = 4_800
  * new connection for its next request, and reaches another instance. After so long a pause, a request is
  * hardly ever on its way.
  *
- * Returns what stops it.
+ * Returns a function that stops this.
  */
 export function endSilent(
   window: number,
@@ -23,7 +24,7 @@ export function endSilent(
   end: (socket: Socket) => void
 ): () => void {
   const quarter = window / 4
-  /** What `spread` takes of a quarter at most. */
+  /** `spread` takes at most this part of a quarter. */
   const sweep = quarter / 4
   let isStopped = false
   const look = () => {

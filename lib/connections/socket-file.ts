@@ -2,7 +2,10 @@ import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
 import type net from 'node:net'
 import { attempt } from '../validation/read.ts'
 
-/** The file of a unix socket that this process listens on. Its successor may have put its own in that place. */
+/**
+ * The file of a unix socket that this process listens on. The next process may have put its own file in the same
+ * place.
+ */
 export class SocketFile {
   readonly #path: string
   readonly #identity: string | undefined
@@ -18,12 +21,18 @@ export class SocketFile {
     return typeof address === 'string' ? new SocketFile(address) : undefined
   }
 
-  /** For a process that ends without closing its listeners: the next one could not listen there. */
+  /**
+   * Removes the file, for a process that ends without closing its listeners. Otherwise the next process could not
+   * listen there.
+   */
   remove(): void {
     if (this.#identity !== undefined && this.#identity === identityOf(this.#path)) remove(this.#path)
   }
 
-  /** Node.js removes whatever has the name of a listener that closes. What a successor has put there stays. */
+  /**
+   * Closes the listener, and keeps a file that the next process has put there. Node.js itself would remove any file
+   * of that name.
+   */
   close(close: () => void): void {
     const found = identityOf(this.#path)
     if (found === undefined || found === this.#identity) {
@@ -35,12 +44,15 @@ export class SocketFile {
     close()
     if (!isKept) return
     isDone(() => renameSync(other, this.#path))
-    // Where Node.js has not removed it, both names are one file, and renaming does nothing.
+    // If Node.js has not removed the file, both names belong to one file, and renaming does nothing.
     remove(other)
   }
 }
 
-/** A file of the same number may be a new one. Its time of change is no sign: `chmod` sets that. */
+/**
+ * Identifies a file. A new file may get the inode number of a removed file, so the number alone is not enough. The
+ * time of the last change would not help, because `chmod` sets it.
+ */
 function identityOf(path: string): string | undefined {
   return attempt(() => {
     const { dev, ino, mtimeNs } = lstatSync(path, { bigint: true })

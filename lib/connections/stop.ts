@@ -4,37 +4,37 @@ import type { Parked } from './parked.ts'
 import type { QuietMoment } from './quiet-moment.ts'
 import type { Servers } from './servers.ts'
 
-/** How many spells of 25 ms to wait at most for a quiet one before the listeners are closed. */
+/** How many spells of 25 ms to wait at most for a quiet spell, before the listeners are closed. */
 const spellsToListen = 10
 
 /**
- * The same if the app serves on. It is shorter, because requests are held back meanwhile, and their clients
+ * The same if the app hands over. The limit is lower, because requests are held back meanwhile, and their clients
  * wait.
  */
 const spellsWhileServing = 6
 
 /**
- * How long to look for an idle turn of the event loop in which to close the listeners. It is this share of
- * the time that is left, between these limits in ms. In any other turn the system resets connections. A busy
- * machine has few idle turns, and none if clients never stop coming.
+ * How long to look for an idle turn of the event loop. It is this share of the time that is left, between these
+ * limits in ms. The listeners are closed in that turn, because in any other turn the system would reset connections.
+ * A busy machine has few idle turns, and none if clients never stop coming.
  */
 const shareForPause = 1 / 4
 const shortestPause = 250
 const longestPause = 1_000
 
-/** What is stopped. */
+/** The parts that `Stop` works with. */
 interface Stopped {
   readonly servers: Servers
   readonly connections: Connections
   readonly quietMoment: QuietMoment
   readonly parked: Parked
-  /** Whether anything is in flight that was not given up. */
+  /** Whether a request is in flight that the shutdown still waits for. */
   isAnswering(): boolean
   /** Waits for the last answers while there is time, and cuts the others. */
   lastAnswers(): Promise<void>
   /** Whether requests wait for the shutdown, and are answered later. */
   hasWaiting(): boolean
-  /** Cuts what is in flight. With `sparesWaiting`, it spares the requests that wait for the shutdown. */
+  /** Cuts all requests in flight. With `sparesWaiting`, it leaves out the requests that wait for the shutdown. */
   cutAll(sparesWaiting: boolean): Promise<void>
 }
 
@@ -57,8 +57,8 @@ export class Stop {
   }
 
   /**
-   * Only stops accepting; the app serves on. `stopped` is called before the requests that were held back go
-   * on.
+   * Only stops accepting; the app still serves open connections. `stopped` is called just before the requests that
+   * were held back go on.
    */
   accepting(limit: number, stopped: () => void): Promise<void> {
     return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing), stopped)

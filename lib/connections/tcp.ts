@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { clearTimeout, setTimeout } from '../time/clock.ts'
 import { afterLastResponse, carrierOf } from '../undocumented.ts'
 
-// How a connection is ended, whatever is spoken on it.
+// How a connection is ended, whatever its protocol.
 
-/** How long a client may take to end its half of a connection whose last response is out, in ms. */
+/** How long a client may take to end its half of a connection after the last response, in ms. */
 const patience = 2_000
 
 /**
@@ -17,8 +17,8 @@ export function endPolitely(socket: Socket): void {
 }
 
 /**
- * Makes Node.js, which destroys a connection right after a response that says
- * `Connection: close`, end it politely instead.
+ * Makes Node.js end a connection politely after a response with `Connection: close`. By default, Node.js destroys it
+ * at once.
  */
 export function lingerWhenDone(socket: Socket): void {
   afterLastResponse(socket, () => {

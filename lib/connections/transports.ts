@@ -12,7 +12,7 @@ import { Http1 } from './http1.ts'
 import { close, Http2 } from './http2.ts'
 import { WebSockets } from './websocket.ts'
 
-/** Is notified of the sockets that HTTP/1.1 is spoken on. */
+/** Is notified of the sockets that speak HTTP/1.1. */
 interface SocketObserver {
   onOpen(socket: Socket): void
   /** From now on, the socket speaks another protocol. */
@@ -20,14 +20,14 @@ interface SocketObserver {
   onClose(socket: Socket): void
 }
 
-/** Every kind of connection that the app's servers have, behind one door. */
+/** One interface for all kinds of connections that the app's servers have. */
 export class Transports {
   readonly connections: Connections = new Connections()
   readonly webSockets: WebSockets
   readonly #http1 = new Http1()
   readonly #http2 = new Http2()
   readonly #observer: SocketObserver
-  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  /** The sockets that began with HTTP/1.1, also those that were upgraded. */
   #spoken = 0
 
   // One function for all sockets, so that an idle socket takes almost no memory.
@@ -69,7 +69,7 @@ export class Transports {
     else this.#speak(socket)
   }
 
-  /** The open connections, by what is spoken on them. */
+  /** The number of open connections, by protocol. */
   get tally(): ConnectionTally {
     const { count: websocket, others: upgraded } = this.webSockets
     return { http1: this.#spoken - websocket - upgraded, http2: this.#http2.count, websocket, upgraded }
@@ -92,22 +92,22 @@ export class Transports {
     else this.#http1.cut(exchange)
   }
 
-  /** The sockets that HTTP/1.1 is spoken on, those that were upgraded included. */
+  /** The sockets that began with HTTP/1.1, also those that were upgraded. */
   get spoken(): Iterable<Socket> {
     return this.connections.endedBy(this.#end)
   }
 
-  /** Ends a socket that HTTP/1.1 is spoken on, if nothing is in flight on it. */
+  /** Ends a socket that speaks HTTP/1.1, if nothing is in flight on it. */
   endIfIdle(socket: Socket): void {
     this.#http1.endIfIdle(socket)
   }
 
-  /** Ends what can be ended at once without losing anything. */
+  /** Ends the HTTP/2 sessions that have no stream. No request is lost by that. */
   endIdleSessions(): void {
     void this.#http2.endIdle()
   }
 
-  /** A socket that HTTP/1.1 is spoken on. */
+  /** Adds a socket that speaks HTTP/1.1. */
   #speak(socket: Socket): void {
     this.connections.add(socket, this.#end)
     this.#spoken++
@@ -121,7 +121,7 @@ export class Transports {
     this.#observer.onClose(socket)
   }
 
-  /** A socket that carries TLS or an HTTP/2 session. */
+  /** Adds a socket that carries TLS or an HTTP/2 session. */
   #carry(socket: Socket): void {
     this.connections.add(socket, leaveToItsSpeaker)
   }
@@ -131,9 +131,9 @@ export class Transports {
 const leaveToItsSpeaker = () => {}
 
 /**
- * Notices connections that leave HTTP/1.1 for another protocol, if the app listens for that. Without a
- * listener of the app, one of the plugin would change what Node.js does with such requests. So it is added
- * with the app's first listener, and removed with the last.
+ * Notices connections that leave HTTP/1.1 for another protocol, if the app listens for that. If the app has no
+ * listener, a listener of the plugin would change what Node.js does with such requests. So the plugin's listener is
+ * added with the app's first listener, and removed with the last.
  */
 function whenHandedOver(
   server: net.Server,

@@ -20,18 +20,21 @@ export interface Upgrade {
   readonly request: IncomingMessage
   readonly socket: Socket
   readonly since: number
-  /** What had been written on it before: the handshake's answer comes next. */
+  /** How many bytes had been written on the socket before the answer to the handshake. */
   readonly bytesBefore: number
 }
 
-/** Resolves when the work on a socket is done, such as answers to its messages; `undefined` where there is none. */
+/** Resolves when the work for a socket is done, such as answers to its messages; `undefined` if there is no work. */
 export type WorkOn = (socket: Socket) => Promise<void> | undefined
 
 /** The end of all WebSockets. */
 interface Closing {
-  /** Every client was sent a close frame. */
+  /** Resolves when every client has been sent a close frame. */
   readonly told: Promise<void>
-  /** Every client has answered or had its time. Resolves with the requests whose own answer had not come by then. */
+  /**
+   * Resolves when every client has answered, or its time is up. The value is the handshakes that are not answered
+   * yet.
+   */
   readonly answered: Promise<readonly Upgrade[]>
 }
 
@@ -62,7 +65,7 @@ export class WebSockets {
   }
 
   add(request: IncomingMessage, socket: Socket): void {
-    // Injected by a test: there is no connection.
+    // A request that a test has injected has no connection.
     if (!(socket instanceof Socket)) return
     if (!asksForWebSocket(request)) {
       this.#others++
@@ -75,12 +78,15 @@ export class WebSockets {
     if (this.#closing !== undefined) void this.#tell(upgrade, this.#closing.time, this.#closing.workOn)
   }
 
-  /** The requests that have arrived and are not answered yet, because a hook takes its time. */
+  /** The handshakes that have arrived, but are not answered yet, because a hook holds them up. */
   pending(): WeakSet<IncomingMessage> {
     return new WeakSet([...this.#upgrades].filter(isPending).map(({ request }) => request))
   }
 
-  /** Tells every client that the service restarts, in `limit` ms at most. `workOn` gives what must be done on a socket before. */
+  /**
+   * Sends every client a close frame, in `limit` ms at most. Before that, waits for the work that `workOn` returns
+   * for the socket.
+   */
   close(limit: number, workOn: WorkOn): Closing {
     const time = new Budget(limit)
     this.#closing = { time, workOn }
@@ -103,7 +109,10 @@ export class WebSockets {
     }
   }
 
-  /** Waits until each of these is answered, for `limit` ms at most. Resolves with those that are not. */
+  /**
+   * Waits until each of these handshakes is answered, for `limit` ms at most. Resolves with the handshakes that are
+   * not answered.
+   */
   async answered(upgrades: readonly Upgrade[], limit: number): Promise<readonly Upgrade[]> {
     const time = new Budget(limit)
     while (upgrades.some(isPending) && time.left > 0) await sleep(glance)
@@ -111,7 +120,7 @@ export class WebSockets {
   }
 
   async #tell({ socket, bytesBefore }: Upgrade, time: Budget, workOn: WorkOn): Promise<void> {
-    // A frame before the handshake's answer would be garbage.
+    // A frame before the answer to the handshake would break the protocol.
     while (isPending({ socket, bytesBefore })) await sleep(glance)
     await within(time.left, Promise.resolve(workOn(socket)))
     if (socket.writable) socket.write(this.#farewell)

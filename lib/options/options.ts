@@ -29,15 +29,14 @@ export interface LifecycleOptions {
    * How long the app still serves after the signal while its readiness probe fails. Load balancers stop
    * routing to it before a request is rejected.
    *
-   * `{ max, min, probes }` ends the window once each prober has got "not ready" `probes` times (default 1).
-   * The window lasts at least `min` (default 0) and at most `max`. A prober is a client that asked the
-   * readiness probe regularly before the signal. Without one, `max` counts. `app.close()` and a crash skip
-   * the window, but the `lameDuck` hooks still run.
+   * `{ max, min, probes }` ends the window once each prober has got "not ready" `probes` times (default 1). The
+   * window lasts at least `min` (default 0) and at most `max`. A prober is a client that asked the readiness probe
+   * regularly before the signal. If there is no prober, `max` counts. `app.close()` and a crash skip the window, but
+   * the `lameDuck` hooks still run.
    *
    * In the third quarter of the window, answers on kept-alive connections say `Connection: close` with rising
-   * probability, and in the last quarter all of them do. An idle connection gets no response, so it cannot
-   * receive `Connection: close`. A window of 4800 ms or more ends connections that are idle through its last
-   * quarter.
+   * probability, and in the last quarter all answers do. An idle connection gets no response, so it cannot receive
+   * `Connection: close`. A window of 4800 ms or more ends connections that are idle through its last quarter.
    *
    * With `probes: 0` the window never ends early.
    *
@@ -63,8 +62,8 @@ export interface LifecycleOptions {
   drainTimeout?: number | undefined
 
   /**
-   * How long one shutdown hook may take that sets no `timeout` of its own. It is always clamped
-   * to what is left of the budget.
+   * How long a shutdown hook may take if it sets no `timeout` of its own. The time is always clamped to what is left
+   * of the budget.
    *
    * @default 5000
    * @example
@@ -91,8 +90,8 @@ export interface LifecycleOptions {
   signals?: readonly ShutdownSignal[] | false | undefined
 
   /**
-   * Whether an `uncaughtException` or an `unhandledRejection` drains the app too, and exits
-   * with code 1. With `false`, those events are left alone.
+   * Whether an `uncaughtException` or an `unhandledRejection` drains the app too, and exits with code 1. With
+   * `false`, the plugin does not listen to these events.
    *
    * @default true; false where `signals` is `false`
    * @example
@@ -129,8 +128,8 @@ export interface LifecycleOptions {
   rejection?: RejectionBody | undefined
 
   /**
-   * The probes. Over the network they are answered before any hook of the app runs, so that
-   * authentication, rate limits and load shedding never stand before them. `false`: no probes.
+   * The probes. Over the network they are answered before any hook of the app runs, so authentication, rate limits
+   * and load shedding do not affect them. `false`: no probes.
    *
    * @default `{ live: '/livez', ready: '/readyz', startup: false, details: false, logLevel: 'silent' }`
    * @example
@@ -142,8 +141,8 @@ export interface LifecycleOptions {
   health?: HealthOptions | false | undefined
 
   /**
-   * Checks of what the app needs, by name: a function, or an object with conditions. The readiness
-   * probe fails with a critical one.
+   * Checks of what the app needs, by name: a function, or an object with conditions. If a critical check fails, the
+   * readiness probe fails.
    *
    * @default `{}`
    * @example
@@ -192,16 +191,18 @@ export interface LifecycleOptions {
    * thread starts when a shutdown begins that will end the process. `app.close()` and `exit: false` start no
    * thread.
    *
-   * - `margin`: how many ms before `deadline` the main thread gives up by itself, so that its own
-   *   report still goes out. At most the `deadline`.
-   * - `stall`: kills the process at any time when its event loop has not turned for so many ms. The thread then lives from the registration until the last app has closed. Blocking work at boot and a debugger's breakpoint count too. So allow several seconds, and leave it out while debugging.
+   * - `margin`: how many ms before `deadline` the main thread ends the process by itself, so that its own report is
+   *   still written. At most the `deadline`.
+   * - `stall`: kills the process at any time when its event loop has not turned for so many ms. The thread then lives
+   *   from the registration until the last app has closed. Blocking work at boot and a debugger's breakpoint count
+   *   too. So allow several seconds, and do not set `stall` while you debug.
    *
    * While a process is stopped (SIGSTOP, a frozen container), the `deadline` goes on, because the platform's
    * clock goes on, too. If the `deadline` has passed when the process continues, the main thread still gets
    * its `margin`, once. A stop never counts as a stall.
    *
-   * Where no thread can be had, as under Node.js's permission model, there is one warning, and the
-   * deadline of the main thread stands.
+   * If no thread can be started, for example under Node.js's permission model, there is one warning, and only the
+   * main thread ends the process at the deadline.
    *
    * @default `true`, which is `{ margin: 250 }`, or half of a `deadline` that is shorter than 500 ms; no `stall`
    * @example
@@ -228,8 +229,8 @@ export interface LifecycleOptions {
   exit?: boolean | undefined
 
   /**
-   * What a shutdown writes to the log. `level` is that of the lines about phases and hooks; `report` says how
-   * much of the report the last line carries. Errors and warnings keep their own level, whatever you set.
+   * What a shutdown writes to the log. `level` is the level of the lines about phases and hooks. `report` says how
+   * much of the report the last line has. Errors and warnings keep their own level, whatever you set.
    *
    * @default `{ level: 'info', report: 'auto' }`
    * @example
@@ -255,14 +256,12 @@ export interface LifecycleOptions {
   terminationLog?: string | false | undefined
 
   /**
-   * Set this where something else takes new connections as soon as the app accepts none. That can be the
-   * other workers of a cluster, a socket that systemd holds, or a balancer that retries refused connections
-   * elsewhere.
+   * Set this if something else takes new connections as soon as the app accepts none. This can be the other workers
+   * of a cluster, a socket that systemd holds, or a balancer that retries refused connections on another server.
    *
-   * Then the app stops accepting when the lame duck is over, which without `lameDuck` is at the signal.
-   * Requests that still come on open connections are served, and each answer says `Connection: close`. The
-   * drain ends when nothing is in flight. Before that, each connection that was used lately gets up to a
-   * second for one more request.
+   * The app then stops accepting when the lame duck is over. Without `lameDuck`, that is at the signal. Requests that
+   * still come on open connections are served, and each answer says `Connection: close`. The drain ends when nothing
+   * is in flight. Before that, each connection that was used lately gets up to a second for one more request.
    *
    * @default on in a worker of node:cluster, in PM2's cluster mode, and on a socket that was passed to the
    * app (`listen({ fd })`, `systemdSocket()`); otherwise off

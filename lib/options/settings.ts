@@ -30,9 +30,9 @@ export interface Settings extends Times {
   readonly exit: boolean
   readonly log: LogSettings
   readonly terminationLog: string | false
-  /** `undefined`: where others take new connections. */
+  /** `undefined`: on if others take new connections, and otherwise off. */
   readonly handOver: boolean | undefined
-  /** Whether somebody has decided how the app leaves those who send it requests. */
+  /** Whether an option says how those who send requests to the app notice its shutdown. */
   readonly isLeaveSettled: boolean
 }
 
@@ -43,7 +43,7 @@ const optionNames: readonly (keyof LifecycleOptions)[] = [
   'terminationLog'
 ]
 
-/** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
+/** Checks the options and fills in the defaults. Throws a coded error for the first mistake. */
 export function settingsOf(options: LifecycleOptions, env: NodeJS.ProcessEnv = process.env): Settings {
   const given = onlyKeys<LifecycleOptions>('', options, optionNames)
   const { signals = ['SIGTERM', 'SIGINT'], crashes = signals !== false, retryAfter = [1, 5] } = given

@@ -5,7 +5,7 @@ import type { LifecycleOptions } from './options.ts'
 /** The option `lameDuck`: ms, or a window that may end early. */
 export type LameDuckOption = NonNullable<LifecycleOptions['lameDuck']>
 
-/** The lame duck's window, in ms, and after how many answers of the readiness probe it may end. */
+/** The lame duck's window, in ms, and after how many answers of the readiness probe the window may end. */
 export interface LameDuckWindow {
   readonly max: number
   readonly min: number
@@ -19,7 +19,7 @@ export interface Times {
   readonly drainTimeout: number
 }
 
-/** Checks the times that share the deadline. An explicit one must fit; a default makes itself fit. */
+/** Checks the times that share the deadline. An explicit time must fit. A default is made shorter, so that it fits. */
 export function timesOf(
   options: Pick<LifecycleOptions, 'deadline' | 'lameDuck' | 'drainTimeout'>,
   kubernetes: boolean
