@@ -201,7 +201,7 @@ export interface LifecycleOptions {
    * clock goes on, too. If the `deadline` has passed when the process continues, the main thread still gets
    * its `margin`, once. A stop never counts as a stall.
    *
-   * If no thread can be started, for example under Node.js's permission model, there is one warning, and only the
+   * If no thread can be started, for example under Node.js's permission model, there is one warning. Then only the
    * main thread ends the process at the deadline.
    *
    * @default `true`, which is `{ margin: 250 }`, or half of a `deadline` that is shorter than 500 ms; no `stall`

@@ -1,22 +1,25 @@
 import { spellTime } from './spell-time.ts'
 
-/** Who still sent requests after the shutdown had begun: probes, and what comes from this machine, are left out. */
+/**
+ * The clients that still sent requests after the shutdown had begun. Probes, and requests from this machine, are left
+ * out.
+ */
 export interface ArrivalReport {
   /** How many requests arrived. */
   readonly count: number
-  /** How many of them arrived after the drain had begun, too late to be served. */
+  /** How many of these requests arrived after the drain had begun, too late to be served. */
   readonly afterDrain: number
-  /** When the last one arrived, in ms from the shutdown's beginning. */
+  /** When the last request arrived, in ms from the shutdown's beginning. */
   readonly last: number
-  /** How many came on connections that were opened after the shutdown had begun. */
+  /** How many requests came on connections that were opened after the shutdown had begun. */
   readonly onNew: number
-  /** How many came on connections that were open already. */
+  /** How many requests came on connections that were already open. */
   readonly onKept: number
-  /** The first five addresses that sent requests: behind a balancer, the balancer's. */
+  /** The first five addresses that sent requests. Behind a balancer, these are the addresses of the balancer. */
   readonly addresses: readonly ArrivalAddress[]
   /** How many requests came from other addresses. */
   readonly others: number
-  /** What follows for `lameDuck`, if anything does. */
+  /** How to change `lameDuck`, if a change would help. */
   readonly advice?: string
 }
 
@@ -24,27 +27,27 @@ export interface ArrivalReport {
 export interface ArrivalAddress {
   readonly address: string
   readonly count: number
-  /** When its last one arrived, in ms from the shutdown's beginning. */
+  /** When the last request of this address arrived, in ms from the shutdown's beginning. */
   readonly last: number
 }
 
-/** When the listener was open, in ms from the shutdown's beginning. */
+/** The times that the advice depends on, in ms from the shutdown's beginning. */
 interface Times {
   /** The longest time that `lameDuck` allows. */
   readonly window: number
   readonly hasEndedEarly: boolean
   readonly drainAt: number
-  /** When the listener was closed; `undefined` where it was not. */
+  /** When the listener was closed; `undefined` if it was not closed. */
   readonly closingAt: number | undefined
 }
 
-/** So long a pause before the listener closes tells that nobody sends any more, in ms. */
+/** A pause of this length before the listener closes shows that nobody sends requests any more, in ms. */
 const telling = 250
 
-/** A shorter window is advised in such steps, in ms. */
+/** The advice rounds a shorter window up to a multiple of this, in ms. */
 const step = 500
 
-/** What somebody should do about `lameDuck`, who knows when requests arrived. */
+/** How to change `lameDuck`, by the times at which requests arrived. */
 export function adviceOn(
   { afterDrain, last }: Pick<ArrivalReport, 'afterDrain' | 'last'>,
   { window, hasEndedEarly, drainAt, closingAt }: Times

@@ -3,10 +3,10 @@ import { longest, namedAtMost, shorten } from '../bounds.ts'
 import { attempt } from '../validation/read.ts'
 import type { ErrorReport } from './report.ts'
 
-// Anything can be thrown, also what throws when it is looked at, and nothing of it may keep the shutdown from
-// being reported.
+// Code may throw any value, even a value whose properties throw. No such value may keep the shutdown from being
+// reported.
 
-/** An error, as far as it can be read. */
+/** The parts of an error that can be read. */
 export function errorReportOf(error: unknown): ErrorReport {
   if (!isError(error)) return { name: 'NotAnError', message: textOf(error) }
   const read = (key: keyof NodeJS.ErrnoException, otherwise?: string) =>
@@ -20,20 +20,20 @@ export function errorReportOf(error: unknown): ErrorReport {
   }
 }
 
-/** Whether it is an error, also one of another realm, such as a test runner's. */
+/** Whether a value is an error. An error from another realm, for example of a test runner, counts, too. */
 export function isError(value: unknown): boolean {
   return attempt(() => value instanceof Error || types.isNativeError(value), false)
 }
 
-/** What was thrown, or a part of it, as text. */
+/** A thrown value, or a part of it, as text. */
 export function textOf(value: unknown, depth = 1): string {
   if (typeof value === 'string') return shorten(value, longest.message)
   return attempt(() => shorten(inspect(glance(value, depth), { depth }), longest.message), unreadable)
 }
 
 /**
- * Takes the first properties of plain objects and arrays. Of any other object it takes only the name of the
- * class. Such an object may hold secrets: it may be a request, with its headers.
+ * Takes the first properties of plain objects and arrays. Of any other object it takes only the name of the class.
+ * Another object may contain secrets: for example a request with its headers.
  */
 function glance(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || isError(value)) return value
@@ -45,7 +45,7 @@ function glance(value: unknown, depth: number): unknown {
   return Object.setPrototypeOf(copy, prototype)
 }
 
-/** What lies deeper than one looks is not shown, so it is not read. */
+/** Values below the given depth are not shown, so they are not read. */
 function deeper(item: unknown, depth: number): unknown {
   return depth > 0 ? glance(item, depth - 1) : typeof item === 'object' && item !== null ? hidden(item) : item
 }

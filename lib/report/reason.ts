@@ -12,7 +12,7 @@ export function isCrash(reason: ShutdownReason): boolean {
   return reason.type === 'uncaughtException' || reason.type === 'unhandledRejection'
 }
 
-/** The reason in a few words, as log lines begin with it. */
+/** The reason in a few words, for the beginning of log lines. */
 export function nameReason(reason: ShutdownReason | ReasonReport): string {
   switch (reason.type) {
     case 'signal':

@@ -3,15 +3,15 @@ import type { ArrivalReport } from './arrivals.ts'
 
 /** A request that was still in flight when its time was up, and was cut. */
 export interface CutRequest {
-  /** Fastify's id of the request, at most 100 bytes; `null` where it hung before Fastify's hooks had seen it. */
+  /** Fastify's id of the request, at most 100 bytes; `null` if the request hung before the plugin's own hook ran. */
   readonly id: string | null
   readonly method: string
   /**
-   * The route's pattern, such as `/orders/:id`; where the request has no route, its path without whatever may
-   * be a secret. At most 200 bytes.
+   * The pattern of the route, such as `/orders/:id`. If the request has no route, its path without parts that may be
+   * secret. At most 200 bytes.
    */
   readonly route: string
-  /** For how many ms it had been in flight. */
+  /** For how many ms the request had been in flight. */
   readonly age: number
 }
 
@@ -29,17 +29,20 @@ export interface RequestTally {
   readonly cut: readonly CutRequest[]
   /** The number of all requests that were cut. */
   readonly cutCount: number
-  /** The oldest twenty of the requests whose client had gone, and whose handler was not done by then. */
+  /**
+   * The oldest twenty requests whose client had gone, and whose handler was not done at `drainTimeout`, or when the
+   * shutdown ended.
+   */
   readonly left: readonly CutRequest[]
-  /** The number of all such requests. */
+  /** The number of all requests whose client had gone, and whose handler was not done. */
   readonly leftCount: number
 }
 
 /** Tracked work that was not done when its time was up. */
 export interface UnfinishedWork {
-  /** At most 200 bytes of its name. */
+  /** The name of the work, at most 200 bytes. */
   readonly name: string
-  /** For how many ms it had been under way. */
+  /** For how many ms the work had been under way. */
   readonly age: number
 }
 
@@ -48,9 +51,9 @@ export interface WorkTally {
   /** Work under way when the shutdown began. */
   readonly inFlight: number
   readonly completed: number
-  /** Work that ended with an error. The promise that `track` returned rejected with it. */
+  /** Work that ended with an error. The promise that `track` returned was rejected with that error. */
   readonly failed: number
-  /** Work that came when the drain was over, and was refused. */
+  /** Work that began after the drain, and was refused. */
   readonly refused: number
   /** The oldest twenty of the work that was still under way at `drainTimeout`, or when the shutdown ended. */
   readonly cut: readonly UnfinishedWork[]
@@ -58,25 +61,25 @@ export interface WorkTally {
   readonly cutCount: number
 }
 
-/** The connections that were open when the shutdown began, by what is spoken on them. */
+/** The connections that were open when the shutdown began, by protocol. */
 export interface ConnectionTally {
   readonly http1: number
-  /** Sessions, however many streams they had. */
+  /** The number of sessions. Their streams are not counted. */
   readonly http2: number
   readonly websocket: number
   /** Connections that left HTTP for some other protocol. */
   readonly upgraded: number
 }
 
-/** So many resources of one type that keep the process alive, as Node.js names them. */
+/** A type of resource that keeps the process alive, as Node.js names it, and the number of such resources. */
 export interface ActiveResource {
   readonly type: string
   readonly count: number
 }
 
 /**
- * How a hook ended; `'unfinished'` where the shutdown ended first, `'unstarted'` where it ended
- * before the hook's turn came.
+ * How a hook ended. `'unfinished'`: the shutdown ended first. `'unstarted'`: the shutdown ended before the hook
+ * began.
  */
 export type HookOutcome = 'ok' | 'error' | 'timeout' | 'unfinished' | 'unstarted'
 
@@ -85,31 +88,31 @@ export interface HookReport {
   readonly name: string
   readonly phase: HookPhase
   readonly outcome: HookOutcome
-  /** When it began, in ms from the shutdown's beginning. */
+  /** When the hook began, in ms from the shutdown's beginning. */
   readonly at: number
-  /** How long it ran, in ms. */
+  /** How long the hook ran, in ms. */
   readonly duration: number
-  /** The names of the hooks that had to stop before it. */
+  /** The names of the hooks that had to stop before this hook. */
   readonly waitedFor: readonly string[]
-  /** Those of them that did not end well. The hook still ran. */
+  /** The names in `waitedFor` of the hooks that failed or timed out. This hook still ran. */
   readonly despite: readonly string[]
-  /** What it failed with; a hook that took too long has an error, too. The first twenty that failed have one. */
+  /** The error of a hook that failed or took too long. Only the first twenty such hooks have it. */
   readonly error?: ErrorReport
 }
 
-/** An error as JSON can carry it. A text that is too long ends in an ellipsis. */
+/** An error as plain JSON. A text that is too long ends in an ellipsis. */
 export interface ErrorReport {
   /** At most 200 bytes of it. */
   readonly name: string
   /** At most 1000 bytes of it. */
   readonly message: string
-  /** The error's code, where it has one: at most 100 bytes of it. */
+  /** The code of the error, if it has one, at most 100 bytes. */
   readonly code?: string
   /** At most 4000 bytes of it. */
   readonly stack?: string
 }
 
-/** How the time of serving with readiness failing ended. */
+/** How the lame duck ended. */
 export interface LameDuckReport {
   /**
    * Why the window ended. `'window'`: its time was over. `'probes'`: each prober had got "not ready" often
@@ -117,32 +120,32 @@ export interface LameDuckReport {
    * cluster served already.
    */
   readonly ended: 'window' | 'probes' | 'signal' | 'skipped'
-  /** How many ms before its full time it ended. */
+  /** How many ms the window ended before its full time. */
   readonly saved: number
 }
 
-/** How new connections were left to others. */
+/** How the app left new connections to others. */
 export interface HandOverReport {
   /** When the app stopped accepting, in ms from the shutdown's beginning. */
   readonly at: number
-  /** The connections that were open then. */
+  /** The number of connections that were open then. */
   readonly connections: number
-  /** Requests that came on them after that. */
+  /** The number of requests that came on these connections after that. */
   readonly requests: number
 }
 
 /** One phase of the shutdown. */
 export interface PhaseReport {
   readonly phase: Phase
-  /** When it began, in ms from the shutdown's beginning. */
+  /** When the phase began, in ms from the shutdown's beginning. */
   readonly at: number
-  /** How long it lasted, in ms. */
+  /** How long the phase lasted, in ms. */
   readonly duration: number
 }
 
 /**
- * The reason of a shutdown as JSON can carry it. `type` says which of them it is: a signal; an error that nobody
- * caught; `lifecycle.shutdown()`, with at most 1000 bytes of its message; or `app.close()`.
+ * The reason of a shutdown as plain JSON. `type` says what began the shutdown: a signal; an error that nobody caught;
+ * `lifecycle.shutdown()`, with at most 1000 bytes of its message; or `app.close()`.
  */
 export type ReasonReport =
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals }
@@ -151,13 +154,12 @@ export type ReasonReport =
   | { readonly type: 'close' }
 
 /**
- * How the shutdown ended. `'clean'`: without a failure. `'failed'`: a hook, a request or Fastify's own close
- * failed, or a crash began the shutdown. `'deadline'`: the deadline cut it off. `'abandoned'`: a second
- * Ctrl-C did.
+ * How the shutdown ended. `'clean'`: without a failure. `'failed'`: a hook, a request or Fastify's own close failed,
+ * or a crash began the shutdown. `'deadline'`: the deadline cut it off. `'abandoned'`: a second Ctrl-C ended it.
  */
 export type ShutdownOutcome = 'clean' | 'failed' | 'deadline' | 'abandoned'
 
-/** What happened in a shutdown. Frozen, and the same after `JSON.parse(JSON.stringify(report))`. */
+/** What happened in a shutdown. The report is frozen, and `JSON.parse(JSON.stringify(report))` is equal to it. */
 export interface Report {
   /** The version of this format. */
   readonly version: 1
@@ -171,9 +173,9 @@ export interface Report {
    * ```
    */
   readonly summary: string
-  /** What the process exits with, where it exits. */
+  /** The exit code of the process, if the process exits. */
   readonly exitCode: 0 | 1
-  /** Why it began. */
+  /** Why the shutdown began. */
   readonly reason: ReasonReport
   /** The wall-clock time at which the shutdown began, in ISO 8601. */
   readonly startedAt: string
@@ -187,14 +189,14 @@ export interface Report {
   readonly phases: readonly PhaseReport[]
   /** How the lame duck ended. */
   readonly lameDuck: LameDuckReport
-  /** How new connections were left to others, where the option `handOver` is on and the app was listening. */
+  /** How the app left new connections to others, if the option `handOver` is on and the app was listening. */
   readonly handOver?: HandOverReport
   readonly requests: RequestTally
-  /** Who still sent requests after the shutdown had begun; left out where nobody did. */
+  /** The clients that still sent requests after the shutdown had begun. Left out if there were none. */
   readonly arrivals?: ArrivalReport
   readonly work: WorkTally
   readonly connections: ConnectionTally
-  /** Each hook, in the order in which they began. */
+  /** The hooks, in the order in which they began. */
   readonly hooks: readonly HookReport[]
   /** The first twenty of the errors that nobody caught while the shutdown was under way. */
   readonly crashes: readonly ErrorReport[]
@@ -203,15 +205,15 @@ export interface Report {
   /** The error that Fastify's own close, or a plugin's `onClose`, ended with. */
   readonly closeError?: ErrorReport
   /**
-   * What kept the process alive when the report was written. It is there if a hook, a request, tracked work
-   * or the whole shutdown took too long.
+   * What kept the process alive when the report was written. Present only if a hook, a request, tracked work or the
+   * whole shutdown took too long.
    *
    * @see https://nodejs.org/docs/latest-v20.x/api/process.html#processgetactiveresourcesinfo
    */
   readonly alive?: readonly ActiveResource[]
 }
 
-/** Freezes an object and all it holds. */
+/** Freezes an object and all values in it. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) deepFreeze(part)

@@ -4,7 +4,8 @@ import type { CutRequest, ErrorReport, HookReport, Report, UnfinishedWork } from
 import { spellCount } from './spell-count.ts'
 import { spellTime } from './spell-time.ts'
 
-// One sentence that says how a shutdown ended, and why. Somebody who sees nothing else knows what to change.
+// One sentence that says how a shutdown ended, and why. A reader who sees only this sentence should know what to
+// change.
 
 /** A report before its sentence is written. */
 export type Unsummarized = Omit<Report, 'summary'>
@@ -12,10 +13,10 @@ export type Unsummarized = Omit<Report, 'summary'>
 /** How many hooks, routes or pieces of work the sentence names. */
 const mostNames = 3
 
-/** How many bytes all causes together may take, so that the sentence fits where text is short. */
+/** How many bytes all causes together may take, so that the sentence stays short. */
 const mostOfCauses = 700
 
-/** How the outcomes are called, up to the time that the shutdown took. */
+/** The words for each outcome, which stand before the time that the shutdown took. */
 const outcomes: Readonly<Record<Report['outcome'], string>> = {
   clean: 'clean in',
   failed: 'failed in',
@@ -23,14 +24,14 @@ const outcomes: Readonly<Record<Report['outcome'], string>> = {
   abandoned: 'abandoned after'
 }
 
-/** How the process ends, where the report cannot know that yet. */
+/** How the process really ends, which is known only after the report. */
 export interface ActualEnd {
   readonly exitCode: number
   /** Whether something else ends the process, before the shutdown is over. */
   readonly isEarly?: boolean
 }
 
-/** The outcome, the time, why it began, what went wrong or what was answered, and the exit code. */
+/** The outcome, the time, the reason, what went wrong or what was answered, and the exit code. */
 export function summaryOf(report: Unsummarized, end: ActualEnd = { exitCode: report.exitCode }): string {
   const { outcome, duration, reason } = report
   const why = named(nameReason(reason), longest.name)
@@ -39,12 +40,12 @@ export function summaryOf(report: Unsummarized, end: ActualEnd = { exitCode: rep
   const said = outcome === 'clean' ? answersIn(report) : fitting(causesOf(report, end))
   const about = said === '' ? '' : `: ${said}`
   const late = lateIn(report)
-  // `app.close()` does not end the process.
+  // `app.close()` does not end the process, so there is no exit code.
   const code = reason.type === 'close' ? '' : `; exit code ${end.exitCode}`
   return `${head}${about}${late}${code}`
 }
 
-/** Requests that came too late to be served are worth a word. */
+/** The words about requests that came too late to be served, if there were any. */
 function lateIn({ arrivals }: Unsummarized): string {
   return arrivals?.advice !== undefined && arrivals.afterDrain > 0 ? `; ${arrivals.advice}` : ''
 }
@@ -61,7 +62,7 @@ function answersIn({ requests: { completed, rejected, aborted } }: Unsummarized)
     .join(', ')
 }
 
-/** The causes in the order in which they explain each other. */
+/** The causes. A cause that explains others comes before them. */
 function causesOf(report: Unsummarized, { isEarly }: ActualEnd): string[] {
   const { outcome, reason, requests, work, crashes, crashCount, closeError } = report
   return [
@@ -78,7 +79,7 @@ function causesOf(report: Unsummarized, { isEarly }: ActualEnd): string[] {
   ]
 }
 
-/** Where the shutdown was cut off, and no hook is to blame, the phase is what is known. */
+/** The causes that are hooks. If the shutdown was cut off and no hook is the cause, names the last phase. */
 function hookCauses({ outcome, hooks, phases }: Unsummarized): string[] {
   const began = hooks.filter((hook) => hook.outcome !== 'ok' && hook.outcome !== 'unstarted')
   const unstarted = hooks.filter((hook) => hook.outcome === 'unstarted')
@@ -102,12 +103,12 @@ function hookCause({ name, outcome, duration, error }: HookReport): string {
 
 function unfinishedPhase(phases: Report['phases']): string {
   const last = phases.at(-1)
-  // All hooks are done by then: it is the `onClose` of a plugin.
+  // All hooks are done at this point, so the `onClose` hook of a plugin hangs.
   if (last?.phase === 'closing') return "Fastify's close was not over"
   return last === undefined ? 'the boot was not over' : `the phase '${last.phase}' was not over`
 }
 
-/** Routes are named once each, the oldest request's first. */
+/** Names each route once. The route of the oldest request comes first. */
 function requestCauses(requests: readonly CutRequest[], count: number, what: string): string[] {
   if (count === 0) return []
   const routes = [...new Set(requests.map(({ method, route }) => named(`${method} ${route}`, longest.id)))]
@@ -137,7 +138,7 @@ function listed(hooks: readonly HookReport[], noun: string): string {
   return `${noun}${hooks.length === 1 ? '' : 's'} ${names.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }
 
-/** As many causes as there is room for. One that is left out is counted. */
+/** As many causes as there is room for, and the number of the others. */
 function fitting(causes: readonly string[]): string {
   const kept: string[] = []
   let left = mostOfCauses
@@ -158,7 +159,7 @@ function quotedName(name: string): string {
   return `'${named(name, longest.id)}'`
 }
 
-/** Text from outside as a part of one line. */
+/** Makes a text from outside fit into one line. */
 function named(text: string, most: number): string {
   return shorten(
     shown(

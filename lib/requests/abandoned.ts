@@ -1,6 +1,6 @@
 import { type Exchange, onceAnswered } from '../connections/exchange.ts'
 
-/** Requests that were left together. */
+/** Requests that a client left together. */
 type Group = Set<Exchange>
 
 /**
@@ -17,7 +17,7 @@ export class Abandoned {
   readonly #answered: (exchange: Exchange) => void
 
   constructor(onAnswered: (exchange: Exchange) => void) {
-    // One for all of them: a client may leave many requests at once.
+    // One function for all requests, because a client may leave many requests at once.
     this.#answered = (exchange) => {
       this.#groupOf.get(togetherWith(exchange))?.delete(exchange)
       onAnswered(exchange)
@@ -45,7 +45,10 @@ export class Abandoned {
   }
 }
 
-/** A stream of HTTP/2 is alone: others on its connection may go on for long. */
+/**
+ * The requests of an HTTP/1.1 connection share a group. An HTTP/2 stream is alone, because other streams of its
+ * connection may go on for long.
+ */
 function togetherWith(exchange: Exchange): object {
   return exchange.request.httpVersionMajor === 2 ? exchange : exchange.request.socket
 }

@@ -11,7 +11,7 @@ interface Sender {
   last: number
 }
 
-/** Who still sends requests after the shutdown has begun. */
+/** Counts the requests that still arrive after the shutdown has begun, and their senders. */
 export class Arrivals {
   readonly #since = now()
   readonly #kept = new WeakSet<object>()
@@ -23,17 +23,17 @@ export class Arrivals {
   #others = 0
   #last = 0
 
-  /** `open` are the connections that there are when it begins. */
+  /** `open` are the connections that are open when the shutdown begins. */
   constructor(open: Iterable<object>) {
     for (const connection of open) this.#kept.add(connection)
   }
 
-  /** Requests come too late from now on. */
+  /** From now on, requests come too late. */
   drainBegins(): void {
     this.#hasDrainBegun = true
   }
 
-  /** A request has arrived that is no probe. */
+  /** Counts a request that is not a probe. */
   note(request: IncomingMessage): void {
     const address = addressOf(request)
     if (address === undefined) return
@@ -50,7 +50,7 @@ export class Arrivals {
     } else this.#others++
   }
 
-  /** What it has come to, if anything came. */
+  /** The counts so far; `undefined` if no request has arrived. */
   get tally(): ArrivalReport | undefined {
     if (this.#count === 0) return undefined
     const addresses = [...this.#senders].map(
@@ -69,7 +69,7 @@ function connectionOf(request: IncomingMessage): object {
   return stream?.session ?? request.socket
 }
 
-/** `undefined` for what comes from this machine, or through a unix socket. */
+/** The address of the sender; `undefined` if the request comes from this machine, or through a unix socket. */
 function addressOf({ socket }: IncomingMessage): string | undefined {
   const address = socket?.remoteAddress?.replace(/^::ffff:/, '')
   return address === undefined || address === '::1' || address.startsWith('127.') ? undefined : address

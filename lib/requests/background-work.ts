@@ -18,10 +18,10 @@ import { runAs } from './caller.ts'
 import { Job } from './job.ts'
 import { optionsOf, type TrackedWork } from './track-options.ts'
 
-/** How many refusals have a line of their own in the log. */
+/** How many refusals get their own line in the log. */
 const mostRefusalsLogged = 20
 
-/** Work in the background, which the drain waits for as it waits for requests. */
+/** Tracked work in the background. The drain waits for it as it waits for requests. */
 export class BackgroundWork {
   readonly #running = new Set<Job>()
   readonly #log: FastifyBaseLogger
@@ -30,14 +30,14 @@ export class BackgroundWork {
   #inFlightAtStart = 0
   readonly #counts = { completed: 0, failed: 0, refused: 0 }
   readonly #cut: Oldest<UnfinishedWork> = new Oldest()
-  /** Called when work has ended that somebody may wait for. */
+  /** Called whenever work has ended. */
   readonly #onEnd = new Set<() => void>()
 
   constructor(log: FastifyBaseLogger) {
     this.#log = log
   }
 
-  /** A promise, a function or, for `using`, a name. */
+  /** Tracks a promise, a function or, for `using`, a name. */
   track(work: unknown, given?: unknown): TrackedWork | Promise<unknown> {
     const { name, request } = optionsOf(given)
     const socket = request?.raw.socket
@@ -50,7 +50,7 @@ export class BackgroundWork {
     throw new FST_LIFECYCLE_TRACK_INVALID('a promise, a function or a name', describe(work))
   }
 
-  /** Resolves when no work is left that answers on this socket; `undefined` where there is none. */
+  /** Resolves when no work is left that answers on this socket; `undefined` if there is no such work now. */
   readonly on = (socket: Socket): Promise<void> | undefined => {
     const isBusy = () => [...this.#running].some((job) => job.socket === socket)
     return isBusy() ? this.#until(() => !isBusy()) : undefined
@@ -61,7 +61,7 @@ export class BackgroundWork {
     return this.#running.size
   }
 
-  /** The oldest work that is under way, so much at most. */
+  /** The oldest work that is under way, at most `count` pieces. */
   first(count: number): UnfinishedWork[] {
     const oldest: UnfinishedWork[] = []
     for (const job of this.#running) {
@@ -78,11 +78,11 @@ export class BackgroundWork {
   }
 
   /**
-   * Waits for what is under way. When the time of the drain is up, its signal aborts; a moment later it is left, and
-   * no more is accepted.
+   * Waits for all work that is under way. When the time of the drain is up, the signals of the work abort. Work that
+   * does not end in a moment is reported as cut, and no more work is accepted.
    */
   async finish(time: Budget): Promise<void> {
-    // Work often begins its next step just after the one before has ended.
+    // Other work often begins just after a piece of work has ended.
     while (this.#running.size > 0 && time.left > 0) {
       await within(
         time.left,
@@ -105,7 +105,7 @@ export class BackgroundWork {
     this.#running.clear()
   }
 
-  /** Waits for what has come meanwhile. From then on no more is accepted. */
+  /** Waits for the work that has begun meanwhile. After that, no more work is accepted. */
   async end(time: Budget): Promise<void> {
     do await this.finish(time)
     while (this.#running.size > 0)
@@ -139,7 +139,7 @@ export class BackgroundWork {
     for (const look of this.#onEnd) look()
   }
 
-  /** Resolves when this is so: now, or when some work has ended. */
+  /** Resolves when `isSo` returns `true`. Checks that now, and whenever work has ended. */
   #until(isSo: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
@@ -153,12 +153,12 @@ export class BackgroundWork {
   }
 }
 
-/** What cannot be asked whether it has a `then` is no work. */
+/** A value whose `then` cannot be read counts as no promise. */
 function isPromise(work: unknown): work is PromiseLike<unknown> {
   return attempt(() => typeof (work as Partial<PromiseLike<unknown>>).then === 'function', false)
 }
 
-/** What is returned fails as the work does: an error that nobody handles is not lost by being tracked. */
+/** The returned promise rejects as the work does. So an error that nobody handles is still an unhandled rejection. */
 function follow(job: Job, work: PromiseLike<unknown>): Promise<unknown> {
   return promiseOf(work).then(
     (value) => {

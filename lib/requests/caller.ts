@@ -1,18 +1,18 @@
 import type { onRouteHookHandler } from 'fastify'
 
-// Who calls `lifecycle.shutdown()` or `app.close()`, and waits for it. The shutdown waits for requests and for tracked
-// work, so each would wait for the other. A call is known by what runs just then: to follow a handler through its
-// awaits would cost each promise of the app something.
+// Finds out which handler or work calls `lifecycle.shutdown()` or `app.close()`. The shutdown waits for handlers and
+// for tracked work. If one of these awaits the shutdown, each would wait for the other. Only the code that runs at
+// the moment of the call is known. To follow a handler through its awaits would make each promise of the app slower.
 
-/** What the shutdown waits for, and what may wait for the shutdown. */
+/** A handler or tracked work: the shutdown waits for it, and it may wait for the shutdown. */
 export interface Caller {
-  /** In words, for the log. */
+  /** The name of the caller, for the log. */
   readonly who: string
-  /** The shutdown does not wait for it any more. Calls `release` when it may go on. */
+  /** From now on, the shutdown does not wait for this caller. Calls `release` when the caller may go on. */
   excuse(release: () => void): void
 }
 
-/** Who runs, as far as that is known: `find` looks it up only where somebody asks. */
+/** The code that runs now. `find` makes its `Caller`, and is called only if the caller is needed. */
 interface Running {
   readonly subject: unknown
   readonly find: (subject: never) => Caller | undefined
@@ -21,25 +21,25 @@ interface Running {
 let subject: Running['subject']
 let find: Running['find'] | undefined
 
-/** What is wrapped: Fastify makes a HEAD route of each GET route, with its handler. */
+/** The handlers that are wrapped already. Fastify makes a HEAD route of each GET route, with the same handler. */
 const noted = new WeakSet<object>()
 
-/** Makes the handler of each route known as the caller of what it calls before its first `await`. */
+/** Wraps the handler of each route, so that the handler is known as the caller until its first `await`. */
 export function noteCallers<Reply>(findCaller: (reply: Reply) => Caller | undefined): onRouteHookHandler {
   return (route) => {
     const { handler } = route
-    // Routes of WebSockets may have none.
+    // A route of a WebSocket may have no handler.
     if (typeof handler !== 'function' || noted.has(handler)) return
     route.handler = function (request, reply) {
       return callAs(reply, findCaller, handler, this, request, reply)
     }
-    // Instrumentation names the handlers of an app.
+    // Instrumentation uses the names of handlers.
     Object.defineProperty(route.handler, 'name', { value: handler.name, configurable: true })
     noted.add(route.handler)
   }
 }
 
-/** Runs a function, and makes it known as the caller of what it calls before its first `await`. */
+/** Runs a function that is known as the caller until its first `await`. */
 export function runAs<T>(caller: Caller, run: () => T): T {
   return callAs(caller, itself, run, undefined)
 }
@@ -48,7 +48,7 @@ function itself(caller: Caller): Caller {
   return caller
 }
 
-/** On the path of each request, so without a closure. */
+/** This runs for each request, so it makes no closure. */
 function callAs<Self, Given extends unknown[], T>(
   who: unknown,
   findWho: Running['find'],
@@ -68,7 +68,7 @@ function callAs<Self, Given extends unknown[], T>(
   }
 }
 
-/** What runs just now, if the shutdown waits for it. */
+/** The handler or work that runs at this moment, if there is one. */
 export function currentCaller(): Caller | undefined {
   return find?.(subject as never)
 }
@@ -92,8 +92,8 @@ class Observed<T> extends Promise<T> {
 }
 
 /**
- * The same promise for a caller. As soon as the caller waits for it, the shutdown no longer waits for the
- * caller. The caller gets `early` when its turn has come.
+ * The promise `work` for a caller. As soon as the caller awaits it, the shutdown no longer waits for the caller. When
+ * the caller may go on, the promise resolves with the result of `early`.
  */
 export function forCaller<T>(
   caller: Caller,

@@ -69,7 +69,7 @@ export class Cuts {
     this.#logOthers()
   }
 
-  /** Logs how many cut requests have no line of their own, and are in no earlier count. */
+  /** Logs how many cut requests got no line of their own, and were not counted in an earlier line. */
   #logOthers(): void {
     const others = this.made.others + this.left.others
     logOthers(this.#app.log, 'requests', others - this.#loggedOthers)

@@ -17,13 +17,19 @@ export function describeExchange({ request, reply, since }: Describable): CutReq
   }
 }
 
-/** What ends a path, also where it is encoded: a query, by any delimiter, a fragment or a matrix parameter. */
+/**
+ * The beginning of what follows a path, also if it is encoded: a query with any delimiter, a fragment or a matrix
+ * parameter.
+ */
 const afterPath = /[?#;&=]|%(?:3f|23|3b|26|3d)/i
 
-/** A whole URL: its scheme, and the host with a user and a password. Or the latter alone. */
+/**
+ * What comes before the path in a whole URL: the scheme, the user, the password and the host. Or only the user and
+ * the password.
+ */
 const beforePath = /^(?:[^/]*:)?\/\/[^/]*|^[^/]*@/
 
-/** The path of a URL without whatever may be a secret. */
+/** The path of a URL without parts that may be secret. */
 function pathOf(url: string): string {
   const start = url.slice(0, longest.name * 6).replace(beforePath, '')
   const end = start.search(afterPath)

@@ -6,10 +6,10 @@ import { isServedToTheEnd } from './route.ts'
 /**
  * The drain: waits until the requests that were in flight when it began are done.
  *
- * A request that arrives after the drain began is late. The drain waits until the gate decides about it, or
- * until something before the gate answers it. Requests that arrive during that wait do not keep the drain
- * open. Where the app hands over, the drain waits for late requests in any case. That has an end: no
- * connection is new, and each ends with its next response.
+ * A request that arrives after the drain began is late. The drain waits until the gate decides about it, or until
+ * something before the gate answers it. Requests that arrive during that wait do not keep the drain open. If the app
+ * hands over, the drain always waits for late requests. This wait ends, because there are no new connections, and
+ * each open connection ends with its next response.
  */
 export class Drain {
   readonly #handsOver: boolean
@@ -29,7 +29,7 @@ export class Drain {
   ) {
     this.#handsOver = handsOver
     this.#isExcused = isExcused
-    // A request behind its connection's last response gets no answer, and its client knows that.
+    // A request that follows the last response of its connection gets no answer, and its client knows that.
     for (const exchange of flight) if (exchange.fate !== 'ignored') this.#admit(exchange)
   }
 
@@ -51,7 +51,10 @@ export class Drain {
     return this.#waitingFor.has(exchange)
   }
 
-  /** The gate has rejected a late request, or lets it through without being waited for. Its route is known now. */
+  /**
+   * Called when the gate has decided about a request. The drain does not wait for a request that was rejected, or
+   * that is always served. The route of the request is known only now.
+   */
   decided(exchange: Exchange): void {
     if (!this.#admitted.has(exchange) || isServedToTheEnd(exchange)) this.departed(exchange)
   }

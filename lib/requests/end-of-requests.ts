@@ -16,10 +16,10 @@ import { endLongLived, isLongLived } from './long-lived.ts'
 import type { Rejections } from './rejection.ts'
 import type { Waiting } from './waiting.ts'
 
-/** What runs during the drain, beside the requests. */
+/** The other things that happen during the drain, beside the requests. */
 export interface Partners {
   readonly workOn: WorkOn
-  /** Called when all streams and WebSockets were notified. */
+  /** Called when all streams have been ended, and all WebSockets have got a close frame. */
   onTold(): Promise<void>
   /**
    * How long cutting requests may take, in ms, however many there are. The hooks must keep most of their
@@ -28,15 +28,15 @@ export interface Partners {
   timeToCut(): number
 }
 
-/** How the app ends its requests. */
+/** How the requests are ended. */
 interface Manner {
-  /** Whether new connections were left to others, so that what still comes is served. */
+  /** Whether the app has handed over, so that requests which still come are served. */
   readonly handsOver: boolean
-  /** Whether not to wait for clients that were served just before the shutdown. */
+  /** If `true`, there is no extra wait for clients that were served just before the shutdown. */
   readonly isInHurry: boolean
 }
 
-/** What it has to do with. */
+/** The parts that `EndOfRequests` works with. */
 interface Parts {
   readonly flight: InFlight
   readonly waiting: Waiting
@@ -46,11 +46,11 @@ interface Parts {
   readonly servers: Servers
   readonly transports: Transports
   readonly quietMoment: QuietMoment
-  /** The drain begins: from now on every connection is to end. */
+  /** Called when the drain begins. From now on every connection ends with its next response. */
   onBegin(): void
 }
 
-/** The end of an app's requests: they finish while there is time, and what is left is cut. */
+/** Ends the requests of an app. They finish while there is time, and the rest is cut. */
 export class EndOfRequests {
   readonly #parts: Parts
   #drain: Drain | undefined
@@ -65,7 +65,7 @@ export class EndOfRequests {
     return this.#drain !== undefined
   }
 
-  /** Lets what is in flight finish while there is time, and cuts what is left. */
+  /** Lets requests in flight finish while there is time, and cuts the rest. */
   async finish(time: Budget, partners: Partners, manner: Manner): Promise<void> {
     this.#partners = partners
     const { flight, rejections, transports } = this.#parts
@@ -91,7 +91,7 @@ export class EndOfRequests {
     this.#drain?.departed(exchange)
   }
 
-  /** Everything else is done: the handlers that wait for the shutdown answer now. */
+  /** Lets the handlers that wait for the shutdown answer, because everything else is done. */
   async answerWaiting(limit: number): Promise<void> {
     const { waiting, transports } = this.#parts
     if (waiting.isEmpty || this.#drain === undefined) return
@@ -100,7 +100,7 @@ export class EndOfRequests {
     await transports.connections.end()
   }
 
-  /** Late requests that came when the drain was over get the rest of its time. */
+  /** Waits for requests that came after the drain, for the rest of its time. */
   async lastAnswers(): Promise<void> {
     if (this.#drain === undefined || this.#time === undefined) return
     this.#drain.includeLate()
@@ -108,7 +108,7 @@ export class EndOfRequests {
     await this.#cut(this.#drain, overdue, [])
   }
 
-  /** Whether anything is in flight that was not given up. */
+  /** Whether a request is in flight that the shutdown still waits for. */
   get isAnswering(): boolean {
     const { flight, waiting } = this.#parts
     for (const exchange of flight) {
@@ -118,7 +118,7 @@ export class EndOfRequests {
     return false
   }
 
-  /** Cuts what is in flight, but for requests that wait for the shutdown where they are spared. */
+  /** Cuts all requests in flight. If `isSpared` is `true`, leaves out the requests that wait for the shutdown. */
   async cutAll(isSpared: boolean): Promise<void> {
     const { flight, waiting, cuts } = this.#parts
     const due = (exchange: Exchange) => !isSpared || !waiting.has(exchange)
@@ -132,7 +132,7 @@ export class EndOfRequests {
     this.#drain = drain
     this.#time = time
     const upgrading = transports.webSockets.pending()
-    // From now on, no response begins that never ends by itself, and no WebSocket.
+    // From now on, no endless response and no WebSocket begins.
     const mayBegin = (exchange: Exchange | undefined, request: IncomingMessage) => {
       if (handsOver && asksForWebSocket(request)) return false
       return exchange === undefined ? handsOver : drain.isAdmitted(exchange) && !isLongLived(exchange)
@@ -148,7 +148,7 @@ export class EndOfRequests {
     return drain
   }
 
-  /** First the requests that were in flight at the start, then the late ones. */
+  /** Waits for the requests that were in flight at the start, and then for the late requests. */
   async #settled(drain: Drain, time: Budget, { handsOver }: Manner): Promise<readonly Exchange[]> {
     await drain.settled(time.left)
     if (handsOver) await within(time.left / 2, this.#handedOver(drain))
@@ -157,8 +157,8 @@ export class EndOfRequests {
   }
 
   /**
-   * Resolves when no more requests are expected. No client can open a connection any more, so it is also
-   * enough that the last one is closed.
+   * Resolves when no more requests are expected. No client can open a connection any more. So it also resolves when
+   * the last connection has closed.
    */
   #handedOver(drain: Drain): Promise<void> {
     const { transports, quietMoment } = this.#parts
@@ -170,7 +170,7 @@ export class EndOfRequests {
     await this.#parts.cuts.make(drain, overdue, upgrades, this.#timeToCut)
   }
 
-  /** How long cutting may take, in ms. 0 before the drain: a second signal may cut requests then. */
+  /** How long cutting may take, in ms; 0 before the drain, when a second signal may cut requests. */
   get #timeToCut(): number {
     return this.#partners?.timeToCut() ?? 0
   }

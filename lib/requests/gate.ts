@@ -7,7 +7,7 @@ import { publish } from '../telemetry/publish.ts'
 import type { Rejections } from './rejection.ts'
 import { isServedWhileDraining } from './route.ts'
 
-/** Whether a request may pass a closed gate, and who hears what the gate has decided. */
+/** Decides whether a request may pass a closed gate, and is notified of each decision. */
 export interface Guard {
   isAdmitted(exchange: Exchange | undefined, request: IncomingMessage): boolean
   onDecided(exchange: Exchange): void
@@ -16,8 +16,8 @@ export interface Guard {
 /**
  * Answers requests that arrive during the drain with 503.
  *
- * It stands in `preParsing`, the first hook after every plugin's `onRequest`, so that the answer
- * carries CORS and security headers whichever plugin was registered first.
+ * The gate is a `preParsing` hook, which runs after the `onRequest` hooks of all plugins. So the answer has CORS and
+ * security headers, whichever plugin was registered first.
  */
 export class Gate {
   rejected = 0
@@ -26,7 +26,10 @@ export class Gate {
   readonly #adopt: (response: ServerResponse, request: IncomingMessage) => Exchange | undefined
   #guard: Guard | undefined
 
-  /** Rejections go out when `parked` lets them; `adopt` takes a request that no server of the app has got. */
+  /**
+   * `parked` decides when a rejection is sent. `adopt` begins an exchange for a request that came from another
+   * server.
+   */
   constructor(
     rejections: Rejections,
     parked: Parked,
@@ -37,7 +40,7 @@ export class Gate {
     this.#parked = parked
   }
 
-  /** From now on only requests pass that were in flight before, or that are always served. */
+  /** From now on, only two kinds of requests pass: those that `guard` admits, and those that are always served. */
   close(guard: Guard): void {
     this.#guard = guard
   }
@@ -46,7 +49,8 @@ export class Gate {
     const exchange = findExchange(reply.raw) ?? this.#adopt(reply.raw, request.raw)
     if (exchange !== undefined) {
       noteReply(exchange, reply)
-      // Behind a response that was the connection's last, or cut: it must not be processed, and is not answered.
+      // The request follows the last response of its connection, or was cut. It must not be processed, and gets no
+      // answer.
       if (exchange.fate !== undefined) return
     }
     if (this.#guard === undefined) {
@@ -64,7 +68,7 @@ export class Gate {
     }
     this.rejected++
     publish('fastify-lifecycle:rejected', () => ({ fastify: request.server, request }))
-    // Without a call of `done`: for Fastify the hook has answered.
+    // `done` is not called, so Fastify knows that this hook answers.
     this.#parked.postpone(() => this.#rejections.answer(reply))
   }
 }

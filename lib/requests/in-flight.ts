@@ -15,10 +15,10 @@ import { Abandoned } from './abandoned.ts'
 import { isLongLived } from './long-lived.ts'
 
 /**
- * The requests being answered right now.
+ * The requests in flight.
  *
- * A response counts until its last byte was handed to the system: counting down on `end()` would cut
- * a client that reads slowly. A request whose client has gone counts until its handler has answered.
+ * A response counts until its last byte was handed to the system. If it counted only until `end()`, a client that
+ * reads slowly would be cut. A request whose client has gone counts until its handler has answered.
  *
  * Until a shutdown begins, most requests are not followed. Each connection knows which request it is
  * answering, and is asked only when that matters. So a response needs no listener for its `close`, which
@@ -30,7 +30,7 @@ export class InFlight {
   onArrival: ((exchange: Exchange) => void) | undefined = undefined
   onDeparture: ((exchange: Exchange) => void) | undefined = undefined
   readonly #connections: () => Iterable<object>
-  /** In the order of their arrival. */
+  /** Requests that are followed, in the order of their arrival. */
   readonly #followed = new Set<Exchange>()
   /** Pipelined requests whose turn had not come when they arrived, by their connection. */
   readonly #queued = new WeakMap<Socket, Set<Exchange>>()
@@ -38,7 +38,7 @@ export class InFlight {
   readonly #onAnswered = (exchange: Exchange) => this.#departed(exchange)
   #followsAll = false
 
-  /** `connections` gives those that are open. */
+  /** `connections` returns the open connections. */
   constructor(connections: () => Iterable<object>) {
     this.#connections = connections
   }

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { attempt } from '../validation/read.ts'
 
-/** Whether this is a request of Fastify's, as far as its shape tells. */
+/** Whether a value has the shape of a Fastify request. */
 export function isFastifyRequest(value: unknown): value is FastifyRequest {
   return attempt(() => {
     const { raw } = value as FastifyRequest

@@ -13,7 +13,7 @@ export class Job implements TrackedWork, Caller {
   readonly #since = now()
   readonly #timeUp = new AbortController()
   readonly #ended: Ended
-  /** The socket of the WebSocket that it answers on, if any. */
+  /** The socket of the WebSocket on which the work answers, if there is one. */
   readonly socket: Socket | undefined
 
   constructor(name: string, socket: Socket | undefined, ended: Ended) {
@@ -34,7 +34,7 @@ export class Job implements TrackedWork, Caller {
     return `work '${shorten(shown(this.name), longest.name)}'`
   }
 
-  /** It goes on by itself when the shutdown is over. */
+  /** The work counts as done. Its call resolves when the shutdown is over, so `release` is not needed. */
   excuse(): void {
     this.end()
   }

@@ -16,7 +16,7 @@ export function rejectionOf(value: unknown): RejectionBody {
   throw invalid('rejection', 'a function that is given the request and returns the body of the 503', value)
 }
 
-/** The body as Fastify makes it of an error. */
+/** The body that Fastify makes of an error. */
 export function usualBody(): object {
   const { statusCode, code, message } = new FST_LIFECYCLE_DRAINING()
   return { statusCode, code, error: 'Service Unavailable', message }
@@ -42,11 +42,13 @@ export class Rejections {
     if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
     reply.type(`${type}; charset=utf-8`)
     pinStatus(reply.raw, 503)
-    // As text: a schema that the route has for its responses would drop what it does not know.
+    // Sent as text, because the response schema of the route would drop unknown fields.
     reply.serializer(String).send(text)
   }
 
-  /** A function that fails must not cost a client its answer. The log names the first failure. */
+  /**
+   * If the function of the option fails, the client still gets the usual body. The log names only the first failure.
+   */
   #bodyFor(request: FastifyRequest): { readonly type: string; readonly text: string } {
     const failed = (error: unknown) => {
       if (!this.#hasFailed) logFailedRejection(request.server.log, error)
@@ -61,7 +63,7 @@ export class Rejections {
   }
 }
 
-/** Whatever the app's hooks and handlers do, the status stays. */
+/** Keeps the status, whatever the app's hooks do. */
 function pinStatus(response: ServerResponse, status: number): void {
   response.statusCode = status
   Object.defineProperty(response, 'statusCode', { get: () => status, set() {} })

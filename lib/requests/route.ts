@@ -6,7 +6,7 @@ import { guarded } from '../time/apart.ts'
 import { isThenable } from '../time/within.ts'
 import { aBoolean, invalid, oneOf, onlyKeys } from '../validation/validate.ts'
 
-/** What a route can say in `config.lifecycle`. */
+/** The options of a route, in `config.lifecycle`. */
 export interface RouteLifecycle {
   /**
    * The answer to a request that arrives during the drain: a 503 (`'reject'`), or the handler's answer
@@ -21,11 +21,11 @@ export interface RouteLifecycle {
   whileDraining?: 'serve' | 'reject' | undefined
 
   /**
-   * Whether the route's responses go on until someone ends them: server-sent events, a tail, a
-   * long poll. They are ended politely when the drain begins, instead of being waited for; one
-   * that has not begun by then is answered 503.
+   * Whether the route's responses go on until someone ends them: server-sent events, a tail, a long poll. When the
+   * drain begins, such responses are ended as complete responses. A response that has not begun by then becomes a
+   * 503.
    *
-   * A function tells for each request: some routes answer endless streams and finite requests.
+   * A function decides for each request, because some routes answer both endless streams and finite requests.
    *
    * @default false
    * @example
@@ -52,15 +52,21 @@ export function isServedWhileDraining(request: FastifyRequest): boolean {
   return configOf(request)?.whileDraining === 'serve'
 }
 
-/** Whether an exchange is of such a route: the drain does not wait for it, and its end is no cut. */
+/**
+ * Whether an exchange belongs to a route with `whileDraining: 'serve'`. The drain does not wait for it, and its end
+ * does not count as a cut.
+ */
 export function isServedToTheEnd({ reply }: Pick<Exchange, 'reply'>): boolean {
   return reply !== undefined && isServedWhileDraining(reply.request)
 }
 
-/** The routes whose function `longLived` has failed: the log names each of them once. */
+/** The routes whose function `longLived` has failed. The log names each of these routes once. */
 const failing = new WeakSet<RouteLifecycle>()
 
-/** Whether the response to this request is ended when the drain begins. A function that fails says no. */
+/**
+ * Whether the response to this request is ended when the drain begins. If the function `longLived` fails, the
+ * response is not ended.
+ */
 export function isLongLivedRoute(request: FastifyRequest): boolean {
   const config = configOf(request)
   if (typeof config?.longLived !== 'function') return config?.longLived === true

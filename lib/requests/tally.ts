@@ -11,15 +11,15 @@ export class Tally {
   completed = 0
   aborted = 0
 
-  /** The response of this exchange has closed. */
+  /** Counts an exchange whose response has closed. */
   count({ fate, response }: Exchange): void {
     if (fate !== undefined) return
-    // A stream of HTTP/2 that is broken off counts itself as finished.
+    // An HTTP/2 stream that was broken off also has `writableFinished`.
     if (response.writableEnded && response.writableFinished) this.completed++
     else this.aborted++
   }
 
-  /** How the requests ended. When the shutdown ends before its time, what is in flight is cut by that. */
+  /** How the requests ended. If the shutdown ends early, the requests in flight count as cut. */
   of(flight: readonly Exchange[], cuts: Cuts, rejected: number): RequestTally {
     const { inFlight, completed, aborted } = this
     const endedHere = flight.filter((each) => each.fate === undefined && !isServedToTheEnd(each))
@@ -34,7 +34,7 @@ export class Tally {
   }
 }
 
-/** The oldest requests of a kind, those that were ended first before those that are in flight still. */
+/** The oldest requests of a kind. Those that were ended come before those that are still in flight. */
 function named({ kept }: Oldest<CutRequest>, others: readonly Exchange[]): CutRequest[] {
   return [...kept, ...others.slice(0, namedAtMost - kept.length).map(describeExchange)]
 }

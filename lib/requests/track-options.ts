@@ -3,19 +3,19 @@ import { FST_LIFECYCLE_TRACK_INVALID } from '../errors.ts'
 import { describe, onlyKeys } from '../validation/validate.ts'
 import { isFastifyRequest } from './is-request.ts'
 
-/** What a function that is tracked is given. */
+/** The argument of a function that is tracked. */
 export interface WorkContext {
   /**
-   * Aborts when `drainTimeout` is over. To hear of the beginning, use `lifecycle.signal` (of the shutdown) or
-   * `lifecycle.drainSignal` (of the drain).
+   * Aborts when `drainTimeout` is over. `lifecycle.signal` aborts at the beginning of the shutdown, and
+   * `lifecycle.drainSignal` at the beginning of the drain.
    */
   readonly signal: AbortSignal
 }
 
-/** What else is said of work that is tracked. */
+/** The options of work that is tracked. */
 export interface TrackOptions {
   /**
-   * For the report.
+   * The name of the work in the report and the log.
    *
    * @default the function's own name, or 'work'
    * @example
@@ -36,10 +36,10 @@ export interface TrackOptions {
   request?: { readonly raw: { readonly socket: Socket } } | undefined
 }
 
-/** Work that is under way, from `lifecycle.track(name)` to its end. For `using`, or to be ended by hand. */
+/** Work that began with `lifecycle.track(name)`. Declare it with `using`, or call `end` when it is done. */
 export interface TrackedWork extends WorkContext, Disposable {
   readonly name: string
-  /** The work is done, and nothing waits for it any more. Calling it again changes nothing. */
+  /** Marks the work as done, so that nothing waits for it any more. A second call changes nothing. */
   end(): void
 }
 

@@ -26,7 +26,7 @@ import { Waiting } from './waiting.ts'
 /**
  * The requests and connections of one app, from the first to the last.
  *
- * Until a shutdown begins, it only notes them. Then it sheds, drains and stops, in this order.
+ * Until a shutdown begins, this class only notes them. Then it sheds, drains and stops, in this order.
  */
 export class Traffic {
   readonly flight: InFlight = new InFlight(() => this.#transports.connections.open)
@@ -47,7 +47,7 @@ export class Traffic {
   readonly #end: EndOfRequests
   /** Set when a shutdown begins. */
   #arrivals: Arrivals | undefined
-  /** Whether not to wait for clients that were served just before the shutdown. */
+  /** If `true`, there is no extra wait for clients that were served just before the shutdown. */
   #isInHurry = false
   /** Whether the response to a request that arrives now is its connection's last. */
   #isLast: () => boolean = () => false
@@ -99,7 +99,7 @@ export class Traffic {
     })
   }
 
-  /** For a process that ends before its listeners are closed. The files of unix sockets would stay. */
+  /** Removes the files of unix sockets, for a process that ends before its listeners are closed. */
   removeSocketFiles(): void {
     this.#servers.removeFiles()
   }
@@ -116,7 +116,7 @@ export class Traffic {
     this.flight.onDeparture = (exchange) => this.#departed(exchange)
   }
 
-  /** Serves on, and lets more and more connections end. */
+  /** Begins the gradual shedding: the app still serves, and more and more responses end their connections. */
   shed(window: number): void {
     const shedding = new Shedding(window)
     this.#isLast = () => shedding.isDue()
@@ -141,12 +141,12 @@ export class Traffic {
     })
   }
 
-  /** Lets what is in flight finish while there is time, and cuts what is left. */
+  /** Lets requests in flight finish while there is time, and cuts the rest. */
   finish(time: Budget, partners: Partners): Promise<void> {
     return this.#end.finish(time, partners, { handsOver: this.#handsOver, isInHurry: this.#isInHurry })
   }
 
-  /** Everything else is done: the handlers that wait for the shutdown answer now. */
+  /** Lets the handlers that wait for the shutdown answer, because everything else is done. */
   answerWaiting(limit: number): Promise<void> {
     return this.#end.answerWaiting(limit)
   }
@@ -155,7 +155,7 @@ export class Traffic {
     return this.#tally.of([...this.flight], this.#cuts, this.gate.rejected)
   }
 
-  /** The same without requests that wait for the shutdown: the shutdown does not cut them. */
+  /** The tally so far, without requests that wait for the shutdown, because the shutdown does not cut these. */
   get tallySoFar(): RequestTally {
     const others = [...this.flight].filter((exchange) => !this.waiting.has(exchange))
     return this.#tally.of(others, this.#cuts, this.gate.rejected)

@@ -3,7 +3,7 @@ import { type Exchange, findExchange } from '../connections/exchange.ts'
 import type { Caller } from './caller.ts'
 import { describeExchange } from './describe.ts'
 
-/** The requests whose handlers wait for the shutdown, so that it does not wait for them. */
+/** The requests whose handlers wait for the shutdown. The shutdown does not wait for these requests. */
 export class Waiting {
   readonly #inFlight: Iterable<Exchange>
   readonly #onExcused: (exchange: Exchange) => void
@@ -15,13 +15,16 @@ export class Waiting {
     this.#onExcused = onExcused
   }
 
-  /** The request that is answered with this reply. Nothing waits for an injected one. */
+  /**
+   * The request that is answered with this reply, as a caller; `undefined` for an injected request, because nothing
+   * waits for it.
+   */
   readonly callerOf = ({ raw }: Pick<FastifyReply, 'raw'>): Caller | undefined => {
     const exchange = findExchange(raw)
     return exchange === undefined ? undefined : this.#asCaller(exchange)
   }
 
-  /** The same by the request. */
+  /** The same, found by the raw request. */
   callerWith({ raw }: Pick<FastifyRequest, 'raw'>): Caller | undefined {
     for (const exchange of this.#inFlight) if (exchange.request === raw) return this.#asCaller(exchange)
     return undefined
@@ -39,7 +42,7 @@ export class Waiting {
     this.#releases.delete(exchange)
   }
 
-  /** Their handlers go on, and the requests count like others. Returns them. */
+  /** Lets the handlers go on, and returns their requests. From now on, these requests count like all others. */
   release(): Exchange[] {
     const waiting = [...this.#releases]
     for (const [, releases] of waiting) for (const release of releases) release()

@@ -2,7 +2,7 @@ import { logHandOver } from '../telemetry/log.ts'
 import { round } from '../time/clock.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** Leaves new connections to others, where there are others to take them. */
+/** Leaves new connections to others, if the app hands over. */
 export async function handOver(shutdown: Shutdown): Promise<void> {
   if (!shutdown.handsOver) return
   const { app, traffic } = shutdown.parts

@@ -2,7 +2,9 @@ import { now, round, sleep } from '../time/clock.ts'
 import { within } from '../time/within.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** The lame duck's window: the app serves on with readiness failing, until balancers have stopped routing to it. */
+/**
+ * The lame duck's window: the app still serves, but readiness fails, until balancers have stopped routing to the app.
+ */
 export async function lameDuck(shutdown: Shutdown): Promise<void> {
   const { settings, traffic, readiness } = shutdown.parts
   const { max, min, probes } = settings.lameDuck
@@ -24,12 +26,15 @@ export async function lameDuck(shutdown: Shutdown): Promise<void> {
   shutdown.lameDuck = end.outcome === 'ok' ? { ended: end.value, saved } : { ended: 'window', saved: 0 }
 }
 
-/** How long requests may still come that were sent on before a balancer had heard the last answer, in ms. */
+/**
+ * How long to wait after the last answer to a balancer's probe, in ms. Requests that the balancer sent before it got
+ * this answer may still arrive.
+ */
 const settling = 100
 
 const forever = new Promise<never>(() => {})
 
-/** Only a server that gets requests from others needs it, and only where there is time for politeness. */
+/** Only a server that gets requests from others needs the lame duck. After a crash or `app.close()` there is none. */
 function isWorthwhile({ reason, wasServing }: Shutdown): boolean {
   return wasServing && (reason.type === 'signal' || reason.type === 'shutdown')
 }

@@ -4,7 +4,7 @@ import { describeExchange } from '../requests/describe.ts'
 import type { Outstanding } from '../watchdog/facts.ts'
 import type { Parts } from './shutdown.ts'
 
-/** What an app is busy with, for the watchdog's last line. */
+/** What an app has not finished, for the watchdog's last line. */
 export function outstandingOf(
   { settings, phases, traffic, work }: Pick<Parts, 'settings' | 'phases' | 'traffic' | 'work'>,
   runs: HookRuns | undefined

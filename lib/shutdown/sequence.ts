@@ -3,7 +3,7 @@ import { handOver } from './hand-over.ts'
 import { lameDuck } from './lame-duck.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** What the drain leaves time for besides the hooks: ending the connections. */
+/** The drain leaves time for one more step besides the hooks: ending the connections. */
 const theStop = 1
 
 /**
@@ -34,15 +34,15 @@ export async function sequence(shutdown: Shutdown): Promise<void> {
 }
 
 /**
- * First the balancers that need the failing probe, then a hand-over to those who take new connections by
- * themselves.
+ * The lame duck comes first, for balancers that need the failing probe. Then the app hands over to processes that
+ * take new connections by themselves.
  */
 async function leave(shutdown: Shutdown): Promise<void> {
   await lameDuck(shutdown)
   await handOver(shutdown)
 }
 
-/** The requests first: as long as there are any, they may bring more work. */
+/** Waits for the requests first, because they may begin more tracked work. */
 async function drain(shutdown: Shutdown, time: Budget): Promise<void> {
   const { traffic, work } = shutdown.parts
   await traffic.finish(time, {

@@ -30,35 +30,35 @@ export interface Parts {
   readonly work: BackgroundWork
   readonly events: Events
   readonly surroundings: Surroundings
-  /** Whether new connections are left to others, where the app listens. */
+  /** Whether the app hands over if it listens. */
   readonly handsOver: boolean
-  /** Resolves when the boot is over, well or not. */
+  /** Resolves when the boot has ended or failed. */
   booted(): Promise<void>
   /** Fastify's own close. */
   closeFastify(): Promise<void>
 }
 
-/** One shutdown of one app: why, with which budget, and what came of it. */
+/** One shutdown of one app: its reason, its budget and its results. */
 export class Shutdown {
   readonly parts: Parts
   readonly reason: ShutdownReason
   readonly budget: Budget
-  /** Whether the app was listening and ready when it began. */
+  /** Whether the app was listening and ready when the shutdown began. */
   readonly wasServing: boolean
   readonly runs: HookRuns
-  /** Whether new connections are to be left to others. */
+  /** Whether the app hands over. */
   readonly handsOver: boolean
   lameDuck: LameDuckReport = { ended: 'skipped', saved: 0 }
-  /** Ends the window of the lame duck, as long as that is open. */
+  /** Ends the window of the lame duck; `undefined` while no window is open. */
   endLameDuck: ((by: 'signal' | 'skipped') => void) | undefined = undefined
   handedOver: Omit<HandOverReport, 'requests'> | undefined
   report: Report | null = null
   readonly startedAt: Date = new Date()
-  /** The connections that were open when it began. */
+  /** The connections that were open when the shutdown began. */
   readonly connections: ConnectionTally
-  /** Errors that nobody caught while it was under way. */
+  /** Errors that nobody caught during the shutdown. */
   readonly crashes: Oldest<unknown> = new Oldest()
-  /** What Fastify's own close failed with. */
+  /** The error of Fastify's own close. */
   closeError: { readonly error: unknown } | undefined
   /** Whether other workers serve already. Then the app hands over at once, without a lame duck. */
   isReplaced = false
@@ -86,13 +86,13 @@ export class Shutdown {
     })
   }
 
-  /** Others serve in the app's place. */
+  /** Ends the lame duck, because other workers already serve in place of this app. */
   replace(): void {
     this.isReplaced = true
     this.endLameDuck?.('skipped')
   }
 
-  /** Runs the sequence, once. Whatever goes wrong on the way, Fastify is closed and the report says it. */
+  /** Runs the sequence, once. If the sequence fails, Fastify is closed, and the error is in the report. */
   run(sequence: (shutdown: Shutdown) => Promise<void>): Promise<void> {
     this.#finished ??= Promise.resolve(this)
       .then(sequence)
@@ -103,7 +103,7 @@ export class Shutdown {
     return this.#finished
   }
 
-  /** Waits until a boot that is under way is over. After that no hook can be added. */
+  /** Waits until a boot that is under way is over. After that, no hook can be added. */
   async booted(): Promise<void> {
     const { phases, hooks, booted } = this.parts
     if (phases.current === 'starting') {
@@ -116,18 +116,18 @@ export class Shutdown {
     return this.runs.run(this.parts.hooks.plan(phase))
   }
 
-  /** Fastify's `preClose` hooks, which end streams, before the drain waits for these. */
+  /** Runs Fastify's `preClose` hooks. They end streams, so they run before the drain waits for the streams. */
   runPreClose(): Promise<void> {
     const { app, settings } = this.parts
     return this.runs.run(preClosePlan(app, settings.hookTimeout))
   }
 
-  /** Resolves when the phase may end; `undefined` where nothing holds it open. */
+  /** Resolves when the phase may end; `undefined` if nothing holds the phase open. */
   held(phase: HookPhase): Promise<void> | undefined {
     return this.parts.surroundings.held(phase)
   }
 
-  /** The time that one part of a phase may take, so that everything behind it still gets its turn. */
+  /** The time that one part of a phase may take, so that all later parts still get some time. */
   share(ms: number, phase: HookPhase, others = 0): number {
     const later = hookPhases.slice(hookPhases.indexOf(phase) + 1)
     const hooksBehind = later.reduce((sum, behind) => sum + this.parts.hooks.plan(behind).length, 0)
@@ -135,7 +135,7 @@ export class Shutdown {
     return this.budget.share(ms, others + hooksBehind + fastifyItself)
   }
 
-  /** Fastify's own close, which nothing must be left for. */
+  /** Runs Fastify's own close. Before that, everything that is left is ended at once. */
   async closeFastify(): Promise<void> {
     const inside: Inside = { runs: this.runs, who: 'an `onClose` hook', isOver: false }
     try {

@@ -4,15 +4,15 @@ import { terminationLog } from '../telemetry/termination-log.ts'
 import type { Shutdown } from './shutdown.ts'
 import { draftOf } from './write-report.ts'
 
-/** Has the termination log say how the shutdown ends, also where something else ends the process before. */
+/** Makes the termination log say how the shutdown ended, even if something else ends the process early. */
 export function keepTerminationLog(shutdown: Shutdown): void {
   const { settings, surroundings, events } = shutdown.parts
   const path = settings.terminationLog
-  // After `app.close()` the process goes on, and in a process that a test plays nothing ends.
+  // `app.close()` and the fake process of a test do not end the process.
   if (path === false || shutdown.reason.type === 'close' || !surroundings.ends || !isMainThread) return
   const log = terminationLog()
   log.add(shutdown, path, (exitCode) => sentenceOf(shutdown, exitCode))
-  // Before any other listener, which may end the process or block it.
+  // This listener runs before all others, because another listener may end the process or block it.
   events.emitter.prependOnceListener('report', () => {
     log.write(path)
     if (!settings.exit) log.remove(shutdown)

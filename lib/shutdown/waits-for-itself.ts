@@ -4,9 +4,10 @@ import { type Caller, forCaller } from '../requests/caller.ts'
 import { logExcused, logWaitsForItself } from '../telemetry/log-signals.ts'
 import type { Shutdown } from './shutdown.ts'
 
-// Who asks for the shutdown and awaits it may be what the shutdown waits for.
+// A hook, a handler or tracked work may call the shutdown and await it. The shutdown waits for this code, so without
+// these functions each would wait for the other.
 
-/** Whether a hook of this shutdown makes the call. It gets an answer at once, and one line names it. */
+/** Whether a hook of this shutdown makes the call. If so, the log names the hook, and the call must return at once. */
 export function isAskedFromInside(shutdown: Shutdown | undefined, call: string): shutdown is Shutdown {
   const inside = shutdown === undefined ? undefined : callerInside(shutdown.runs)
   if (shutdown === undefined || inside === undefined) return false
@@ -14,7 +15,10 @@ export function isAskedFromInside(shutdown: Shutdown | undefined, call: string):
   return true
 }
 
-/** What a request or tracked work gets that makes the call: once it awaits that, the shutdown does not wait for it. */
+/**
+ * The promise for a request handler or tracked work that makes the call. Once the caller awaits the promise, the
+ * shutdown does not wait for the caller.
+ */
 export function withoutDeadlock<T>(
   log: FastifyBaseLogger,
   caller: Caller | undefined,

@@ -20,10 +20,13 @@ import { now, round } from '../time/clock.ts'
 import { standardStreams } from '../undocumented/standard-streams.ts'
 import type { Shutdown } from './shutdown.ts'
 
-/** What ended a shutdown before its end, if anything did. */
+/** What cut the shutdown off; `undefined` if it came to its end. */
 export type CutOff = 'deadline' | 'abandoned' | undefined
 
-/** Writes the report, once, and publishes it. What is still under way is left to itself, and reported. */
+/**
+ * Writes the report, once, and publishes it. Hooks, requests and work that are not finished are not stopped, but
+ * reported.
+ */
 export function conclude(shutdown: Shutdown, cutOff: CutOff): Report {
   if (shutdown.report !== null) return shutdown.report
   shutdown.report = writeReport(shutdown, cutOff)
@@ -32,7 +35,7 @@ export function conclude(shutdown: Shutdown, cutOff: CutOff): Report {
   return shutdown.report
 }
 
-/** What the report would be if the shutdown ended now. */
+/** The report as it would be if the shutdown ended now. */
 export function reportSoFar(shutdown: Shutdown): Report {
   return writeReport(shutdown, undefined, shutdown.parts.traffic.tallySoFar)
 }
@@ -40,11 +43,11 @@ export function reportSoFar(shutdown: Shutdown): Report {
 function writeReport(shutdown: Shutdown, cutOff: CutOff, tally?: RequestTally): Report {
   const draft = draftOf(shutdown, cutOff, tally)
   const { version, outcome, ...rest } = draft
-  // In the order in which somebody reads it.
+  // The fields in the order in which people read them.
   return deepFreeze<Report>({ version, outcome, summary: summaryOf(draft), ...rest })
 }
 
-/** All of the report but its sentence, as it would be now. */
+/** The report as it would be now, without its sentence. */
 export function draftOf(
   shutdown: Shutdown,
   cutOff: CutOff,
@@ -73,7 +76,7 @@ export function draftOf(
     startedAt: shutdown.startedAt.toISOString(),
     duration,
     deadline,
-    // Of no time at all, all is used.
+    // With a deadline of 0, all time is used.
     budgetUsed: deadline === 0 ? 1 : Math.round((duration / deadline) * 1_000) / 1_000,
     phases: phasesUntil(end, phases.entries, start),
     lameDuck,
@@ -90,7 +93,7 @@ export function draftOf(
   }
 }
 
-/** Who still sent requests, and what follows where a lame duck can do anything about it. */
+/** The clients that still sent requests, with advice if a longer or shorter lame duck would help. */
 function arrivalsIn(shutdown: Shutdown): Pick<Unsummarized, 'arrivals'> {
   const { parts, lameDuck, budget, reason, wasServing, handsOver } = shutdown
   const { arrivals } = parts.traffic
@@ -108,7 +111,7 @@ function arrivalsIn(shutdown: Shutdown): Pick<Unsummarized, 'arrivals'> {
   return { arrivals: advice === undefined ? arrivals : { ...arrivals, advice } }
 }
 
-/** The errors of the first that failed. */
+/** Keeps only the errors of the first hooks that failed. */
 function withOldestErrors(hooks: readonly HookReport[]): HookReport[] {
   let failed = 0
   return hooks.map(({ error, ...hook }) =>
@@ -116,7 +119,7 @@ function withOldestErrors(hooks: readonly HookReport[]): HookReport[] {
   )
 }
 
-/** The hooks whose turn has not come. */
+/** The names of the hooks that have not begun. */
 export function unstartedHooks({ runs, parts }: Shutdown): string[] {
   const all = hookPhases.flatMap((phase) => parts.hooks.plan(phase).hooks)
   return all.filter(isUnstartedIn(runs)).map(({ name }) => name)
@@ -134,7 +137,7 @@ function unstarted({ runs, parts }: Shutdown, at: number): HookReport[] {
   })
 }
 
-/** A hook that somebody took back misses nothing. */
+/** A hook that was removed does not count as unstarted. */
 function isUnstartedIn(runs: HookRuns): (hook: Hook) => boolean {
   const started = new Set(runs.all.map(({ hook }) => hook))
   return (hook) => !started.has(hook) && !hook.isTakenBack()
@@ -144,7 +147,7 @@ function endedWell({ reason, crashes, closeError, runs }: Shutdown): boolean {
   return !isCrash(reason) && crashes.count === 0 && closeError === undefined && runs.failed.length === 0
 }
 
-/** Whether every request and all work came to an end. */
+/** Whether all requests and all work came to an end. */
 function isAllDone(requests: RequestTally, work: WorkTally): boolean {
   return requests.cutCount + requests.leftCount + work.cutCount + work.refused === 0
 }

@@ -6,9 +6,9 @@ import type { HookPhase, Phase } from '../phases.ts'
 import type { ShutdownReason } from '../report/reason.ts'
 import type { CutRequest, HookOutcome, Report } from '../report/report.ts'
 
-// What happens, on channels of node:diagnostics_channel: any part of the process can listen,
-// without a reference to the app. Channels are the process's: whatever the instance in a message,
-// its `lifecycle` is the same object for all of one app, and tells apps apart.
+// Channels of node:diagnostics_channel, to which any part of the process can listen, without a reference to the app.
+// All apps of the process use the same channels. Each message has an instance. Its `lifecycle` is one object for all
+// instances of an app, so it tells apps apart.
 
 /** On `fastify-lifecycle:phase`: a phase has begun. */
 export interface PhaseMessage {
@@ -16,7 +16,7 @@ export interface PhaseMessage {
   readonly fastify: FastifyInstance
   readonly phase: Phase
   readonly previous: Phase
-  /** Why the app shuts down; `undefined` while it does not. */
+  /** Why the app shuts down; `undefined` before a shutdown. */
   readonly reason: ShutdownReason | undefined
 }
 
@@ -33,15 +33,18 @@ export interface HookMessage {
   readonly name: string
   readonly phase: HookPhase
   readonly reason: ShutdownReason
-  /** How it ended, from then on. One that the shutdown's own end overtakes never has any. */
+  /**
+   * How the hook ended; `undefined` while the hook runs. If the shutdown ends before the hook, it may stay
+   * `undefined`.
+   */
   outcome?: Extract<HookOutcome, 'ok' | 'error' | 'timeout'>
-  /** What it failed with, from then on: a hook that took too long has an error, too. */
+  /** The error of a hook that failed or took too long; `undefined` before that. */
   error?: unknown
 }
 
-/** On `fastify-lifecycle:rejected`: a request was turned away because the app is draining. */
+/** On `fastify-lifecycle:rejected`: a request was answered 503, because the app is draining. */
 export interface RejectedMessage {
-  /** The instance that the request's route is on. */
+  /** The instance on which the route of the request was added. */
   readonly fastify: FastifyInstance
   readonly request: FastifyRequest
 }
@@ -66,7 +69,7 @@ export interface ReportMessage {
   readonly report: Report
 }
 
-/** Each channel's name, and what is published on it. */
+/** The name of each channel, and the type of its messages. */
 export interface LifecycleChannels {
   'fastify-lifecycle:phase': PhaseMessage
   'fastify-lifecycle:check': CheckMessage
@@ -80,17 +83,19 @@ export interface LifecycleChannel<Message> {
   readonly name: string
   /** Whether anybody listens; otherwise no message is made. */
   readonly hasSubscribers: boolean
-  /** Calls `listener` with each message, at once. What it throws is an uncaught exception. */
+  /** Calls `listener` with each message, at once. An error that it throws is an uncaught exception. */
   subscribe(listener: (message: Message) => void): void
-  /** Whether `listener` had been subscribed. */
+  /** Removes a listener. Returns whether `listener` had been subscribed. */
   unsubscribe(listener: (message: Message) => void): boolean
-  /** Puts what `transform` makes of a message into `store`, for as long as what the message is about runs. */
+  /**
+   * Sets `store` to the value that `transform` returns for a message, while the code that the message is about runs.
+   */
   bindStore<Store>(store: AsyncLocalStorage<Store>, transform: (message: Message) => Store): void
-  /** Whether `store` had been bound. */
+  /** Removes a store. Returns whether `store` had been bound. */
   unbindStore<Store>(store: AsyncLocalStorage<Store>): boolean
 }
 
-/** What is called at each step of a hook's way: any of the five. */
+/** The functions for the steps of a hook. Each of the five may be left out. */
 export type HookSubscribers = Partial<
   Record<'start' | 'end' | 'asyncStart' | 'asyncEnd' | 'error', (message: HookMessage) => void>
 >
@@ -98,9 +103,9 @@ export type HookSubscribers = Partial<
 /** The tracing channel of the hooks. */
 export interface HookChannel extends Readonly<Record<keyof HookSubscribers, LifecycleChannel<HookMessage>>> {
   readonly hasSubscribers: boolean
-  /** Calls each function when its step of a hook comes. */
+  /** Calls each function at its step of each hook. */
   subscribe(subscribers: HookSubscribers): void
-  /** Whether all of them had been subscribed. */
+  /** Removes these functions. Returns whether all of them had been subscribed. */
   unsubscribe(subscribers: HookSubscribers): boolean
 }
 
@@ -132,7 +137,7 @@ export const channels: {
   hook: tracingChannel(hookChannel) as unknown as HookChannel
 }
 
-/** Node.js knows no types of messages. */
+/** The channel with the type of its messages, which Node.js does not know. */
 function typed<Name extends keyof LifecycleChannels>(name: Name): LifecycleChannel<LifecycleChannels[Name]> {
   return channel(name) as unknown as LifecycleChannel<LifecycleChannels[Name]>
 }

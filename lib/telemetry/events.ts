@@ -10,11 +10,11 @@ import { logCheck, logFailedListener, logHook, logOthers, logReport } from './lo
 import type { LogSettings } from './log-options.ts'
 import { publish } from './publish.ts'
 
-/** What `lifecycle.on` announces. */
+/** The events of `lifecycle.on`. */
 export interface LifecycleEvents {
   /** A phase has begun. */
   phase: [event: PhaseEvent]
-  /** A shutdown hook has ended, well or not. */
+  /** A shutdown hook has ended or failed. */
   hook: [event: HookReport]
   /** A check is in another state than before. */
   check: [event: CheckEvent]
@@ -31,7 +31,7 @@ export interface PhaseEvent {
   readonly previous: Phase
 }
 
-/** Tells of what happens: in the log, to the app's own listeners, and on the channels. */
+/** Reports what happens: in the log, to the app's own listeners, and on the channels. */
 export class Events {
   readonly emitter: EventEmitter<LifecycleEvents> = new EventEmitter<LifecycleEvents>()
   readonly #app: FastifyInstance
@@ -48,7 +48,7 @@ export class Events {
     this.emitter.setMaxListeners(0)
   }
 
-  /** What the log says of a phase depends on more than this, and is said before. */
+  /** A phase has begun. Its log line needs other facts as well, so the caller has already written it. */
   phase({ phase, previous }: PhaseEvent, reason: ShutdownReason | undefined): void {
     this.#emit('phase', { phase, previous })
     publish('fastify-lifecycle:phase', () => ({ fastify: this.#app, phase, previous, reason }))
@@ -75,7 +75,7 @@ export class Events {
     publish('fastify-lifecycle:report', () => ({ fastify: this.#app, report }))
   }
 
-  /** A listener that fails, at once or later, must stop neither the others nor the shutdown. */
+  /** If a listener throws, or its promise rejects, the other listeners and the shutdown go on. */
   #emit<Event extends keyof LifecycleEvents>(event: Event, ...payload: LifecycleEvents[Event]): void {
     const failed = (error: unknown) => logFailedListener(this.#app.log, event, error)
     for (const listener of (this.emitter as EventEmitter).rawListeners(event)) {

@@ -2,11 +2,11 @@ import type { LogLevel } from 'fastify'
 import { aLogLevel } from '../validation/log-level.ts'
 import { oneOf, onlyKeys } from '../validation/validate.ts'
 
-/** The option `log`: what a shutdown says in the log. */
+/** The option `log`: what a shutdown writes to the log. */
 export interface LogOptions {
   /**
-   * The level of every line that tells of nothing wrong: phases, hooks that ended well, the last line of a clean
-   * shutdown, repeated signals. With `'silent'` only what goes wrong is logged.
+   * The level of every line without a problem: phases, hooks that ended well, the last line of a clean shutdown,
+   * repeated signals. With `'silent'`, only errors and warnings are logged.
    *
    * @default 'info'
    * @example
@@ -16,13 +16,13 @@ export interface LogOptions {
    */
   level?: LogLevel | undefined
   /**
-   * How much of the report the last line carries. Its text is always the `summary`, and beside it are always the
+   * How much of the report the last line has. The text of the line is always the `summary`. The line also has the
    * fields `outcome`, `exitCode`, `durationMs`, `signal`, `completed`, `rejected`, `cut` and `failedHooks`.
    *
-   * - `'summary'`: no more than these
+   * - `'summary'`: only this text and these fields
    * - `'full'`: also the whole report, as `report`
-   * - `'auto'`: the whole report where the outcome is not `'clean'`. After a Ctrl-C at a terminal, lines that tell of
-   *   nothing wrong have no fields
+   * - `'auto'`: the whole report if the outcome is not `'clean'`. After a Ctrl-C at a terminal, lines without a
+   *   problem have no fields
    *
    * @default 'auto'
    * @example

@@ -5,9 +5,9 @@ import type { CutRequest, UnfinishedWork } from '../report/report.ts'
 import { spellCount } from '../report/spell-count.ts'
 import { say, sayOnStderr, sayToFirst } from './say.ts'
 
-// What is said of the process: its crashes, its watchdog, its platform, and its end.
+// The log lines about the process: its crashes, its watchdog, its platform, and its end.
 
-/** To the first that logs anything. Where none does, on stderr: Node.js would have said it there. */
+/** Logs a crash with the first logger that logs anything. If there is none, writes it to stderr, as Node.js would. */
 export function logCrash(
   logs: readonly FastifyBaseLogger[],
   type: string,
@@ -80,7 +80,7 @@ export function logFoundWatchdog(log: FastifyBaseLogger): void {
   say(log, 'info', { code: 'LIFECYCLE_WATCHDOG' }, 'there is a watchdog now: its thread could be started')
 }
 
-/** What is unfinished when something else ends the process. */
+/** What is not finished when something else ends the process. */
 export interface UnfinishedFacts {
   readonly phase: Phase
   readonly exitCode: number
@@ -120,7 +120,7 @@ export function logOwnExitCode(logs: readonly FastifyBaseLogger[], exitCode: num
   sayToFirst(logs, 'info', { code: 'LIFECYCLE_EXIT_CODE', exitCode }, line)
 }
 
-/** On stderr, because no logger may be able to write any more. */
+/** Writes to stderr, because the loggers may not be able to write any more. */
 export function logFailedExitListener(name: string, error: unknown): void {
   sayOnStderr(`the 'exit' listener '${name}' failed; the others run, and the exit code stays`, { err: error })
 }

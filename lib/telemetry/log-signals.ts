@@ -2,9 +2,9 @@ import type { FastifyBaseLogger } from 'fastify'
 import { namedAtMost } from '../bounds.ts'
 import { say } from './say.ts'
 
-// What the log says of signals.
+// The log lines about signals, and about calls that would wait for themselves.
 
-/** A function that listens to a signal: its name, or what its source says. */
+/** A function that listens to a signal: its name, or a piece of its source. */
 export interface NamedListener {
   readonly signal: string
   readonly listener: string
@@ -30,7 +30,7 @@ export function logWaitsForItself(log: FastifyBaseLogger, who: string, call: str
   say(log, 'info', { code: 'LIFECYCLE_WAITS_FOR_ITSELF', who, call }, line)
 }
 
-/** `who` is a request or tracked work, which the shutdown would wait for. */
+/** `who` is a request handler or tracked work. The shutdown no longer waits for it. */
 export function logExcused(log: FastifyBaseLogger, who: string, call: string): void {
   const line = `${who} waits for ${call}, so the shutdown does not wait for it: it goes on at the end of the shutdown`
   say(log, 'info', { code: 'LIFECYCLE_WAITS_FOR_ITSELF', who, call }, line)
@@ -52,7 +52,7 @@ export function logRepeatedSignal(
 ): void {
   const ms = Math.round(since)
   const line = `${signal} came ${ms} ms after the shutdown had begun: ${consequences[what]}`
-  // Nothing is wrong, so an app that logs nothing says nothing on stderr either.
+  // A repeated signal is no problem, so if no logger logs anything, nothing is written to stderr.
   const log = logs.find(({ info, trace }) => info !== trace)
   if (log !== undefined) say(log, 'info', { code: 'LIFECYCLE_SIGNAL_REPEATED', signal, since: ms }, line)
 }

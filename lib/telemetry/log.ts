@@ -12,7 +12,7 @@ import { say, sayToFirst } from './say.ts'
 // The lines of the log for people: one for each phase and hook, and the report as the last. The text may
 // change; programs should read `code`.
 
-/** What the line of a phase says of the shutdown. */
+/** The facts about the shutdown for the line of a phase. */
 export interface PhaseFacts {
   readonly reason: ShutdownReason
   readonly deadline: number
@@ -22,7 +22,7 @@ export interface PhaseFacts {
   /** Whether the app hands over. */
   readonly handsOver: boolean
   readonly cut: number
-  /** How many hooks are to run in the phase `closing`. */
+  /** How many hooks will run in the phase `closing`. */
   readonly hooks: number
 }
 
@@ -50,7 +50,7 @@ function isTelling(phase: Phase, { isIdle, handsOver, cut, hooks }: PhaseFacts):
 function describePhase(phase: Phase, facts: PhaseFacts): string {
   const { reason, deadline, inFlight, handsOver, cut, hooks } = facts
   const requests = `${spellCount(inFlight, 'request')} in flight`
-  // Only Fastify's own patience bounds `app.close()`.
+  // `app.close()` has no deadline.
   const limit = reason.type === 'close' ? '' : `, ${deadline} ms until the end`
   switch (phase) {
     case 'lameDuck':
@@ -104,7 +104,7 @@ export function logCutWork(log: FastifyBaseLogger, work: UnfinishedWork): void {
   say(log, 'error', { code: 'LIFECYCLE_CUT', work }, line)
 }
 
-/** Logs how many had no line of their own. */
+/** Logs how many others got no line of their own. */
 export function logOthers(log: FastifyBaseLogger, what: OtherLines, others: number): void {
   if (others === 0) return
   const [code, noun, happened] = otherLines[what]
@@ -119,7 +119,7 @@ const otherLines: Readonly<Record<OtherLines, readonly [code: string, noun: stri
   hooks: ['LIFECYCLE_HOOK', 'hook', 'failed: the report names them']
 }
 
-/** Where the process ends with it, the line goes to stderr if there is no logger. */
+/** Logs the report. If the process ends and there is no logger, the line goes to stderr. */
 export function logReport(
   log: FastifyBaseLogger,
   amount: LogSettings['report'],
@@ -173,7 +173,7 @@ export function logFailedListener(log: FastifyBaseLogger, event: string, error: 
   say(log, 'error', { code: 'LIFECYCLE_LISTENER', event, err: error }, line)
 }
 
-/** What all lines of the app's logger carry, where it can say so. */
+/** The fields that all lines of the app's logger have, if the logger can list them. */
 export function bindingsOf(log: FastifyBaseLogger): Record<string, unknown> {
   const { bindings } = log as { bindings?: () => Record<string, unknown> }
   try {

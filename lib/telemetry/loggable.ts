@@ -3,8 +3,8 @@ import { errorReportOf, isError, textOf } from '../report/error-report.ts'
 import type { Report } from '../report/report.ts'
 import { attempt } from '../validation/read.ts'
 
-// A collector cuts a long line, or refuses it: so no line is longer than 16 kB. What a logger adds of its own
-// comes on top of these.
+// Log collectors cut or refuse long lines, so no line is longer than 16 kB. The fields that a logger adds by itself
+// are not counted.
 
 /** How many bytes an error may take in a line. */
 const mostOfError = 8_000
@@ -15,7 +15,7 @@ const mostOfReport = 12_000
 /** How many causes of an error are logged. */
 const mostCauses = 3
 
-/** The error as it is where it is short. Otherwise an error of the same class with as much of it as fits. */
+/** Returns a short error as it is. Of a long error, returns a shorter copy of the same class. */
 export function loggableError(error: unknown): unknown {
   if (!isError(error)) return textOf(error)
   if (attempt(() => isShort(error as Error), false)) return error
@@ -34,7 +34,7 @@ function isShort(error: Error): boolean {
   )
 }
 
-/** What is longer than its share of what is left is cut. */
+/** A copy of an error in which long texts are cut, so that all together fit into `room`. */
 function standInFor(error: Error, room: { left: number }, causes: number): Error {
   const fitting = (text: string, most: number) => {
     const short = shorten(text, Math.min(most, room.left))
@@ -61,7 +61,7 @@ function standInFor(error: Error, room: { left: number }, causes: number): Error
   return standIn
 }
 
-/** What an error says of itself besides: its number, its system call, its status code. */
+/** The plain properties of an error, such as its number, its system call or its status code. */
 function primitivesOf(error: Error): [key: string, value: unknown][] {
   const properties = attempt(() => Object.entries(Object.getOwnPropertyDescriptors(error)), [])
   const plain = properties.filter(([, property]) => property.enumerable && isPrimitive(property.value))
@@ -74,7 +74,7 @@ function isPrimitive(value: unknown): boolean {
   )
 }
 
-/** The same as an object that every logger can write: JSON of an error is `{}`. */
+/** The error as a plain object, for loggers that write JSON: the JSON of an error itself is `{}`. */
 export function plainError(error: unknown): unknown {
   const loggable = loggableError(error)
   if (!isError(loggable)) return loggable
@@ -83,17 +83,17 @@ export function plainError(error: unknown): unknown {
   return { type, ...rest, ...(cause !== undefined && { cause: plainError(cause) }) }
 }
 
-/** What queries of logs go by: plain values, each under a name of its own. */
+/** The fields of the last line that log systems can query. Each is a plain value. */
 export interface FlatReport {
   readonly outcome: Report['outcome']
   readonly exitCode: Report['exitCode']
   readonly durationMs: number
-  /** Where a signal began the shutdown. */
+  /** The signal, if a signal began the shutdown. */
   readonly signal?: string
   readonly completed: number
   readonly rejected: number
   readonly cut: number
-  /** The names of the hooks that did not end well, with commas between them, where there are any. */
+  /** The names of the hooks that did not end well, with commas between them; left out if there are none. */
   readonly failedHooks?: string
 }
 
@@ -109,7 +109,9 @@ export function flatReport({ outcome, exitCode, duration, reason, requests, hook
   }
 }
 
-/** The report as it is where it is short. Otherwise without stacks, then with shorter lists and texts. */
+/**
+ * Returns a short report as it is. Of a long report, returns a copy without stacks, and with shorter lists and texts.
+ */
 export function loggableReport(report: Report): { report: Report; isShortened?: true } {
   if (bytesOfJSON(report) <= mostOfReport) return { report }
   const whole = { ...report, hooks: brokenFirst(report.hooks) }
@@ -118,13 +120,13 @@ export function loggableReport(report: Report): { report: Report; isShortened?: 
   return { report: (fits ? shorter : reduced(whole, 5, 50)) as Report, isShortened: true }
 }
 
-/** Puts failed hooks first. Hooks that ended well say the least, so a shortened list leaves them out. */
+/** Puts failed hooks first, because the end of a list is cut off. Hooks that ended well matter least. */
 function brokenFirst(hooks: Report['hooks']): Report['hooks'] {
   const isBroken = ({ outcome }: Report['hooks'][number]) => outcome !== 'ok'
   return [...hooks.filter(isBroken), ...hooks.filter((hook) => !isBroken(hook))]
 }
 
-/** The same with shorter lists and texts, and without stacks. */
+/** A copy of a value with shorter lists and texts, and without stacks. */
 export function reduced(value: unknown, items: number, bytes: number): unknown {
   if (typeof value === 'string') return shorten(value, bytes)
   if (typeof value !== 'object' || value === null) return value

@@ -1,11 +1,11 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel'
 import { type HookMessage, hookChannel, type LifecycleChannels } from './channels.ts'
 
-// Where nobody listens nothing is made.
+// If nobody listens to a channel, no message is made.
 
 const hooks = tracingChannel<unknown, HookMessage>(hookChannel)
 
-/** Publishes what `message` makes, if anyone listens. */
+/** Publishes the message that `message` returns, if anyone listens. */
 export function publish<Name extends keyof LifecycleChannels>(
   name: Name,
   message: () => LifecycleChannels[Name]
@@ -14,11 +14,11 @@ export function publish<Name extends keyof LifecycleChannels>(
   if (found.hasSubscribers) found.publish(message())
 }
 
-/** One hook's way through the tracing channel. */
+/** The trace of one hook. */
 export interface HookTrace {
-  /** Runs the hook, so that what it does and how it ends belong to the trace. */
+  /** Runs the hook as a part of the trace. */
   run<Result>(hook: () => Result): Result
-  /** The handler has returned, and is not done. */
+  /** The handler has returned a promise, which is not settled yet. */
   returned(): void
   ended(outcome: NonNullable<HookMessage['outcome']>, error: unknown): void
 }
@@ -26,8 +26,8 @@ export interface HookTrace {
 /**
  * Follows a hook, if anyone listens when it begins.
  *
- * Node.js can trace a promise itself, but what is traced here is not always one, and its time may be up
- * before it settles. The events, their order and their stores are the same.
+ * Node.js has `tracePromise`, but it does not fit: a hook need not return a promise, and its time may be up before
+ * the promise settles. The events, their order and their stores are the same as with `tracePromise`.
  */
 export function traceHook(makeMessage: () => HookMessage): HookTrace | undefined {
   if (!hooks.hasSubscribers) return undefined

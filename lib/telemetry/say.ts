@@ -13,8 +13,8 @@ interface Fields {
 }
 
 /**
- * Logs a line; at `'info'` it tells of nothing wrong, and has the level that the option `log` says. A logger may throw,
- * because a hook has ended what it writes to: that must not stop the shutdown.
+ * Logs a line. A line at `'info'` has no problem to report, so it gets the level of the option `log`. A logger may
+ * throw, because a hook may have ended its stream. That must not stop the shutdown.
  */
 export function say(log: FastifyBaseLogger, level: LogLevel, fields: Fields, line: string): void {
   const style = styleOf(log)
@@ -27,7 +27,7 @@ export function say(log: FastifyBaseLogger, level: LogLevel, fields: Fields, lin
   }
 }
 
-/** Each kind of logger wants fields, an error and the text in its own way. */
+/** The arguments for each kind of logger, from the fields, the error and the text. */
 const given: Readonly<Record<LoggerKind, (fields: Fields, text: string) => [object, string?]>> = {
   pino: (fields, text) => [withError(fields, loggableError), text],
   winston: (fields, text) => [{ ...withError(fields, plainError), message: text }],
@@ -42,7 +42,7 @@ function withError(fields: Fields, written: (error: unknown) => unknown): Fields
   return fields.err === undefined ? fields : { ...fields, err: written(fields.err) }
 }
 
-/** Logs a line with the first logger that logs anything. Where none does, it goes to stderr. */
+/** Logs a line with the first logger that logs anything. If there is none, the line goes to stderr. */
 export function sayToFirst(
   logs: readonly FastifyBaseLogger[],
   level: LogLevel,
@@ -55,13 +55,13 @@ export function sayToFirst(
   else sayOnStderr(line, fields)
 }
 
-/** Not through `process.stderr`: where nobody reads it any more, that would be the next crash. */
+/** Does not use `process.stderr`: if nobody reads from it any more, a write would be the next crash. */
 export function sayOnStderr(line: string, { err }: Fields): void {
   try {
     const text = shorten(shown(line), longest.line)
     writeSync(2, err === undefined ? `${text}\n` : `${text}\n${textOf(err)}\n`)
   } catch {
-    // There is nobody left to tell.
+    // The line cannot be written anywhere.
   }
 }
 

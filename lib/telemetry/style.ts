@@ -3,11 +3,11 @@ import type { FastifyBaseLogger, LogLevel } from 'fastify'
 import type { ShutdownReason } from '../report/reason.ts'
 import type { LogSettings } from './log-options.ts'
 
-/** How the lines of a logger look that tell of nothing wrong. */
+/** How a logger writes lines without a problem. */
 export interface Style {
-  /** Their level. */
+  /** The level of these lines. */
   readonly level: LogLevel
-  /** Whether they are read by a person, and carry no fields. */
+  /** Whether these lines have no fields, because a person reads them. */
   readonly isBare: boolean
 }
 
@@ -23,8 +23,8 @@ export function setStyle(log: FastifyBaseLogger, style: Style): void {
 }
 
 /**
- * Somebody has pressed Ctrl-C at a terminal, and reads what comes next. pino-pretty prints each field on a line of its
- * own, so a shutdown that is clean would fill the screen.
+ * The style for a shutdown. A person who has pressed Ctrl-C at a terminal reads the next lines. pino-pretty prints
+ * each field on a line of its own, so the fields of a clean shutdown would fill the screen.
  */
 export function styleFor(
   { level, report }: LogSettings,

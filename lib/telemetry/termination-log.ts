@@ -8,12 +8,13 @@ import { attempt } from '../validation/read.ts'
 import { invalid } from '../validation/validate.ts'
 import { say, sayOnStderr } from './say.ts'
 
-// The file in which a platform looks for the last words of a process: Kubernetes shows it in `kubectl describe pod`.
+// The termination log: a file in which the platform finds the last words of a process. Kubernetes shows it in
+// `kubectl describe pod`.
 
-/** Where Kubernetes looks, if nobody tells it otherwise. */
+/** The default path of the file in Kubernetes. */
 const ofKubernetes = '/dev/termination-log'
 
-/** No system takes a longer path. */
+/** No system accepts a longer path. */
 const longestPath = 4_096
 
 /** Checks the option `terminationLog`, and fills the default in. */
@@ -30,20 +31,20 @@ export function terminationLogOf(
   throw invalid('terminationLog', `a path such as '${ofKubernetes}', or false`, value)
 }
 
-/** Whether a file can be written, or made where there is none. */
+/** Whether a file can be written or, if it does not exist, made. */
 export function isWritable(path: string): boolean {
   const canWrite = (at: string) => attempt(() => fs.accessSync(at, fs.constants.W_OK) === undefined, false)
   return canWrite(path) || (!fs.existsSync(path) && canWrite(dirname(path)))
 }
 
-/** Says at boot what would otherwise be missed at the end. */
+/** Warns at boot if the file cannot be written. At the end it would be too late. */
 export function checkTerminationLog(log: FastifyBaseLogger, path: string | false): void {
   if (path === false || isWritable(path)) return
   const line = `the termination log ${path} cannot be written: it will not say how this process ends`
   say(log, 'warn', { code: 'LIFECYCLE_TERMINATION_LOG', path }, line)
 }
 
-/** The text of one app, if it has one. `exitCode` is that of the process, once it exits. */
+/** Returns the text of one app, if there is one. `exitCode` is the exit code of the process, once it exits. */
 export type LineOf = (exitCode?: number) => string | undefined
 
 interface Line {
@@ -53,13 +54,13 @@ interface Line {
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = fs.constants
 
-/** What has no reader, or does not answer, is not waited for. */
+/** Opening does not wait for a pipe without a reader. */
 const flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK
 
 /**
- * The last words of all apps of a process, one line each. They are written as soon as an app has them,
- * because the platform may kill the process early. They are written again at the exit, because only then the
- * exit code is known.
+ * Writes the last words of all apps of a process, one line for each. It writes the line of an app as soon as the line
+ * exists, because the platform may kill the process early. It writes all lines again at the exit, because only then
+ * the exit code is known.
  */
 export class TerminationLog {
   readonly #lines = new Map<object, Line>()
@@ -70,7 +71,7 @@ export class TerminationLog {
     this.#process = target
   }
 
-  /** From now on an app has something to say where the process exits. */
+  /** From now on, this app has a line in the file if the process exits. */
   add(app: object, path: string, textOf: LineOf): void {
     if (this.#lines.size === 0) this.#process.on('exit', this.#exits)
     this.#lines.set(app, { path, textOf })
@@ -78,12 +79,12 @@ export class TerminationLog {
     if (this.#lines.size > namedAtMost) this.remove(oldest as object)
   }
 
-  /** The process does not exit because of this app. */
+  /** Removes an app that does not end the process. */
   remove(app: object): void {
     if (this.#lines.delete(app) && this.#lines.size === 0) this.#process.removeListener('exit', this.#exits)
   }
 
-  /** Writes what the apps have to say to this file. */
+  /** Writes the lines of all apps that use this file. */
   write(path: string, exitCode?: number): void {
     const lines = [...this.#lines.values()].filter((line) => line.path === path)
     const texts = lines.map(({ textOf }) => textOf(exitCode)).filter((text) => text !== undefined)
@@ -99,7 +100,7 @@ export class TerminationLog {
     }
   }
 
-  /** Has a name of its own, in case that it blocks. */
+  /** The function has a name, which the watchdog's last line shows if the function blocks. */
   readonly #exits: (exitCode: number) => void = Object.defineProperty(
     (exitCode: number) => {
       for (const path of new Set([...this.#lines.values()].map((line) => line.path)))
@@ -114,10 +115,13 @@ function oneLine(text: string): string {
   return shorten(shown(text), longest.line)
 }
 
-/** Changes when the class does, so that copies of this package that differ there do not meet. */
+/**
+ * The number changes whenever the class changes, so that copies of this package with different classes do not share
+ * an object.
+ */
 const key = Symbol.for('fastify-lifecycle.terminationLog.1')
 
-/** That of this process, shared by all copies of this package. */
+/** The termination log of this process, shared by all copies of this package. */
 export function terminationLog(): TerminationLog {
   const shared = globalThis as { [key]?: TerminationLog }
   shared[key] ??= new TerminationLog()

@@ -1,6 +1,6 @@
 import { isThenable, promiseOf } from './within.ts'
 
-/** Calls a function that the user gave. It may fail at once or, where it is asynchronous, later. */
+/** Calls a function of the user. Calls `failed` if the function throws, or if its promise rejects. */
 export function guarded<T>(call: () => T, failed: (error: unknown) => void): T | undefined {
   try {
     const value = call()
@@ -12,7 +12,7 @@ export function guarded<T>(call: () => T, failed: (error: unknown) => void): T |
   }
 }
 
-/** Does something whose error must stop nothing else: it becomes an error that nobody caught. */
+/** Calls a function whose error must not stop the code that follows. The error becomes an uncaught exception. */
 export function apart(act: () => void): void {
   try {
     act()

@@ -3,16 +3,16 @@ import { now } from './clock.ts'
 /** How long a hook, request or work may take to end after its signal has aborted, in ms. */
 export const lastMoment = 100
 
-/** What a hook, or Fastify's own close, is left with when another one takes all it may, in ms. */
+/** The time that each later hook and Fastify's own close keep, even if one hook takes all the time it may, in ms. */
 const reserve = 250
 
-/** The one time budget of a shutdown: everything that waits is clamped to what is left of it. */
+/** The time budget of a shutdown. Every wait is clamped to the time that is left. */
 export class Budget {
   readonly start: number = now()
   readonly total: number
   readonly #maxWait: number
 
-  /** @param maxWait What one of those that wait is given at most, in ms. */
+  /** @param maxWait The longest time for a single wait, in ms. */
   constructor(total: number, maxWait: number = Number.POSITIVE_INFINITY) {
     this.total = total
     this.#maxWait = maxWait
@@ -31,9 +31,9 @@ export class Budget {
   }
 
   /**
-   * The time for one of several hooks that run one after another. It gets what it asks for, as long as each
-   * of the `others` keeps its reserve. It never gets less than half of what is left. So a hook that hangs
-   * cannot take all the time of later hooks.
+   * The time for one of several hooks that run one after another. The hook gets the time that it asks for, as long as
+   * each of the `others` keeps its reserve. It never gets less than half of the time that is left. So a hook that
+   * hangs cannot take all the time of later hooks.
    */
   share(ms: number, others: number): number {
     const left = this.left

@@ -1,9 +1,9 @@
 import timers from 'node:timers'
 
-// Taken once, when the module loads: an application that mocks timers in its own tests
-// must not stop, or speed up, a shutdown's budget.
+// These functions are taken once, when the module loads. An app may mock timers in its own tests, which must neither
+// stop a shutdown nor speed it up.
 
-/** Milliseconds on the monotonic clock, which no change of the wall clock moves. */
+/** Milliseconds on the monotonic clock. A change of the wall clock does not affect it. */
 export const now: () => number = performance.now.bind(performance)
 
 /** Milliseconds on the system's monotonic clock, which all threads of the process share. */
@@ -19,10 +19,10 @@ export const clearTimeout: typeof timers.clearTimeout = timers.clearTimeout
 export const setInterval: typeof timers.setInterval = timers.setInterval
 export const clearInterval: typeof timers.clearInterval = timers.clearInterval
 
-/** The largest delay a Node.js timer takes; a longer one would fire at once. */
+/** The longest delay of a Node.js timer. With a longer delay, a timer would fire at once. */
 export const longestDelay: number = 2 ** 31 - 1
 
-/** A tenth of a millisecond is as exact as anything here. */
+/** Rounds to a tenth of a millisecond, which is exact enough here. */
 export function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }

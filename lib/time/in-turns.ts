@@ -1,9 +1,9 @@
 import { now, setImmediate } from './clock.ts'
 
-/** How long the event loop is kept from turning in one go, in ms. */
+/** How long the event loop may be blocked at a time, in ms. */
 const stretch = 5
 
-/** Does something to each of many, however many there are, and lets the event loop turn in between. */
+/** Calls `act` for each item, and lets the event loop turn in between, however many items there are. */
 export async function inTurns<T>(items: readonly T[], act: (item: T) => void): Promise<void> {
   let begin = now()
   for (const item of items) {

@@ -1,15 +1,14 @@
 import { sleep } from './clock.ts'
 
-/** The time between two groups, in ms. */
+/** The time between two groups of items, in ms. */
 const step = 10
 
-/** The time each item adds to the whole, in ms. */
+/** The time that each item adds to the whole, in ms. */
 const perItem = 1
 
 /**
- * Does something to each of many, over a time that grows with their number up to a quarter of
- * `limit`. Clients that are sent away come back: so they do not all come back at once, and the
- * event loop turns in between.
+ * Calls `act` for each item, spread over a time that grows with the number of items, up to a quarter of `limit`. The
+ * items are clients that reconnect: they should not all reconnect at once. The event loop turns in between.
  */
 export async function spread<T>(items: readonly T[], limit: number, act: (item: T) => void): Promise<void> {
   const window = Math.min(items.length * perItem, limit / 4)

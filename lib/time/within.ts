@@ -15,7 +15,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   }
 }
 
-/** A promise of whatever a thenable gives. Unlike `Promise.resolve`, it never throws. */
+/** Makes a promise of a thenable. Unlike `Promise.resolve`, it never throws. */
 export function promiseOf<T>(work: PromiseLike<T>): Promise<T> {
   return new Promise((resolve) => resolve(work))
 }

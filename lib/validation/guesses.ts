@@ -1,4 +1,6 @@
-/** Names of other packages and natural guesses, in small letters, each with the option that is meant. */
+/**
+ * Names of options in other packages, and other likely guesses, in small letters. Each has the option that is meant.
+ */
 const guesses: Readonly<Record<string, string>> = {
   timeout: 'deadline',
   graceperiod: 'deadline',
@@ -35,7 +37,7 @@ const guesses: Readonly<Record<string, string>> = {
   interval: 'ttl'
 }
 
-/** The known option that a name from elsewhere means, if there is one. */
+/** The known option that such a name means, if there is one. */
 export function guessed(name: string, known: readonly string[]): string | undefined {
   const key = name.toLowerCase()
   const meant = Object.hasOwn(guesses, key) ? guesses[key] : undefined

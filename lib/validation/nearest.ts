@@ -1,7 +1,7 @@
-/** Nobody mistypes a longer name, and to compare it would take long. */
+/** Longer names are not compared: they are hardly typing errors, and the comparison would take long. */
 const longestName = 100
 
-/** The known name that a mistyped one was most likely meant to be, if any is close. */
+/** The known name that is nearest to a mistyped name, if any is close. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (name.length > longestName) return undefined
   let best: string | undefined

@@ -1,10 +1,10 @@
 // Reading values that may be anything: proxies, getters that throw, arrays with holes. Nothing here throws.
 
-/** How long an array may be, and how long a chain of prototypes: a proxy can have any. */
+/** The longest array and the longest chain of prototypes that are read: a proxy can pretend any length. */
 const mostItems = 10_000
 const mostPrototypes = 20
 
-/** What a look gives, or something else where it throws. */
+/** Returns the result of `look`, or `otherwise` if `look` throws. */
 export function attempt<T>(look: () => T, otherwise: T): T {
   try {
     return look()
@@ -22,16 +22,16 @@ export function kindOf(value: unknown): 'object' | 'other' {
 
 /** The properties of an object. */
 export interface Properties<Key extends string> {
-  /** Those that are known: also inherited ones, but not what somebody wrote into `Object.prototype`. */
+  /** The known properties, also inherited ones, but not properties of `Object.prototype`. */
   readonly read: Partial<Record<Key, unknown>>
-  /** Its own ones, by their names. */
+  /** The object's own unknown properties, with their names. */
   readonly entries: [name: string, value: unknown][]
-  /** The names of its own ones that are not known. */
+  /** The names of the object's own unknown properties, symbols included. */
   readonly others: readonly string[]
   readonly isOfAClass: boolean
 }
 
-/** Reads each property once; `undefined` where that is not possible. */
+/** Reads each property once. Returns `undefined` if that is not possible. */
 export function propertiesOf<Key extends string>(
   object: object,
   known: readonly Key[]

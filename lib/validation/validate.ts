@@ -6,10 +6,10 @@ import { guessed } from './guesses.ts'
 import { nearest } from './nearest.ts'
 import { attempt, itemsOf, kindOf, propertiesOf } from './read.ts'
 
-// The checks that options, hooks and routes share. Each returns what it was given, or throws. Whatever is given
-// is read once, so that what was checked is what is used.
+// The checks that options, hooks and routes share. Each check returns the value that it was given, or throws. A value
+// is read only once, so that the checked value is the value that is used.
 
-/** What a value is, for a person: its kind, and as much of its content as is short. */
+/** Describes a value for a person: its kind, and its content if that is short. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return `${value}`
   const kind = attempt(() => Array.isArray(value), false) ? 'array' : typeof value
@@ -25,13 +25,13 @@ export function invalid(path: string, expected: string, value: unknown): Error {
   return new FST_LIFECYCLE_OPTION_INVALID(path, expected, describe(value))
 }
 
-/** An object that is no array, no promise and nothing else that has a meaning of its own. */
+/** Checks that a value is a plain object: no array, no promise, no date or the like. */
 export function anObject(path: string, value: unknown): Record<string, unknown> {
   if (kindOf(value) === 'object') return value as Record<string, unknown>
   throw invalid(path, 'an object', value)
 }
 
-/** The properties of an object that may have these alone, each read once. Their values are not checked. */
+/** Checks that an object has only these properties, and returns them, each read once. The values are not checked. */
 export function onlyKeys<Shape = Record<string, unknown>>(
   path: string,
   value: unknown,
@@ -55,21 +55,24 @@ function unknownOption(option: string, key: string, known: readonly string[]): E
   return new FST_LIFECYCLE_OPTION_UNKNOWN(option, advice)
 }
 
-/** What a plain object has, by name. */
+/** Checks that a value is a plain object, and returns its properties with their names. */
 export function aRecord(path: string, value: unknown): [name: string, item: unknown][] {
   const { entries, isOfAClass = true } = propertiesOf(anObject(path, value), []) ?? {}
   if (entries === undefined || isOfAClass) throw invalid(path, 'a plain object', value)
   return entries
 }
 
-/** The items of an array. What is missing in it is `undefined`. */
+/** Checks that a value is an array, and returns its items. A missing item is `undefined`. */
 export function anArray(path: string, expected: string, value: unknown): unknown[] {
   const items = itemsOf(value)
   if (items === undefined) throw invalid(path, expected, value)
   return items
 }
 
-/** A name that tells one from others, so that it cannot be shortened. */
+/**
+ * Whether a value is a valid name. A name identifies a thing, so a name that is too long is refused and not
+ * shortened.
+ */
 export function isName(value: unknown): value is string {
   return (
     typeof value === 'string' &&
@@ -79,7 +82,7 @@ export function isName(value: unknown): value is string {
   )
 }
 
-/** What a function is called, where that is a name. */
+/** The name of a function, if it has one. A long name is shortened. */
 export function nameOf(work: unknown): string | undefined {
   const name = attempt(() => (work as { name?: unknown }).name, undefined)
   return typeof name === 'string' && name !== '' ? shorten(name, longest.id) : undefined
@@ -95,7 +98,7 @@ export function wholeNumber(path: string, value: unknown, unit: string): number 
   throw invalid(path, `a whole number of ${unit}, 0 or more`, value)
 }
 
-/** Port 0 is any that is free, which not everybody can use. */
+/** Checks a port. Port 0 means any free port, which only some options accept. */
 export function aPort(path: string, value: unknown, least: 0 | 1): number {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= 65_535)
     return value as number
