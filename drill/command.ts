@@ -120,7 +120,7 @@ async function append(file: string, text: string): Promise<void> {
   })
 }
 
-/** The report of the plugin as a timeline, where the app has logged one. */
+/** The report of the plugin as a timeline, if the app has logged a report. */
 async function timelineOf(runs: readonly Run[], { stdout }: Terminal): Promise<string | undefined> {
   const { report } = (runs.at(-1) as Run).seen
   if (report === undefined || runs.length > 1) return undefined
@@ -128,7 +128,7 @@ async function timelineOf(runs: readonly Run[], { stdout }: Terminal): Promise<s
     const { formatReport } = await import('../report/index.ts')
     return formatReport(report, { width: Math.max(60, Math.min(stdout.columns, 100)) })
   } catch {
-    // Another version of the plugin may have written what this one cannot draw.
+    // Another version of the plugin may have written a report that this version cannot draw.
     return undefined
   }
 }

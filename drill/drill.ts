@@ -16,10 +16,10 @@ import { type DrillSetup, nameOfTarget } from './setup.ts'
 import { watchStalls } from './stalls.ts'
 import { Tally } from './tally.ts'
 
-/** The progress of a drill, for those who watch it. */
+/** Receives the progress of a drill. */
 export interface Watcher {
   onStep?(step: Step): void
-  /** Aborts when the drill is to be given up. */
+  /** Aborts when the drill must stop early. */
   readonly signal?: AbortSignal
 }
 
@@ -32,12 +32,12 @@ export type Step =
 
 /** How long a slow reader goes on after the signal, in ms. */
 const slowReading = 1_000
-/** How long it may take after the exit to read what has been sent before, in ms. */
+/** How long the clients may take after the exit to read data that was sent before, in ms. */
 const lastReading = 2_000
 
 /**
- * One drill: the app is started, put under load, signalled in the middle of it, and watched until it is gone.
- * In any case, no process of the app stays. Throws a `Failure` where it cannot be carried out.
+ * Runs one drill: starts the app, puts load on it, signals it in the middle of the load, and watches until it is
+ * gone. In the end, no process of the app is left. Throws a `Failure` if the drill cannot be carried out.
  */
 export async function drill(setup: DrillSetup, watcher: Watcher = {}): Promise<Observations> {
   watcher.onStep?.({ name: 'starting' })
@@ -65,7 +65,7 @@ async function carryOut(
 
   const tally = new Tally()
   const giveUp = new AbortController()
-  // As many listeners as there are clients.
+  // Each client adds a listener.
   setMaxListeners(0, giveUp.signal)
   const ground: Ground = { setup, target, tally, over: giveUp.signal }
   const { probes, webSockets, streams, quiet } = await prepare(ground, giveUp)
@@ -86,7 +86,7 @@ async function carryOut(
     onStep?.({ name: 'signalled', tally })
     const isGone = await endsWithin(subject, setup.grace)
     const stuck = isGone ? undefined : await examine(ground)
-    // What the system has done at the exit is here already, and is read in these turns.
+    // The system has already delivered everything up to the exit. These turns of the event loop read it.
     tally.hasEnded = isGone
     if (isGone)
       await Promise.all([sleep(20), Promise.race([slow, sleep(lastReading, undefined, { ref: false })])])
@@ -127,7 +127,7 @@ async function carryOut(
   }
 }
 
-/** Waits so many ms, or until the process is gone. Returns whether it is gone. */
+/** Waits until the process is gone, for `time` ms at most. Returns whether it is gone. */
 async function endsWithin({ exited }: Subject, time: number): Promise<boolean> {
   const timer = new AbortController()
   const isOver = sleep(time, false, { signal: timer.signal }).catch(() => false)

@@ -5,22 +5,22 @@ import type { Stuck, Survivor } from './observations.ts'
 import { listeningOf } from './processes/listening.ts'
 import type { Subject } from './processes/subject.ts'
 
-/** How many processes the app has, and whether several of them take connections together. */
+/** The number of processes of the app, and whether several of them accept connections on one socket. */
 export async function familyOf({ family }: Subject): Promise<{ processCount: number; isCluster: boolean }> {
   const entries = await family.alive()
   const places = await Promise.all(
     entries.map(async ({ pid }) => (await listeningOf([pid])).map((each) => JSON.stringify(each)))
   )
   const all = places.flat()
-  // The workers of a cluster hold no listening socket of their own where the primary hands connections to them.
+  // The workers of a cluster have no listening socket of their own if the primary passes connections to them.
   const workers = entries.filter(({ command }) => command === entries[0]?.command && command !== '')
   return { processCount: entries.length, isCluster: new Set(all).size < all.length || workers.length > 1 }
 }
 
-/** How long a request may take that is sent to see whether the app still answers, in ms. */
+/** The time limit of a request that tests whether the app still answers, in ms. */
 const examination = 2_000
 
-/** Looks at an app that has not ended in its time. */
+/** Finds out what an app still does that has not ended in time. */
 export async function examine({ target, setup, tally }: Ground): Promise<Stuck> {
   const answers = () => tally.counts.after.answered + tally.counts.after.toldToComeBack
   const unanswered = tally.inFlight
@@ -47,7 +47,7 @@ interface Left {
   readonly portStaysTaken: boolean
 }
 
-/** Who is still there when the process that got the signal has gone. */
+/** The processes that are left when the process that got the signal is gone. */
 export async function leftBehind({ target, setup }: Ground, { family, exit }: Subject): Promise<Left> {
   const nobody = { survivors: [], outlivedBySelf: false, portStaysTaken: false }
   if (exit === undefined) return nobody

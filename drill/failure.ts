@@ -1,7 +1,7 @@
 import { UsageError } from '../command/command.ts'
 import type { Exit } from './processes/subject.ts'
 
-/** Why a drill cannot be carried out, by name, for machines. */
+/** The names of the reasons why a drill cannot be carried out, for programs. */
 export type FailureCode =
   | 'not-found'
   | 'exited-early'
@@ -13,7 +13,7 @@ export type FailureCode =
   | 'wrong-answer'
   | 'no-such-process'
 
-/** The drill cannot be carried out: what happened, and what to do. */
+/** The error of a drill that cannot be carried out. It says what happened, and what to do. */
 export class Failure extends UsageError {
   readonly code: FailureCode
 
@@ -23,7 +23,7 @@ export class Failure extends UsageError {
   }
 }
 
-/** The app ended before there was a signal. `tail` is what it wrote last. */
+/** The app ended before the signal. `tail` is the last lines that it wrote. */
 export function endedUnderLoad({ code, signal }: Exit, tail: string): Failure {
   const end = signal === null ? (code === null ? 'by itself' : `with code ${code}`) : `by ${signal}`
   return new Failure(

@@ -182,7 +182,7 @@ function targetOf(text: string): Target {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, isSecure }
 }
 
-/** A URL may name what to request, too. */
+/** The path in the URL, if there is one. The clients then request that path. */
 function pathIn(url: string | undefined): string {
   if (url === undefined || url.startsWith('unix:')) return '/'
   const { pathname, search } = new URL(url)

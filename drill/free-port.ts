@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * A port on which nobody listens now. It is not one of the ports that the system gives to clients, because it
- * may do so before the app listens.
+ * A port on which nobody listens now. It is outside of the range from which the system takes ports for clients.
+ * Otherwise the system might use the port before the app listens.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -13,7 +13,7 @@ const patience = 5_000
 /** Node.js' inspector speaks HTTP, and is not the app. */
 const inspectorPort = 9229
 
-/** Waits until the app answers, and returns where. Throws a `Failure` that says what is in the way. */
+/** Waits until the app answers, and returns its address. Throws a `Failure` that says why the app does not answer. */
 export async function locate(setup: DrillSetup, subject: Subject, port: number): Promise<Target> {
   const giveUpAt = performance.now() + setup.boot
   let found: readonly Target[] = []
@@ -32,7 +32,7 @@ export async function locate(setup: DrillSetup, subject: Subject, port: number):
   throw silent(setup, subject, found, last)
 }
 
-/** Where the app may answer, the likeliest first. */
+/** The addresses where the app may answer. The most likely address comes first. */
 async function candidates(setup: DrillSetup, subject: Subject, port: number): Promise<readonly Target[]> {
   if (setup.target !== undefined) return [setup.target]
   const pids = (await subject.family.alive()).map(({ pid }) => pid)
@@ -41,7 +41,7 @@ async function candidates(setup: DrillSetup, subject: Subject, port: number): Pr
   return found.length > 0 || process.platform === 'linux' ? found : guesses(port, logged)
 }
 
-/** First the port that the app was given, then those that its log names. */
+/** Sorts the addresses: first the port that the app was given, then the ports that its log names. */
 export function inOrder(
   listening: readonly Listening[],
   port: number,
@@ -56,7 +56,7 @@ export function inOrder(
   return listening.toSorted((one, other) => rank(one) - rank(other)).map(targetOf)
 }
 
-/** Where the system does not say who listens. */
+/** The likely addresses, if the system does not tell which process listens where. */
 function guesses(port: number, logged: readonly number[]): readonly Target[] {
   const ports = [port, ...logged]
   return ports.flatMap((each) => ['127.0.0.1', '::1'].map((host) => ({ host, port: each, isSecure: false })))

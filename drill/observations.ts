@@ -5,21 +5,21 @@ import type { StreamEnd } from './clients/stream.ts'
 import type { WebSocketEnd } from './clients/websocket.ts'
 import type { Tally } from './tally.ts'
 
-/** A process that was there when the one that got the signal had gone. */
+/** A process that was still there when the process that got the signal had gone. */
 export interface Survivor {
   readonly pid: number
   readonly command: string
 }
 
-/** How the app stood when its time was up, if it had not ended by then. */
+/** The state of an app that has not ended in time. */
 export interface Stuck {
-  /** Whether it still took new connections and answered on them. */
+  /** Whether the app still accepted new connections and answered on them. */
   readonly answersNew: boolean
-  /** Whether it still answered on the connections that it had. */
+  /** Whether the app still answered on open connections. */
   readonly answersKept: boolean
-  /** Whether a new connection was taken, but not answered. */
+  /** Whether the app accepted a new connection, but did not answer on it. */
   readonly isSilent: boolean
-  /** Requests that nobody has answered. */
+  /** The number of requests without an answer. */
   readonly unanswered: number
 }
 
@@ -35,7 +35,7 @@ export interface Observations {
   readonly bystanders: readonly Bystander[]
   readonly webSockets: readonly WebSocketEnd[]
   readonly streams: readonly StreamEnd[]
-  /** `undefined`: it had to be killed. */
+  /** `undefined` if the app had to be killed. */
   readonly exit:
     | { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly after: number }
     | undefined
@@ -50,12 +50,12 @@ export interface Observations {
   /** How many processes the app had, and whether several of them took connections from one socket. */
   readonly processCount: number
   readonly isCluster: boolean
-  /** What the app wrote from the signal on: how many lines, and the last of them. */
+  /** How many lines the app wrote from the signal on, and the last lines. */
   readonly linesAfterSignal: number | undefined
   readonly lastLines: string
   readonly report: Report | undefined
-  /** Other servers take the new connections. */
+  /** Whether other servers take the new connections. */
   readonly isHandedOver: boolean
-  /** The longest time in which the drill itself had no CPU time. */
+  /** The longest time without CPU time for the drill itself. */
   readonly longestStall: number
 }

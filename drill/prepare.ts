@@ -14,7 +14,7 @@ interface Prepared {
   readonly quiet: readonly Bystander[]
 }
 
-/** Tries all paths, and opens the connections that are there at the signal. It takes as long as a boot may at most. */
+/** Tries all paths, and opens the connections that are open at the signal. Takes at most as long as a boot may take. */
 export async function prepare(ground: Ground, giveUp: AbortController): Promise<Prepared> {
   const { setup } = ground
   let isLate = false
@@ -42,7 +42,7 @@ export async function prepare(ground: Ground, giveUp: AbortController): Promise<
   }
 }
 
-/** The paths must be answered as they are, or the drill would prove nothing. */
+/** Checks that the app answers all paths. Otherwise the drill would prove nothing. */
 async function checkPaths({ setup, target, over }: Ground): Promise<void> {
   const paths = setup.slowPath === undefined ? setup.paths : [...setup.paths, setup.slowPath]
   for (const path of new Set(paths)) {

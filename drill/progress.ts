@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts'
 
 const period = 100
 
-/** Says on stderr how a drill goes on: in one line that changes, or where there is no terminal in a few lines. */
+/** Writes the progress of a drill to stderr: in one line that changes or, if stderr is no terminal, in a few lines. */
 export class Progress {
   readonly #screen: Screen
   readonly #isQuiet: boolean
@@ -16,7 +16,7 @@ export class Progress {
     this.#isQuiet = isQuiet
   }
 
-  /** `which` is put before: the number of the run, where there are several. */
+  /** `which` stands before the step: the number of the run, if there are several runs. */
   step(which: string, step: Step): void {
     if (this.#isQuiet) return
     this.#stopTimer()
@@ -28,7 +28,7 @@ export class Progress {
     else this.end()
   }
 
-  /** Leaves a clean line. */
+  /** Clears the line. */
   end(): void {
     this.#stopTimer()
     if (this.#screen.isTTY && !this.#isQuiet) this.#screen.write('\r\x1b[K')

@@ -3,7 +3,7 @@ import type { Finding } from './findings/finding.ts'
 import type { Observations } from './observations.ts'
 import type { Counts, When } from './tally.ts'
 
-/** One drill, and what it has found. */
+/** One drill, and its findings. */
 export interface Run {
   readonly seen: Observations
   readonly findings: readonly Finding[]
@@ -17,13 +17,13 @@ export function faultsOf({ findings }: Run): readonly Finding[] {
   return findings.filter(({ severity }) => severity === 'fault')
 }
 
-/** A finding, and in how many runs it was there. */
+/** A finding, and the number of runs that have it. */
 export interface Counted {
   readonly finding: Finding
   readonly runs: number
 }
 
-/** The findings of all runs, each once, as it was where it was seen first. */
+/** The findings of all runs. Each finding comes once, as in the first run that has it. */
 export function countedFindings(runs: readonly Run[]): readonly Counted[] {
   const counted = new Map<string, { finding: Finding; runs: number }>()
   for (const { code, finding } of runs.flatMap(({ findings }) => byCode(findings))) {
@@ -35,7 +35,7 @@ export function countedFindings(runs: readonly Run[]): readonly Counted[] {
   return [...counted.values()].sort((one, other) => order(one) - order(other))
 }
 
-/** In one run a code may stand for several streams: it counts once. */
+/** In one run, several streams may have the same finding, which counts once. */
 function byCode(findings: readonly Finding[]): { code: string; finding: Finding }[] {
   return [...new Map(findings.map((finding) => [finding.code, finding]))].map(([code, finding]) => ({
     code,

@@ -21,15 +21,15 @@ export interface RequestSpec {
 
 /** What a drill does. All times are in ms. */
 export interface DrillSetup {
-  /** The program and its arguments; empty for what runs already. */
+  /** The program and its arguments; empty if the app runs already. */
   readonly command: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The process to signal, where the app runs already. */
+  /** The process to signal, if the app runs already. */
   readonly pid: number | undefined
-  /** Where the app answers. `undefined`: that is found. */
+  /** The address of the app. If it is `undefined`, the drill finds the address. */
   readonly target: Target | undefined
-  /** The port that the app is given and expected on. `undefined`: one that is free. */
+  /** The port for the app. If it is `undefined`, the drill takes a free port. */
   readonly port: number | undefined
   readonly paths: readonly string[]
   /** Whether the user has named the paths. */
@@ -39,7 +39,7 @@ export interface DrillSetup {
   readonly slowPath: string | undefined
   readonly webSocketPaths: readonly string[]
   readonly streamPaths: readonly string[]
-  /** `undefined`: the usual ones are tried. `false`: none. */
+  /** `undefined`: the usual paths are tried. `false`: there is no such probe. */
   readonly ready: string | false | undefined
   readonly live: string | false | undefined
   /** How many clients reuse their connections. */
@@ -51,9 +51,9 @@ export interface DrillSetup {
   readonly signal: NodeJS.Signals
   /** How long the app may take from the signal to its exit. Then it is killed, as its platform would. */
   readonly grace: number
-  /** How long it may take until it answers. */
+  /** How long the app may take from its start to its first answer. */
   readonly boot: number
-  /** Other servers take the new connections: refusing them is right. */
+  /** Whether other servers take the new connections. Then the app may refuse connections. */
   readonly isHandedOver: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Watches for how long this process gets no CPU time: its clients do nothing meanwhile. */
+/** Measures for how long this process gets no CPU time. In that time, its clients do nothing. */
 export function watchStalls(): { longest(): number; stop(): void } {
   let [longest, last] = [0, performance.now()]
   const look = () => {

@@ -7,9 +7,9 @@ export type ClientKind = 'reusing' | 'fresh' | 'slow reader'
 /** What happened to requests. */
 export interface Counts {
   answered: number
-  /** 503, or 429 with `Retry-After`: the client may send it again. */
+  /** 503, or 429 with `Retry-After`: the client may send the request again. */
   toldToComeBack: number
-  /** Any other 5xx, where there was none before. */
+  /** Any other 5xx, if that status did not come before the signal. */
   failed: number
   refused: number
   cut: number
@@ -19,7 +19,7 @@ export interface Counts {
 
 export type Fate = keyof Counts
 
-/** When a request was under way, seen from the signal. */
+/** Whether a request was under way before, at, or after the signal. */
 export type When = 'before' | 'inFlight' | 'after'
 
 /** Something that should not have happened to a request. */
@@ -27,10 +27,10 @@ export interface Mishap {
   readonly fate: Fate
   readonly kind: ClientKind
   readonly when: When
-  /** From the signal until the client knew, in ms. */
+  /** When the client noticed it, in ms from the signal. */
   readonly at: number
   readonly request: string
-  /** The status, or what the system said. */
+  /** The status, or the error code of the system. */
   readonly detail: string
 }
 
@@ -52,7 +52,7 @@ export class Tally {
     inFlight: { reusing: 0, fresh: 0, 'slow reader': 0 },
     after: { reusing: 0, fresh: 0, 'slow reader': 0 }
   }
-  /** The clients of a kind, and those of them that had a request cut or lost. */
+  /** The number of clients of each kind, and how many of them had a request cut or lost. */
   readonly clients: Readonly<Record<ClientKind, { all: number; hurt: number }>> = {
     reusing: { all: 0, hurt: 0 },
     fresh: { all: 0, hurt: 0 },
@@ -62,27 +62,27 @@ export class Tally {
   /** The statuses of the answers before the signal. */
   readonly usual = new Set<number>()
   signalledAt: number | undefined
-  /** In ms from the signal. */
+  /** When the first connection was refused, in ms from the signal. */
   firstRefusal: number | undefined
   lastAnswer: number | undefined
-  /** How many requests were answered that were sent when another client had been refused. */
+  /** How many requests were answered although another client had been refused before they were sent. */
   answeredAfterRefusal = 0
-  /** How many answers of the kind `failed` had which status. */
+  /** For each status, the number of answers that count as `failed`. */
   readonly failures = new Map<number, number>()
-  /** Answers after the signal that told the client to end its connection, and those that did not. */
+  /** The number of answers after the signal that told the client to end its connection, and of those that did not. */
   lastOnConnection = 0
   keptConnection = 0
-  /** How many 503 had a `Retry-After`. */
+  /** The number of 503 answers with `Retry-After`. */
   withRetryAfter = 0
   /** Requests that are under way now. */
   inFlight = 0
-  /** As `inFlight` was at the signal. */
+  /** The value of `inFlight` at the signal. */
   inFlightAtSignal = 0
-  /** Whether the app has ended: that nobody takes connections any more says nothing then. */
+  /** Whether the app has ended. After that, a refused connection is no finding. */
   hasEnded = false
   readonly #hurt = new Set<string>()
 
-  /** From here on requests count as sent after the signal. */
+  /** From now on, requests count as sent after the signal. */
   signal(): void {
     this.signalledAt = performance.now()
     this.inFlightAtSignal = this.inFlight
@@ -94,7 +94,7 @@ export class Tally {
     return inFlight.cut + inFlight.lost + after.cut + after.lost
   }
 
-  /** Every request comes here. `sentAt` is when its client began it. */
+  /** Counts one request. `sentAt` is the time at which its client sent it. */
   add(kind: ClientKind, client: number, request: string, sentAt: number, outcome: Outcome): void {
     const now = performance.now()
     const at = now - (this.signalledAt ?? now)

@@ -7,16 +7,16 @@ import { describe } from '../lib/validation/validate.ts'
 
 /** A Nest application on Fastify, as `NestFactory.create` of Nest 10, 11 and 12 returns it. */
 export interface NestApplication {
-  /** Nest's own. */
+  /** Nest's own method. */
   getHttpAdapter(): {
     /** The Fastify instance. */
     getInstance(): unknown
   }
-  /** Nest's own. After `registerLifecycle` it is the same as `app.close()`. */
+  /** Nest's own method. After `registerLifecycle` it does the same as `app.close()`. */
   close(): Promise<unknown>
 }
 
-/** What Nest has besides. `unsubscribeFromProcessSignals` is protected there, in all of these versions. */
+/** A Nest application with a protected method. All of these versions have `unsubscribeFromProcessSignals`. */
 interface Nest extends NestApplication {
   getHttpAdapter(): { getInstance(): unknown; close(): Promise<void> }
   close(signal?: string): Promise<unknown>
@@ -25,16 +25,17 @@ interface Nest extends NestApplication {
 }
 
 /**
- * Registers the plugin on the Fastify instance of a Nest application, and makes Nest's own shutdown a part of
- * it. A signal, a crash or `nest.close()` runs the providers' `onModuleDestroy`, `beforeApplicationShutdown`
- * and `onApplicationShutdown` as one shutdown hook named `nest`. It runs in the phase `closing`, when no
- * request is in flight any more. The hook may take as long as the deadline leaves. Nest does not listen to
- * signals itself: `enableShutdownHooks()` does nothing, before and after.
+ * Registers the plugin on the Fastify instance of a Nest application, and makes Nest's own shutdown a part of the
+ * plugin's shutdown. A signal, a crash or `nest.close()` runs the providers' `onModuleDestroy`,
+ * `beforeApplicationShutdown` and `onApplicationShutdown` as one shutdown hook named `nest`. It runs in the phase
+ * `closing`, when no request is in flight any more. The hook may take as long as the deadline leaves. Nest does not
+ * listen to signals itself: `enableShutdownHooks()` has no effect, whether you call it before or after this function.
  *
  * Call it after `NestFactory.create`, and before `nest.listen()` or `nest.init()`. It returns the Fastify instance,
  * which has `lifecycle` and `onShutdown`.
  *
- * Throws `FST_LIFECYCLE_NESTJS_APP` for what is not a Nest application on Fastify, and the errors of `register`.
+ * Throws `FST_LIFECYCLE_NESTJS_APP` for a value that is not a Nest application on Fastify, and the errors of
+ * `register`.
  *
  * @param options The options of the plugin.
  * @default {}
@@ -66,27 +67,28 @@ export async function registerLifecycle(
 
 function fastifyOf(nest: NestApplication): FastifyInstance {
   const app: unknown = attempt(() => nest.getHttpAdapter().getInstance(), undefined)
-  // Express has neither.
+  // Express does not have `addHook`.
   const isFastify = attempt(() => typeof (app as FastifyInstance).addHook === 'function', false)
   if (isFastify) return app as FastifyInstance
   const kind = kindOf(nest) === 'object' ? 'one on another server, or none' : describe(nest)
   throw new FST_LIFECYCLE_NESTJS_APP(kind)
 }
 
-/** Has every way into Nest's end lead through the plugin, and returns what runs Nest's own hooks. */
+/** Makes every way to end Nest lead through the plugin. Returns a function that runs Nest's own hooks. */
 function takeOver(nest: Nest, app: FastifyInstance): (signal?: string) => Promise<unknown> {
-  // What NestFactory returns is a proxy, which calls what the application has by a name at that time.
+  // NestFactory returns a proxy, whose methods call the replaced methods. So this takes `close` from the prototype.
   const { close } = Object.getPrototypeOf(nest) as Nest
   const replace = (owner: object, name: string, value: unknown) =>
     Object.defineProperty(owner, name, { configurable: true, writable: true, value })
-  // Nest closes its server in the middle of its own hooks. Here it is closed after them.
+  // Nest closes its server in the middle of its own hooks. Here the plugin closes the server after these hooks.
   replace(nest.getHttpAdapter(), 'close', async () => {})
   replace(nest, 'close', () => app.close())
   replace(nest, 'enableShutdownHooks', () => {
     say(app.log, 'warn', { code: 'LIFECYCLE_NESTJS_HOOKS' }, needless)
     return nest
   })
-  // Called before, it listens already, and would run Nest's hooks beside the requests in flight.
+  // If `enableShutdownHooks()` was called before, Nest already listens to signals. It would run its hooks while
+  // requests are in flight.
   nest.unsubscribeFromProcessSignals?.()
   return (signal) => close.call(nest, signal)
 }

@@ -2,13 +2,13 @@ import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 import { setTimeout } from '../lib/time/clock.ts'
 
-/** How often a hold is looked at, in ms. */
+/** How often to look whether readiness is still held off, in ms. */
 const interval = 50
 
 /**
- * Calls `tell` once the app is ready for the first time: it serves, and nothing holds its readiness
- * off any more. Never, if the shutdown comes first. A worker of a cluster serves when it listens: others are
- * dismissed for it, although `app.ready()` may have been long before.
+ * Calls `tell` when the app is ready for the first time: it serves, and nothing holds readiness off. Does not call it
+ * if the shutdown comes first. In a worker of a cluster, waits until the worker listens. At this call an old worker
+ * ends, and `app.ready()` may come long before `listen()`.
  */
 export function onceReady({ lifecycle, server }: FastifyInstance, tell: () => void): void {
   lifecycle.once('phase', ({ phase }) => {

@@ -2,13 +2,13 @@ import cluster, { type Worker } from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * A worker whose primary is gone gets no more connections. Node.js would end it at once, with code 0, and cut
- * its requests. Here it shuts down like any other process.
+ * A worker whose primary is gone gets no more connections. Node.js would end the worker at once, with code 0, and cut
+ * its requests. With this function it shuts down like any other process.
  */
 export function outlivePrimary(app: FastifyInstance): void {
   const worker = cluster.worker as Worker
   const onDisconnect = () => {
-    // What Node.js looks at after this event, to find out whether that was meant to be.
+    // Node.js reads this field after the event. If it is `true`, Node.js does not end the worker.
     worker.exitedAfterDisconnect = true
     app.lifecycle.shutdown('the primary is gone')
   }

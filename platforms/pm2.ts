@@ -13,12 +13,12 @@ const plugin: FastifyPluginAsync = async (app, options) => {
   if (cluster.isWorker) outlivePrimary(app)
 }
 
-/** With a callback, because a daemon that has just gone would otherwise be an uncaught error. */
+/** Sends with a callback. Without it, the error would be uncaught if PM2's daemon has just gone. */
 function say(word: string): void {
   if (process.connected) process.send?.(word, undefined, undefined, () => {})
 }
 
-/** What PM2 sends instead of a signal with `shutdown_with_message`. */
+/** Shuts down at the message that PM2 sends instead of a signal, with `shutdown_with_message`. */
 function obeyMessage({ lifecycle }: FastifyInstance): void {
   const onMessage = (message: unknown) => {
     if (message === 'shutdown') lifecycle.shutdown('pm2')
@@ -28,11 +28,11 @@ function obeyMessage({ lifecycle }: FastifyInstance): void {
 }
 
 /**
- * Tells PM2 that the app is ready, which `wait_ready` waits for. Shuts down when PM2 sends `shutdown` instead
- * of a signal. In cluster mode, drains when PM2's daemon is gone. With the plugin's `handOver`, which is on
- * there, `pm2 reload` loses no request. Where PM2 did not start the process it does nothing.
+ * Tells PM2 when the app is ready, for `wait_ready`. Shuts down when PM2 sends `shutdown` instead of a signal. In
+ * cluster mode, drains when PM2's daemon is gone. In cluster mode the option `handOver` is on, so `pm2 reload` loses
+ * no request. If PM2 did not start the process, the plugin does nothing.
  *
- * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` for any option, because it has none.
  *
  * @example
  * ```ts

@@ -1,22 +1,24 @@
 import { spawn } from 'node:child_process'
 
-/** The variables of one notification, as `sd_notify(3)` has them. */
+/** The variables of one notification, as in `sd_notify(3)`. */
 export type Notification = Readonly<Record<string, string | number>>
 
 /**
- * Tells systemd. Node.js has no datagram sockets of the unix kind, so the program `systemd-notify` does it,
- * which is wherever systemd is. It ends when systemd has read the message, because systemd cannot attribute a
- * message whose sender is gone.
+ * Sends notifications to systemd. Node.js has no unix datagram sockets, so the program `systemd-notify` sends them.
+ * It is installed wherever systemd is. It ends only when systemd has read the message, because systemd cannot
+ * identify a sender that is gone.
  *
- * One runs at a time, so that no message overtakes another. Messages that come meanwhile are sent together.
- * Of two values for one variable, the later counts.
+ * Only one such program runs at a time, so that no message overtakes another. Messages that come in the meantime are
+ * sent together. If they have two values for one variable, the later value counts.
  */
 export class SystemdNotify {
   #pending: Notification | undefined
   #running = false
   #onFailure: ((reason: string) => void) | undefined
 
-  /** `onFailure` gets the first failure. A message that failed is sent again together with the next one. */
+  /**
+   * `onFailure` is called for the first failure. A message that failed is sent again together with the next message.
+   */
   constructor(onFailure: (reason: string) => void) {
     this.#onFailure = onFailure
   }
@@ -33,7 +35,7 @@ export class SystemdNotify {
     this.#pending = undefined
     this.#running = true
     const child = spawn('systemd-notify', args, { stdio: ['ignore', 'ignore', 'inherit'] })
-    // It must not keep a process alive that has nothing else to do.
+    // If this process has nothing else to do, the child must not keep it alive.
     child.unref()
     child.once('error', ({ message }) => this.#failed(telling, message))
     child.once('exit', (code, signal) => {

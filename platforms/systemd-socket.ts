@@ -12,14 +12,20 @@ import { invalid } from '../lib/validation/validate.ts'
 /** The descriptor of the first socket that systemd passes; the others follow. */
 const first = 3
 
-/** What systemd lets wait in a socket. Node.js would lower that to 511, also for the time in which nobody accepts. */
+/**
+ * How many connections may wait in the socket: the default of systemd. Node.js would lower this to 511, also for the
+ * time in which no process accepts.
+ */
 const backlog = 4_096
 
-/** What `app.listen` must be given to listen on a socket that systemd holds. */
+/** The options of `app.listen` for a socket that systemd holds. */
 export interface SystemdSocket extends FastifyListenOptions {
-  /** The descriptor, from 3. */
+  /** The file descriptor, 3 or higher. */
   readonly fd: number
-  /** Says nothing of the address: it keeps Fastify from opening sockets of its own, as it does for `localhost`. */
+  /**
+   * This is not the address of the socket. It keeps Fastify from opening sockets of its own, as it does for
+   * `localhost`.
+   */
   readonly host: string
   /** How many connections may wait, for example during a restart. */
   readonly backlog: number
@@ -27,26 +33,25 @@ export interface SystemdSocket extends FastifyListenOptions {
 
 interface Passed {
   readonly fd: number
-  /** `FileDescriptorName` of the `.socket` unit, by default the name of that unit. */
+  /** The `FileDescriptorName` of the `.socket` unit, by default the name of that unit. */
   readonly name: string | undefined
 }
 
 /**
- * The socket that systemd opened for this service, as `app.listen` wants it, or `undefined` if there is none.
- * The systemd process keeps the socket open, so a restart refuses no connection. New ones wait for the next
- * process. The app hands over at the signal, because it listens on a passed socket. See the option
- * `handOver`.
+ * The socket that systemd opened for this service, as options for `app.listen`; `undefined` if there is none. systemd
+ * keeps the socket open, so a restart refuses no connection. New connections wait for the next process. The app hands
+ * over at the signal, because it listens on a passed socket. See the option `handOver`.
  *
- * It reads `LISTEN_FDS`, `LISTEN_PID` and `LISTEN_FDNAMES`, and leaves them as they are. A child process has
- * another id than `LISTEN_PID`, so no child uses the sockets by mistake. A worker of node:cluster whose
- * primary has the sockets gets them from there.
+ * This function reads `LISTEN_FDS`, `LISTEN_PID` and `LISTEN_FDNAMES`, and does not change them. The id of a child
+ * process is not `LISTEN_PID`, so no child uses the sockets by mistake. A worker of node:cluster gets the sockets
+ * from its primary.
  *
  * Throws `FST_LIFECYCLE_SYSTEMD_SOCKET_AMBIGUOUS` if several sockets match. Throws
  * `FST_LIFECYCLE_SYSTEMD_SOCKET_UNKNOWN` if no socket has that name. Throws
  * `FST_LIFECYCLE_SYSTEMD_DESCRIPTOR` for a descriptor that an app cannot listen on, and
  * `FST_LIFECYCLE_OPTION_INVALID` for a name that is no string.
  *
- * @param name The `FileDescriptorName` of the `.socket` unit. Only needed where there are several sockets.
+ * @param name The `FileDescriptorName` of the `.socket` unit. Only needed if there are several sockets.
  * @example
  * ```ts
  * import lifecycle from 'fastify-lifecycle'
@@ -69,8 +74,8 @@ export function systemdSocket(name?: string): SystemdSocket | undefined {
 }
 
 /**
- * What systemd gives to a process is inherited by its children, which it is not for. But a worker of a cluster has its
- * primary listen, on a descriptor of the primary's.
+ * The sockets that systemd passed to this process. Child processes inherit the variables, but the sockets are not for
+ * them. In a worker of a cluster the primary listens, on its own descriptor, so a worker may use the variables.
  */
 function passedSockets({ LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES }: NodeJS.ProcessEnv): readonly Passed[] {
   const count = Number(LISTEN_FDS)
@@ -94,12 +99,12 @@ function theOne(passed: readonly Passed[], name: string | undefined): number {
   return found.fd
 }
 
-/** Why an app cannot listen on it, if the reason is known. */
+/** Why an app cannot listen on this descriptor; `undefined` if no reason is known. */
 function faultOf(fd: number): string | undefined {
   const stats = attempt(() => fstatSync(fd), undefined)
   if (stats === undefined) return 'it is not open'
   if (!stats.isSocket()) return 'it is no socket'
-  // Fastify asks for an address, which Node.js does not know of a passed unix socket.
+  // Fastify needs the address of the socket, which Node.js does not know for a passed unix socket.
   return isUnixSocket(stats.ino)
     ? 'it is a unix socket, and Fastify listens only on passed TCP sockets'
     : undefined

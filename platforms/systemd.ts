@@ -7,7 +7,7 @@ import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
 import { SystemdNotify } from './systemd-notify.ts'
 
-/** What systemd waits beyond the deadline, in ms: the watchdog needs a moment of its own. */
+/** How long systemd should wait after the deadline, in ms, because the watchdog needs some time. */
 const reserve = 1_000
 
 const plugin: FastifyPluginAsync = async (app, options) => {
@@ -27,7 +27,7 @@ function tellOfLife(app: FastifyInstance, systemd: SystemdNotify): void {
   lifecycle.signal.addEventListener('abort', () => {
     const { type } = lifecycle.signal.reason as ShutdownReason
     const patience = { EXTEND_TIMEOUT_USEC: Math.ceil(lifecycle.deadline + reserve) * 1_000 }
-    // A bare close ends an app, and the process may live on.
+    // `app.close()` closes only the app, and the process may live on.
     systemd.tell(type === 'close' ? patience : { STOPPING: 1, ...patience })
   })
   const walked: readonly Phase[] = ['lameDuck', 'draining', 'closing']
@@ -37,18 +37,18 @@ function tellOfLife(app: FastifyInstance, systemd: SystemdNotify): void {
   })
 }
 
-/** From the event loop, so that systemd notices one that does not turn any more. */
+/** Sends the sign of life from the event loop, so that systemd notices a blocked event loop. */
 function beat(app: FastifyInstance, systemd: SystemdNotify): void {
   const { WATCHDOG_USEC, WATCHDOG_PID } = process.env
   const period = Number(WATCHDOG_USEC) / 1_000
   if (!(period > 0) || !isOurs(WATCHDOG_PID)) return
-  // Half of it, as sd_watchdog_enabled(3) recommends. A unit may say `infinity`.
+  // Half of the period, as sd_watchdog_enabled(3) recommends. A unit may set `infinity`.
   const pause = Math.min(period / 2, longestDelay)
   const timer = setInterval(() => systemd.tell({ WATCHDOG: 1 }), pause).unref()
   app.lifecycle.once('report', () => clearInterval(timer))
 }
 
-/** What systemd gives to a process is inherited by its children, which it is not for. */
+/** Whether the variables of systemd are for this process. Child processes inherit them, but they are not for these. */
 function isOurs(pid: string | undefined): boolean {
   return pid === undefined || Number(pid) === process.pid
 }
@@ -74,13 +74,13 @@ function logFailure(app: FastifyInstance, reason: string): void {
 }
 
 /**
- * Tells systemd what a unit with `Type=notify` expects. READY comes when the app is ready. STOPPING, and the
- * time that the shutdown may take, come when it begins. Each phase has a status line. With `WatchdogSec` the
- * event loop sends a sign of life. Where systemd did not start the process, the plugin does nothing.
+ * Tells systemd what a unit with `Type=notify` expects. It sends READY when the app is ready. It sends STOPPING, and
+ * the time that the shutdown may take, when the shutdown begins. Each phase has a status line. With `WatchdogSec` the
+ * event loop sends signs of life. If systemd did not start the process, the plugin does nothing.
  *
  * The unit must have `NotifyAccess=all`: the program `systemd-notify` sends the messages.
  *
- * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` for any option, because it has none.
  *
  * @example
  * ```ts

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection, type Opening } from './connection.ts'
 import type { Ground } from './crowd.ts'
 
-/** A connection on which nothing is sent, and what happened to it. */
+/** A connection on which nothing is sent, and when it was closed. */
 export interface Bystander {
   readonly kind: 'idle' | 'silent'
   /** When the connection was closed, in ms after the signal. `undefined` if it was open to the end. */
   closedAt: number | undefined
 }
 
-/** Opens a connection that is idle after a request, and one on which nothing was ever sent. */
+/** Opens two connections: one is idle after a request, and on the other nothing was ever sent. */
 export async function bystanders(ground: Ground): Promise<readonly Bystander[]> {
   const { target, setup, over } = ground
   const [idle, silent] = await Promise.all([Connection.open(target, over), Connection.open(target, over)])
@@ -20,7 +20,8 @@ export async function bystanders(ground: Ground): Promise<readonly Bystander[]> 
 }
 
 function watched(ground: Ground, kind: Bystander['kind'], opening: Opening): Bystander | undefined {
-  // One that ends before the signal, as by a short keep-alive timeout, tells nothing.
+  // If the connection ends before the signal, for example by a short keep-alive timeout, it shows nothing about the
+  // shutdown.
   if (!opening.isOpen || !opening.connection.isUsable) return undefined
   const bystander: Bystander = { kind, closedAt: undefined }
   const { connection } = opening
@@ -31,10 +32,12 @@ function watched(ground: Ground, kind: Bystander['kind'], opening: Opening): Bys
   return bystander
 }
 
-/** How often a slow reader reads a part, in ms. */
+/** The time between two reads of a slow reader, in ms. */
 const readPeriod = 20
 
-/** Begins before the signal to read a response, and goes on slowly until `spread` ms after the signal, or the exit. */
+/**
+ * Begins to read a response before the signal. Goes on slowly until `spread` ms after the signal, or until the exit.
+ */
 export async function slowReader(ground: Ground, spread: number): Promise<void> {
   const { target, tally, setup, over } = ground
   const path = setup.slowPath ?? (setup.paths[0] as string)

@@ -6,13 +6,13 @@ import { type ResponseHead, ResponseParser } from './response-parser.ts'
 /** What happened to one request. */
 export type Outcome =
   | { readonly kind: 'answered'; readonly head: ResponseHead; readonly received: number }
-  /** No connection: nothing was sent. */
+  /** There was no connection, so nothing was sent. */
   | { readonly kind: 'refused'; readonly code: string }
-  /** It was sent, and the connection ended before a response began. */
+  /** The request was sent, and the connection ended before a response began. */
   | { readonly kind: 'lost'; readonly code: string }
-  /** Its response began, and never came to its end. */
+  /** The response began, but never ended. */
   | { readonly kind: 'cut'; readonly status: number; readonly received: number; readonly code: string }
-  /** What came is no HTTP/1. */
+  /** The answer was not HTTP/1. */
   | { readonly kind: 'not-http' }
   /** The client gave up before there was an answer. */
   | { readonly kind: 'unanswered' }
@@ -36,9 +36,9 @@ interface Pending {
 /** One connection, on which one request is sent after another. */
 export class Connection {
   readonly socket: Socket
-  /** What came while nothing was asked, or behind an upgrade. */
+  /** Called with data that is no response to a request: it came without a request, or after an upgrade. */
   onData: (data: Buffer) => void = () => {}
-  /** How and when the other side ended it. */
+  /** How and when the other side ended the connection. */
   ending: { readonly how: Ending; readonly at: number } | undefined
   readonly ended: Promise<void>
   #pending: Pending | undefined
@@ -66,7 +66,7 @@ export class Connection {
     })
   }
 
-  /** Never rejects. Once the signal aborts, the connection is given up, in whatever state it is. */
+  /** Opens a connection. Never rejects. When the signal aborts, the connection is closed in any state. */
   static open(target: Target, signal?: AbortSignal): Promise<Opening> {
     return new Promise((resolve) => {
       const socket = socketTo(target)
@@ -91,7 +91,7 @@ export class Connection {
     })
   }
 
-  /** Whether another request may be sent on it. */
+  /** Whether another request may be sent on this connection. */
   get isUsable(): boolean {
     return this.ending === undefined && !this.#isLast && !this.socket.destroyed
   }
@@ -110,12 +110,12 @@ export class Connection {
     if (this.socket.destroyed) this.#fail()
   }
 
-  /** The head of the response that is coming. */
+  /** The head of the response that is being received. */
   get head(): ResponseHead | undefined {
     return this.#pending?.parser.head
   }
 
-  /** Gives up: what is not answered yet stays unanswered. */
+  /** Closes the connection. A request without an answer stays unanswered. */
   close(): void {
     const pending = this.#pending
     this.#pending = undefined
@@ -159,7 +159,7 @@ export class Connection {
   }
 }
 
-/** Errors of TLS may have no code. */
+/** The code of an error, or its message, because errors of TLS may have no code. */
 export function codeOf({ code, message }: NodeJS.ErrnoException): string {
   return code ?? message
 }
@@ -167,7 +167,7 @@ export function codeOf({ code, message }: NodeJS.ErrnoException): string {
 function socketTo(target: Target): Socket {
   const where =
     'socketPath' in target ? { path: target.socketPath } : { host: target.host, port: target.port }
-  // The certificate of a test is nobody's concern.
+  // The certificate of a server under test need not be valid.
   return target.isSecure ? tls.connect({ ...where, rejectUnauthorized: false }) : net.connect(where)
 }
 

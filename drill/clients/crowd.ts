@@ -5,19 +5,19 @@ import { Connection } from './connection.ts'
 
 /** How long a client that could not connect waits before it tries again, in ms. */
 const reconnectPause = 100
-/** A fifth of the requests come on connections of their own. */
+/** A fifth of the requests are sent on a new connection each. */
 const freshShare = 0.2
 
-/** What all clients of a drill have in common. */
+/** What all clients of a drill share. */
 export interface Ground {
   readonly setup: DrillSetup
   readonly target: Target
   readonly tally: Tally
-  /** Aborts when the clients are to give up. */
+  /** Aborts when the clients must stop. */
   readonly over: AbortSignal
 }
 
-/** The clients that send one request after another. Resolves when they have given up. */
+/** Runs the clients that send one request after another. Resolves when they have stopped. */
 export async function crowd(ground: Ground): Promise<void> {
   const { clients, rate } = ground.setup
   const fresh = Math.max(1, Math.round(clients * freshShare))
@@ -30,13 +30,13 @@ export async function crowd(ground: Ground): Promise<void> {
   ])
 }
 
-/** A client that keeps its connection for as long as the server does. */
+/** A client that keeps its connection as long as the server keeps it. */
 async function reusing(ground: Ground, id: number, meanPause: number): Promise<void> {
   const { target, tally, setup, over } = ground
   let connection: Connection | undefined
   for (let turns = id; !over.aborted; turns++) {
     await pauseOf(meanPause, over)
-    // What has come meanwhile is read first, so that no request goes to a connection that is known to have ended.
+    // Reads everything that has arrived, so that no request is sent on a connection that has visibly ended.
     await turn()
     if (over.aborted) break
     const path = setup.paths[turns % setup.paths.length] as string

@@ -6,19 +6,19 @@ import type { Ground } from './crowd.ts'
 
 export type ProbeName = 'ready' | 'live'
 
-/** What a prober was answered in the course of time. */
+/** The answers that a prober got, and when. */
 export interface Probing {
   readonly name: ProbeName
   readonly path: string
   /** The status before the signal. */
   readonly before: number
-  /** When the last request was sent that was answered with a good status, in ms from the signal. */
+  /** When the prober sent the last request that got a good status, in ms from the signal. */
   lastGood: number
-  /** Each change after the signal, in ms from it: a status, or what came instead. */
+  /** Each change after the signal: the time in ms from the signal, and the new status, or what came instead. */
   readonly changes: { readonly at: number; readonly answer: number | 'refused' | 'cut' }[]
 }
 
-/** The paths that are tried where the user names none. */
+/** The paths that are tried if the user names none. */
 const usualPaths: Readonly<Record<ProbeName, readonly string[]>> = {
   ready: ['/readyz', '/ready', '/readiness', '/health/ready', '/health/readiness'],
   live: ['/livez', '/healthz', '/live', '/liveness', '/health/live', '/health/liveness', '/health']
@@ -26,7 +26,7 @@ const usualPaths: Readonly<Record<ProbeName, readonly string[]>> = {
 
 const period = 25
 
-/** The answer to one GET on a connection of its own. */
+/** The answer to one GET on a new connection. */
 export async function get(target: Target, path: string, signal?: AbortSignal): Promise<Outcome> {
   const opening = await Connection.open(target, signal)
   if (!opening.isOpen) return opening
@@ -37,14 +37,14 @@ export async function get(target: Target, path: string, signal?: AbortSignal): P
   return outcome
 }
 
-/** The path of a probe: the one that is given, or the usual one that this app answers. */
+/** The path of a probe: the given path, or the usual path that this app answers. */
 export async function probePathOf(
   { target, setup, over }: Ground,
   name: ProbeName
 ): Promise<string | undefined> {
   const given = setup[name]
   if (given !== undefined) return given === false ? undefined : given
-  // An app that answers every path has no probe that could be found.
+  // If an app answers every path, its probe cannot be found.
   if (isProbe(await get(target, `/${randomUUID()}`, over))) return undefined
   for (const path of usualPaths[name]) if (isProbe(await get(target, path, over))) return path
   return undefined
@@ -54,7 +54,7 @@ function isProbe(outcome: Outcome): boolean {
   return outcome.kind === 'answered' && (outcome.head.status < 300 || outcome.head.status === 503)
 }
 
-/** Asks a probe again and again from now on, on connections of its own, until the drill is over. */
+/** Asks a probe again and again until the drill is over, each time on a new connection. */
 export async function startProbing(ground: Ground, name: ProbeName, path: string): Promise<Probing> {
   const first = await get(ground.target, path, ground.over)
   const probing: Probing = {
@@ -77,7 +77,7 @@ async function goOn({ target, tally, over }: Ground, probing: Probing): Promise<
     const outcome = await get(target, path, over)
     if (over.aborted) return
     const answer = answerOf(outcome)
-    // What was asked before the signal tells nothing of the shutdown.
+    // An answer to a request from before the signal says nothing about the shutdown.
     if (signalledAt === undefined || answer === undefined) continue
     if (isGood(answer)) probing.lastGood = sentAt - signalledAt
     if (answer === last) continue
@@ -86,7 +86,7 @@ async function goOn({ target, tally, over }: Ground, probing: Probing): Promise<
   }
 }
 
-/** Whether a platform takes the answer of a probe for a yes. */
+/** Whether this answer of a probe means success for a platform. */
 export function isGood(answer: number | string): boolean {
   return typeof answer === 'number' && answer >= 200 && answer < 400
 }

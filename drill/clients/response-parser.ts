@@ -1,7 +1,7 @@
 /** The head of a response. */
 export interface ResponseHead {
   readonly status: number
-  /** Names in lower case. Of a name that comes twice, the last. */
+  /** The headers, with names in lower case. If a name comes twice, the last value counts. */
   readonly headers: Readonly<Record<string, string>>
   /** Whether the server says that the connection ends with this response. */
   readonly isLast: boolean
@@ -14,12 +14,12 @@ const lineEnd = Buffer.from('\r\n')
 const headEnd = Buffer.from('\r\n\r\n')
 const nothing: Buffer = Buffer.alloc(0)
 
-/** Reads one response of HTTP/1 (RFC 9112), chunk by chunk. Nothing of its body is kept. */
+/** Reads one response of HTTP/1 (RFC 9112), chunk by chunk. The body is not kept. */
 export class ResponseParser {
   head: ResponseHead | undefined
-  /** How many bytes of the body have come. */
+  /** How many bytes of the body have arrived. */
   received = 0
-  /** What stands behind the response. */
+  /** The data after the response. */
   rest: Buffer = nothing
   #state: State = 'head'
   #left = 0
@@ -33,7 +33,7 @@ export class ResponseParser {
     return this.#state === 'done'
   }
 
-  /** Whether this is no HTTP/1. */
+  /** Whether the data is not HTTP/1. */
   get isInvalid(): boolean {
     return this.#state === 'invalid'
   }
@@ -54,7 +54,7 @@ export class ResponseParser {
     this.rest = data
   }
 
-  /** Takes what it can from the data. Returns what is left, or `undefined` where more has to come first. */
+  /** Reads one part of the response. Returns the rest of the data, or `undefined` if more data is needed. */
   #step(data: Buffer): Buffer | undefined {
     switch (this.#state) {
       case 'head':
@@ -85,7 +85,8 @@ export class ResponseParser {
     }
     const status = Number(code)
     const after = data.subarray(end + headEnd.length)
-    // An interim response; 101 is the last on its connection that is HTTP.
+    // An interim response, which another response follows. 101 is no interim response: after it, the connection does
+    // not speak HTTP.
     if (status < 200 && status !== 101) return after
     const headers = headersOf(fields)
     const tokens = (headers['connection'] ?? '').toLowerCase().split(/\s*,\s*/)
@@ -121,7 +122,7 @@ export class ResponseParser {
     if (end === -1) return undefined
     const line = data.subarray(0, end).toString('latin1')
     const after = data.subarray(end + lineEnd.length)
-    // The end of the chunk before.
+    // The end of the previous chunk.
     if (line === '') return after
     const size = Number.parseInt(line, 16)
     if (Number.isNaN(size)) this.#state = 'invalid'

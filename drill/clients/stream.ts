@@ -2,10 +2,10 @@ import { Failure } from '../failure.ts'
 import { Connection } from './connection.ts'
 import type { Ground } from './crowd.ts'
 
-/** What a client of an endless response saw of its end. */
+/** How an endless response ended, as its client saw it. */
 export interface StreamEnd {
   readonly path: string
-  /** Complete, or cut in the middle. `undefined`: open to the end. */
+  /** Complete, or cut in the middle; `undefined` if the stream was open to the end. */
   how: 'complete' | 'cut' | undefined
   closedAt: number | undefined
 }

@@ -3,10 +3,13 @@ import { Failure } from '../failure.ts'
 import { Connection } from './connection.ts'
 import type { Ground } from './crowd.ts'
 
-/** What a WebSocket heard of the end. */
+/** How a WebSocket ended, as its client saw it. */
 export interface WebSocketEnd {
   readonly path: string
-  /** The code of the close frame; 1006 where there was none, 1005 where it had none. `undefined`: open to the end. */
+  /**
+   * The code of the close frame. 1006: there was no close frame. 1005: the close frame had no code. `undefined`: the
+   * WebSocket was open to the end.
+   */
   code: number | undefined
   closedAt: number | undefined
 }
@@ -48,7 +51,7 @@ export async function openWebSocket(ground: Ground, path: string): Promise<WebSo
   return end
 }
 
-/** Reads frames of a server, which are not masked. Answers pings, and the close frame. */
+/** Reads the frames of a server, which are not masked. Answers pings and the close frame. */
 class FrameReader {
   readonly #connection: Connection
   readonly #onClose: (code: number) => void
@@ -64,7 +67,7 @@ class FrameReader {
     for (let frame = this.#next(); frame !== undefined; frame = this.#next()) this.#take(frame)
   }
 
-  /** The connection ended: without a close frame that is code 1006. */
+  /** Called when the connection has ended. Without a close frame, the code is 1006. */
   ended(): void {
     this.#onClose(1006)
   }

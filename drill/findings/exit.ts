@@ -3,14 +3,14 @@ import type { Observations } from '../observations.ts'
 import { count, type Finding, fault, ms } from './finding.ts'
 import { startItself, whyStuck } from './stuck.ts'
 
-/** How the process ended, or that it did not. */
+/** The faults in how the process ended, or the reason why it did not end. */
 export function findInExit(seen: Observations): readonly Finding[] {
   const { exit } = seen
   if (exit === undefined) return [whyStuck(seen)]
   return [...endsBeforeApp(seen, exit.after), ...ownEnd(seen), ...leftBehind(seen)]
 }
 
-/** Another program stands in front of the app. */
+/** Faults of a program in front of the app. */
 function endsBeforeApp(
   { outlivedBySelf, survivors, signal }: Observations,
   endedAt: number
@@ -43,7 +43,7 @@ function ownEnd(seen: Observations): readonly Finding[] {
   return [...noHandler(seen), ...badCode(seen), ...exitsAtOnce(seen), ...hidesLoss(seen)]
 }
 
-/** The process that got the signal did nothing about it. */
+/** Whether the signal itself ended the process, because the process did not handle it. */
 function endedBySignal({ exit, signal }: Observations): boolean {
   return exit?.signal === signal || exit?.code === 128 + constants.signals[signal]
 }

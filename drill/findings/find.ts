@@ -6,7 +6,7 @@ import { findInProbes } from './probes.ts'
 import { findInRequests } from './requests.ts'
 import { findInStreams } from './streams.ts'
 
-/** What a drill has found: the faults, those first that explain others, and then the notes. */
+/** The findings of a drill: the faults, and then the notes. A fault that explains others comes before them. */
 export function findingsOf(seen: Observations): readonly Finding[] {
   const finders = [findInExit, findInRequests, findInProbes, findInStreams, findNotes]
   return finders.flatMap((find) => find(seen))

@@ -1,12 +1,12 @@
 /** Something that the drill has found. */
 export interface Finding {
-  /** Its name, for machines, and its section on the page of the documentation. */
+  /** The name of the finding, for programs. It is also the name of its section on the page of the documentation. */
   readonly code: string
-  /** A fault makes the exit code 1; a note does not. */
+  /** A fault makes the exit code 1, a note does not. */
   readonly severity: 'fault' | 'note'
   /** What was seen. */
   readonly title: string
-  /** What follows from it. */
+  /** The effect of what was seen. */
   readonly why: string
   /** What to do. */
   readonly remedy: string
@@ -20,7 +20,7 @@ export function note(code: string, title: string, why: string, remedy: string): 
   return { code, severity: 'note', title, why, remedy }
 }
 
-/** Where a finding is explained. */
+/** The page that explains a finding. */
 export function pageOf({ code }: Finding): string {
   return `https://github.com/fastify-lifecycle/fastify-lifecycle/blob/main/docs/drill.md#${code}`
 }

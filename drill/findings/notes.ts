@@ -2,11 +2,11 @@ import type { Observations } from '../observations.ts'
 import { count, type Finding, ms, note } from './finding.ts'
 
 const longBoot = 10_000
-/** A client that gets no CPU time for longer does not do what clients do, in ms. */
+/** If a client gets no CPU time for longer than this, it does not behave like a real client; in ms. */
 const longStall = 250
 const shortLife = 1_000
 
-/** What is good to know, and no fault. */
+/** Things that are worth knowing, but no faults. */
 export function findNotes(seen: Observations): readonly Finding[] {
   return [
     ...onlyMissing(seen),

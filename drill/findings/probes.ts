@@ -2,10 +2,10 @@ import { isGood } from '../clients/probes.ts'
 import type { Observations } from '../observations.ts'
 import { type Finding, fault, ms } from './finding.ts'
 
-/** So long an app may take until it has heard of the signal, in ms. */
+/** How long an app may take to react to the signal, in ms. */
 const hearing = 500
 
-/** What the probes should not have answered. */
+/** The faults in the answers of the probes. */
 export function findInProbes(seen: Observations): readonly Finding[] {
   return seen.probes.flatMap((probing) =>
     probing.name === 'ready' ? inReadiness(probing, seen) : inLiveness(probing, seen)

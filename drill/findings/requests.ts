@@ -1,7 +1,7 @@
 import type { Observations } from '../observations.ts'
 import { count, type Finding, fault, ms } from './finding.ts'
 
-/** What happened to requests that should not have. */
+/** The faults in what happened to requests. */
 export function findInRequests(seen: Observations): readonly Finding[] {
   return [
     ...inFlightLost(seen),
@@ -79,7 +79,7 @@ function answersErrors({ tally }: Observations): readonly Finding[] {
   ]
 }
 
-/** How long an answer may be under way, on a machine that is busy, in ms. */
+/** How long an answer may take to arrive on a busy machine, in ms. */
 const slack = 250
 
 function refuses({ tally, isHandedOver, longestStall }: Observations): readonly Finding[] {

@@ -1,7 +1,7 @@
 import type { Observations } from '../observations.ts'
 import { type Finding, fault } from './finding.ts'
 
-/** How WebSockets and streams were ended. */
+/** The faults in how WebSockets and streams ended. */
 export function findInStreams({ webSockets, streams, exit }: Observations): readonly Finding[] {
   if (exit === undefined) return []
   const dropped = webSockets.filter(({ code }) => code === 1006 || code === undefined)

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { type ProcessEntry, processTable } from './process-table.ts'
 
-/** By this variable of its environment a process is known to belong to a drill. */
+/** The environment variable that marks the processes of a drill. */
 export const mark = 'FASTIFY_LIFECYCLE_DRILL'
 
 /**
- * All processes that a command has started: its children and theirs, those of its process group, and those
- * that have inherited the mark. It remembers those that it has seen, because a process whose parent has gone
- * has another one.
+ * All processes that a command has started: its descendants, the processes of its process group, and the processes
+ * that have inherited the mark. It remembers all processes that it has seen, because a process gets another parent
+ * when its own parent ends.
  */
 export class Family {
   readonly #root: number
@@ -22,7 +22,7 @@ export class Family {
     this.#known.add(root)
   }
 
-  /** Its processes that run now. */
+  /** The processes that run now. */
   async alive(): Promise<readonly ProcessEntry[]> {
     const table = await processTable()
     const running = new Set(table.map(({ pid }) => pid))
@@ -32,7 +32,7 @@ export class Family {
       const strangers = table.filter(({ pid }) => !this.#known.has(pid))
       await Promise.all(strangers.map((entry) => this.#lookAt(entry)))
     }
-    // A child may stand before its parent in the table.
+    // A child may come before its parent in the table, so this repeats until nothing new is found.
     for (let before = -1; before !== this.#known.size; ) {
       before = this.#known.size
       for (const { pid, parent } of table) if (this.#known.has(parent)) this.#known.add(pid)
@@ -45,13 +45,13 @@ export class Family {
     if (environment.split('\0').includes(`${mark}=${this.#marking}`)) this.#known.add(pid)
   }
 
-  /** Ends all of them at once. */
+  /** Kills all processes at once. */
   async kill(): Promise<void> {
     for (const { pid } of await this.alive()) {
       try {
         process.kill(pid, 'SIGKILL')
       } catch {
-        // It has ended meanwhile.
+        // The process has already ended.
       }
     }
   }

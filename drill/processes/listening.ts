@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** A socket that takes connections. */
+/** The address of a listening socket. */
 export type Listening = { readonly host: string; readonly port: number } | { readonly socketPath: string }
 
 /** The sockets on which these processes listen. */
@@ -18,7 +18,7 @@ export async function listeningOf(pids: readonly number[]): Promise<readonly Lis
     '-sTCP:LISTEN',
     '-Fn'
   ])
-    // It fails where it finds nothing.
+    // `lsof` fails if it finds nothing.
     .catch(() => ({ stdout: '' }))
   return parseLsof(stdout)
 }
@@ -26,7 +26,7 @@ export async function listeningOf(pids: readonly number[]): Promise<readonly Lis
 async function fromProc(pids: readonly number[]): Promise<readonly Listening[]> {
   const inodes = new Set((await Promise.all(pids.map(socketsOf))).flat())
   const [pid] = pids
-  // The tables are those of the network namespace that the process is in.
+  // The tables are those of the network namespace of the process.
   const table = (name: string) => readFile(`/proc/${pid}/net/${name}`, 'latin1').catch(() => '')
   const [tcp, tcp6, unix] = await Promise.all([table('tcp'), table('tcp6'), table('unix')])
   const found = [...parseTCP(tcp), ...parseTCP(tcp6), ...parseUnix(unix)]
@@ -74,7 +74,7 @@ export function parseUnix(text: string): readonly Found[] {
   return text.split('\n').flatMap((line) => {
     const [, , , flags = '', , , inode = '', ...path] = line.trim().split(/\s+/)
     const socketPath = path.join(' ')
-    // Without a path, or in the abstract namespace, it is no place where HTTP is served.
+    // A socket without a path, or in the abstract namespace, does not serve HTTP.
     if (!socketPath.startsWith('/') || (Number.parseInt(flags, 16) & takesConnections) === 0) return []
     return [{ inode, listening: { socketPath } }]
   })

@@ -4,7 +4,7 @@ import type { Report } from '../../lib/report/report.ts'
 const keptLines = 400
 const longestLine = 200_000
 
-/** What an app writes, line by line. The last lines are kept. */
+/** The output of an app, line by line. Only the last lines are kept. */
 export class Output {
   /** The last lines, the oldest first. */
   readonly lines: string[] = []
@@ -39,13 +39,13 @@ export class Output {
     this.#onLine(line)
   }
 
-  /** The lines from this count on, as far as they are kept. */
+  /** The lines after the first `count` lines, as far as they are kept. */
   since(count: number): readonly string[] {
     const most = Math.max(0, this.count - count)
     return most === 0 ? [] : this.lines.slice(-most)
   }
 
-  /** The last lines that say something, for a message. */
+  /** The last lines that are not empty, for a message. */
   tail(most: number): string {
     return excerpt(this.lines.filter((line) => line.trim() !== '').slice(-most))
   }
@@ -58,7 +58,7 @@ export function excerpt(lines: readonly string[]): string {
 
 const errorLine = /\b\w*(?:Error|Exception)\b|Traceback/
 
-/** What a log says of how it ended: the first error with what follows it, or the last lines. */
+/** The part of a log that explains an end: the first error and the lines after it, or the last lines. */
 export function lastWords(lines: readonly string[]): string {
   const written = lines.filter((line) => line.trim() !== '')
   const first = written.findIndex((line) => errorLine.test(line))

@@ -13,7 +13,7 @@ export interface ProcessEntry {
 
 const longestCommand = 240
 
-/** All processes that run; those that are dead and not yet collected are left out. */
+/** All processes that run, without zombies. */
 export async function processTable(): Promise<readonly ProcessEntry[]> {
   return process.platform === 'linux' ? fromProc() : fromPs()
 }

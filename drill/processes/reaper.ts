@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 /**
- * Has a process group killed when this process ends, however it ends, until the returned function is called. A
- * shell reads until its input ends; if it has read a line by then, there is nothing to do.
+ * Kills a process group when this process ends in any way, unless the returned function is called before. A shell
+ * waits for the end of its input, which comes when this process ends. If it has read a line before, it kills nothing.
  */
 export function guard(group: number): () => void {
   const script = `read -r line || kill -KILL -${group}`

@@ -3,10 +3,10 @@ import { Failure } from '../failure.ts'
 import { Family } from './family.ts'
 import type { Exit, Subject } from './subject.ts'
 
-/** How often it is looked whether the process is still there, in ms. */
+/** How often to look whether the process still runs, in ms. */
 const period = 10
 
-/** An app that runs already. It is not ended by the drill but for the signal. */
+/** An app that runs already. The drill only sends it the signal, and does not kill it. */
 export function running(pid: number): Subject {
   if (!isAlive(pid)) throw new Failure('no-such-process', `There is no process ${pid} that you may signal.`)
   let exit: Exit | undefined

@@ -9,7 +9,7 @@ import { Output } from './output.ts'
 import { guard } from './reaper.ts'
 import type { Exit, Subject } from './subject.ts'
 
-/** Starts the command in a process group of its own, as a platform does. It never outlives this process. */
+/** Starts the command in a process group of its own, as a platform does. The command never outlives this process. */
 export async function start(setup: DrillSetup, port: number): Promise<Subject> {
   const [program = '', ...args] = setup.command
   const marking = randomUUID()
@@ -73,6 +73,6 @@ function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL')
   } catch {
-    // All of them are gone.
+    // All processes of the group are gone.
   }
 }

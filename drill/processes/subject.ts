@@ -3,7 +3,7 @@ import type { Output } from './output.ts'
 
 /** How a process ended, and when. */
 export interface Exit {
-  /** `null` where a signal ended it, or where only its parent knows. */
+  /** `null` if a signal ended the process, or if only its parent knows the code. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly at: number
@@ -13,7 +13,7 @@ export interface Exit {
 export interface Subject {
   readonly pid: number
   readonly family: Family
-  /** `undefined`: somebody else reads it. */
+  /** `undefined` if the drill has not started the app, so that it cannot read the output. */
   readonly output: Output | undefined
   readonly startedAt: number
   /** Resolves when the process that gets the signal is gone. */

@@ -1,7 +1,7 @@
 import { pageOf } from '../findings/finding.ts'
 import { faultsOf, type Run } from '../result.ts'
 
-/** The verdict for machines. */
+/** The verdict for programs. */
 export function verdictJSON(command: readonly string[], seed: number, runs: readonly Run[]): string {
   const verdict = {
     version: 1,

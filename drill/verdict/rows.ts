@@ -3,7 +3,7 @@ import type { Run } from '../result.ts'
 import { sumOf } from '../result.ts'
 import type { Counts } from '../tally.ts'
 
-/** The fates of requests, in words. */
+/** The words for what happened to requests. */
 export const fates: Readonly<Record<keyof Counts, string>> = {
   answered: 'answered',
   toldToComeBack: 'told to come back (503)',
@@ -16,7 +16,7 @@ export const fates: Readonly<Record<keyof Counts, string>> = {
 
 const always: readonly (keyof Counts)[] = ['answered', 'toldToComeBack', 'refused', 'cut', 'lost']
 
-/** The table of requests: a row for each fate, with how many before, across and after the signal. */
+/** The table of requests. Each row has one kind of end, and the number of requests before, at and after the signal. */
 export function requestRows(runs: readonly Run[]): readonly (readonly [string, number, number, number])[] {
   const [before, inFlight, after] = (['before', 'inFlight', 'after'] as const).map((when) =>
     sumOf(runs, when)
@@ -26,7 +26,7 @@ export function requestRows(runs: readonly Run[]): readonly (readonly [string, n
     .map((fate) => [fates[fate], before[fate], inFlight[fate], after[fate]])
 }
 
-/** What else was seen of one run: a name and a text each. */
+/** The other facts of one run, each with a name and a text. */
 export function factRows({ seen }: Run): readonly (readonly [string, string])[] {
   const { exit, grace, bystanders, probes, webSockets, streams, survivors, portStaysTaken } = seen
   const left = survivors.length === 0 ? 'no process left' : `${survivors.length} still running`
@@ -36,7 +36,7 @@ export function factRows({ seen }: Run): readonly (readonly [string, string])[] 
       ? `none: killed after ${ms(grace)}`
       : `${codeOf(exit)} after ${ms(exit.after)}, ${left}, ${port}`
   const probing = probes.map(({ name, path, before, changes }) => {
-    // Refused or cut: the prober cannot tell them apart.
+    // The prober cannot distinguish a refused connection from a cut connection.
     const said = changes.map(({ at, answer }) => ({
       at,
       answer: Number.isInteger(answer) ? answer : 'no answer'

@@ -52,7 +52,7 @@ function paragraph({ finding, runs }: Counted, all: number, screen: Screen): str
   return lines.join('\n')
 }
 
-/** Lines that fit, indented by two. A line that is longer by itself, as of a log, is left alone. */
+/** Breaks a text into lines that fit, indented by two. A log line that is too long stays as it is. */
 function wrapped(text: string, { columns }: Screen): string[] {
   const width = Math.min(columns, widest) - 2
   return text.split('\n').flatMap((line) => (line.startsWith('  ') ? [`  ${line}`] : wrap(line, width)))

@@ -4,11 +4,11 @@ import { supervise } from './primary.ts'
 import { plugin } from './worker.ts'
 
 /**
- * For a worker of a cluster whose primary uses `supervise`. It says when it is ready, and hands its
- * connections over when it is replaced. It drains when its primary is gone. In a process that is no worker it
+ * The plugin for a worker of a cluster whose primary uses `supervise`. The worker tells the primary when it is ready,
+ * and hands over when it is replaced. It drains when the primary is gone. In a process that is no worker, the plugin
  * does nothing.
  *
- * Throws `FST_LIFECYCLE_OPTION_UNKNOWN`, because it has no options.
+ * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` for any option, because it has none.
  *
  * @example
  * ```ts

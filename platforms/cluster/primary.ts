@@ -22,8 +22,8 @@ export interface ClusterOptions {
   workers?: number | undefined
 
   /**
-   * How long a new worker may take to be ready when it replaces another, in ms. After that the reload
-   * is given up, and the others stay.
+   * How long a new worker may take to be ready when it replaces an old worker, in ms. After that, the reload stops,
+   * and the remaining old workers stay.
    *
    * @default 30000
    * @example
@@ -34,9 +34,9 @@ export interface ClusterOptions {
   readyTimeout?: number | undefined
 
   /**
-   * Is given a line for each thing that happens.
+   * Receives one line for each event.
    *
-   * @default writes it to stderr
+   * @default writes the line to stderr
    * @example
    * ```ts
    * supervise({ log: (line) => logger.info(line) })
@@ -48,32 +48,29 @@ export interface ClusterOptions {
 /** The primary of a cluster. */
 export interface Primary {
   /**
-   * Replaces one worker after another: starts a new one, waits until it is ready, and then has the old
-   * one drain. Rejects with `FST_LIFECYCLE_CLUSTER_NOT_READY` where a new one does not become ready.
+   * Replaces one worker after another: starts a new worker, waits until it is ready, and then lets the old worker
+   * drain. Rejects with `FST_LIFECYCLE_CLUSTER_NOT_READY` if a new worker does not become ready.
    */
   reload(): Promise<void>
-  /** Has all workers drain, and resolves with the worst of their exit codes. Does not end the process. */
+  /** Lets all workers drain, and resolves with the worst of their exit codes. Does not end the process. */
   stop(): Promise<number>
 }
 
-/** A signal that comes within this time of the last one, in ms, is a repetition and is ignored. */
+/** A signal that comes within this time after the last signal is a repetition, and is ignored; in ms. */
 const oneKeystroke = 500
 
-/**
- * How long to wait, in ms, before replacing a worker that ended soon after its start. Each time, the wait
- * grows.
- */
+/** How long to wait before a worker is replaced that ended soon after its start, in ms. The wait grows each time. */
 const firstPause = 100
 const longestPause = 10_000
 
 /**
- * Starts workers, and keeps them running: one that ends is replaced. SIGHUP replaces them all, one
- * after another. SIGTERM and SIGINT have all of them drain, and the process exits with the worst of
- * their codes. A second SIGTERM changes nothing; each SIGINT that comes later than half a second after the last one
- * is passed on to them.
+ * Starts workers, and keeps them running: a worker that ends is replaced. SIGHUP replaces all workers, one after
+ * another. At SIGTERM or SIGINT all workers drain, and the process exits with the worst of their exit codes. A second
+ * SIGTERM changes nothing. A SIGINT that comes more than half a second after the last signal is passed on to the
+ * workers.
  *
  * Throws `FST_LIFECYCLE_CLUSTER_NOT_PRIMARY` in a worker, and `FST_LIFECYCLE_OPTION_INVALID` or
- * `FST_LIFECYCLE_OPTION_UNKNOWN` for what it cannot use.
+ * `FST_LIFECYCLE_OPTION_UNKNOWN` for options that it cannot use.
  *
  * @example
  * ```ts
@@ -101,7 +98,7 @@ function toStderr(line: string): void {
 }
 
 class Supervisor {
-  /** All that live, those among them that were told to go, too. */
+  /** All running workers, also those that were told to end. */
   readonly #workers = new Set<WorkerLife>()
   #wanted: number
   readonly #readyTimeout: number
@@ -118,7 +115,7 @@ class Supervisor {
     this.#fill()
   }
 
-  /** One reload after another. */
+  /** Reloads run one after another. */
   reload(): Promise<void> {
     const reloading = this.#reloaded.then(() => this.#reload())
     this.#reloaded = reloading.catch(() => {})
@@ -152,7 +149,7 @@ class Supervisor {
     return worker
   }
 
-  /** It leaves by itself. */
+  /** The worker already ends by itself. */
   async #replace(worker: WorkerLife): Promise<void> {
     this.#log(`worker ${worker.pid} leaves, and is replaced`)
     const othersServe = this.#serving.some((other) => other !== worker && other.isReady)
@@ -178,7 +175,7 @@ class Supervisor {
     while (next() !== undefined) {
       const replacement = await this.#startReady()
       this.#log(`worker ${replacement.pid} is ready, and takes the place of another`)
-      // Which may have left by itself meanwhile.
+      // The next worker may have ended by itself in the meantime.
       await next()?.dismiss('replace')
     }
     this.#fill()
@@ -213,8 +210,8 @@ function obeySignals(primary: Supervisor, log: (line: string) => void): void {
     if (last === undefined) {
       log(`${signal}: all workers stop`)
       void primary.stop().then((code) => process.exit(code))
-      // Machines repeat SIGTERM, people repeat Ctrl-C. A terminal sends Ctrl-C to the workers, too. They
-      // count both as one.
+      // Machines repeat SIGTERM, and people repeat Ctrl-C. A terminal sends Ctrl-C to the workers, too. A worker
+      // counts the signal of the terminal and that of the primary as one.
     } else if (signal === 'SIGINT' && at - last > oneKeystroke) {
       log('SIGINT again: it is passed on to the workers')
       primary.signal(signal)

@@ -4,13 +4,13 @@ import { now } from '../../lib/time/clock.ts'
 import { within } from '../../lib/time/within.ts'
 import { deadlineOf, type Message, message, type News, type Order, wordOf } from './messages.ts'
 
-/** The deadline of a worker that has not sent its own yet, in ms: the default. */
+/** The deadline of a worker that has not sent its own deadline yet, in ms: the default of the plugin. */
 const usualDeadline = 9_000
 
 /** How long after the deadline the primary waits, in ms, so that the worker's own watchdog acts first. */
 const reserve = 1_000
 
-/** How long a worker has to serve, in ms, for its end not to count as a failed start. */
+/** If a worker ends before it has served for this time, that counts as a failed start; in ms. */
 const firstSteps = 1_000
 
 /** The exit code of a worker that was killed before it listened to orders. */
@@ -18,9 +18,9 @@ const byOrder = 128 + constants.signals.SIGTERM
 
 /** A worker as its primary sees it. */
 export class WorkerLife {
-  /** Whether it became ready; not if it ended before. */
+  /** Resolves with `true` when the worker is ready, and with `false` if it ends before. */
   readonly ready: Promise<boolean>
-  /** Its exit code, as a shell would say it. */
+  /** Resolves with the worker's exit code, as a shell would give it. */
   readonly exited: Promise<number>
   /** Resolves when the worker leaves, for any reason. */
   readonly leaving: Promise<unknown>
@@ -56,25 +56,28 @@ export class WorkerLife {
     return this.#worker.process.pid as number
   }
 
-  /** Whether it has become ready. */
+  /** Whether the worker has become ready. */
   get isReady(): boolean {
     return this.#readySince !== undefined
   }
 
-  /** Whether it has served for a while. */
+  /** Whether the worker has served for a while. */
   get hasServed(): boolean {
     return this.#readySince !== undefined && now() - this.#readySince > firstSteps
   }
 
-  /** Whether it was told to go. */
+  /** Whether the worker was told to end. */
   get isDismissed(): boolean {
     return this.#order !== undefined
   }
 
-  /** Has it go, and resolves with its exit code. Where its own watchdog cannot end it, this does. */
+  /**
+   * Tells the worker to end, and resolves with its exit code. If the worker's own watchdog does not end it, this
+   * method does.
+   */
   async dismiss(order: Order): Promise<number> {
     this.#order = order
-    // What cannot hear an order yet has nothing to drain.
+    // A worker that does not accept orders yet has nothing to drain.
     if (this.#deadline === undefined) this.signal('SIGTERM')
     else if (this.#worker.isConnected()) this.#worker.send(message(order), () => {})
     const { outcome } = await within((this.#deadline ?? usualDeadline) + reserve, this.exited)

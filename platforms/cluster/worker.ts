@@ -18,14 +18,15 @@ export const plugin: FastifyPluginAsync = async (app, options) => {
   lifecycle.signal.addEventListener('abort', () => say('leaving'))
 }
 
-/** With a callback, because a primary that has just gone would otherwise be an uncaught error. */
+/** Sends with a callback. Without it, the error would be uncaught if the primary has just gone. */
 function say(news: News, deadline?: number): void {
   if (process.connected) process.send?.(message(news, deadline), undefined, undefined, () => {})
 }
 
 /**
- * Only the primary knows whether others serve in a worker's place. If they do, it hands over at once; if all go,
- * it serves through its lame duck first, for the balancers before the cluster.
+ * Follows the orders of the primary. Only the primary knows whether another worker serves in place of this worker. If
+ * so, this worker hands over at once. If all workers end, it first serves through its lame duck, for balancers in
+ * front of the cluster.
  */
 function obey({ lifecycle }: FastifyInstance): void {
   const onMessage = (received: unknown) => {
