@@ -43,7 +43,7 @@ export interface Image {
   readonly triggers: readonly Instruction[]
 }
 
-/** A stage before its first instruction. */
+/** The image with which a stage begins, before the first instruction of the stage. */
 export function imageFrom(base: string, name: string | undefined, stage: Image | undefined): Image {
   const parent = stage ?? {
     entrypoint: undefined,
