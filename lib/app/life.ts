@@ -213,7 +213,7 @@ export class Life implements Parts {
     if (isReady) this.hooks.seal()
     this.health.shutDown()
     // Most calls of `app.close()` come from a test that has just sent its last request, and should not have to wait.
-    this.traffic.observe({ isInHurry: reason.type === 'close' })
+    this.traffic.observe({ isInHurry: reason.type === 'close', since: shutdown.budget.start })
     this.work.observe()
     void this.#run(shutdown)
     // The listeners to this signal run at once, so the shutdown must have begun before.

@@ -13,7 +13,7 @@ interface Sender {
 
 /** Counts the requests that still arrive after the shutdown has begun, and their senders. */
 export class Arrivals {
-  readonly #since = now()
+  readonly #since: number
   readonly #kept = new WeakSet<object>()
   readonly #senders = new Map<string, Sender>()
   #hasDrainBegun = false
@@ -23,8 +23,9 @@ export class Arrivals {
   #others = 0
   #last = 0
 
-  /** `open` are the connections that are open when the shutdown begins. */
-  constructor(open: Iterable<object>) {
+  /** `open` are the connections that are open when the shutdown begins, at `since`. */
+  constructor(open: Iterable<object>, since: number) {
+    this.#since = since
     for (const connection of open) this.#kept.add(connection)
   }
 

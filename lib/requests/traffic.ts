@@ -105,10 +105,10 @@ export class Traffic {
   }
 
   /** The shutdown has begun. From now on, counts how each request ends. */
-  observe({ isInHurry }: { isInHurry: boolean }): void {
+  observe({ isInHurry, since }: { isInHurry: boolean; since: number }): void {
     this.#isInHurry = isInHurry
     this.flight.followAll()
-    this.#arrivals = new Arrivals(this.#transports.connections.open)
+    this.#arrivals = new Arrivals(this.#transports.connections.open, since)
     this.#servers.keepListening()
     this.#tally.inFlight = this.flight.count
     this.#quietMoment.watch(isInHurry && this.flight.count === 0 ? shortSpell : undefined)

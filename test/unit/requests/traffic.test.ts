@@ -74,7 +74,7 @@ async function inFlight(t: TestContext, { isInHurry = true } = {}) {
   const wire = open()
   wire.send(get)
   await asked
-  traffic.observe({ isInHurry })
+  traffic.observe({ isInHurry, since: 0 })
   return { app, traffic, open, wire, answer }
 }
 
@@ -111,7 +111,7 @@ describe('before a shutdown', () => {
     await wire.receives('ok')
     assert.match(wire.received, /connection: keep-alive/i)
     await request(portOf(app), '/')
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     assert.deepEqual(traffic.tally, {
       inFlight: 0,
       completed: 0,
@@ -202,7 +202,7 @@ describe('from the start of a shutdown on', () => {
     const wire = open()
     wire.send(get)
     await wire.receives('HTTP/1.1 404')
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     wire.send(get)
     await wire.receives('HTTP/1.1 404', 2)
     assert.deepEqual(seen, [false, true])
@@ -212,7 +212,7 @@ describe('from the start of a shutdown on', () => {
 describe('shedding', () => {
   test('ends no connection in the first half of its window, and in the last quarter each, with its response', async (t) => {
     const { traffic, open } = await watched(t, { routes: (app) => app.get('/', async () => 'ok') })
-    traffic.observe({ isInHurry: false })
+    traffic.observe({ isInHurry: false, since: 0 })
     traffic.shed(4_000)
     await time.pass(2_000)
     const wire = open()
@@ -230,7 +230,7 @@ describe('shedding', () => {
     const accepted = once(app.server, 'connection')
     const wire = open()
     await accepted
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     const before = time.timers
     traffic.shed(4_799)
     assert.equal(time.timers, before)
@@ -242,7 +242,7 @@ describe('shedding', () => {
 
   test('ends no silent connection any more when the drain has begun', async (t) => {
     const { traffic } = await watched(t)
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     const before = time.timers
     traffic.shed(60_000)
     await finish(traffic, 1_000)
@@ -279,7 +279,7 @@ describe('handing over to others', () => {
       wire.send(get)
       await wire.receives('404')
       await time.pass(idleFor)
-      traffic.observe({ isInHurry: false })
+      traffic.observe({ isInHurry: false, since: 0 })
       await time.until(traffic.handOver(60_000))
       const begin = time.now
       await time.until(finish(traffic, 60_000))
@@ -292,7 +292,7 @@ describe('handing over to others', () => {
     const wire = open()
     wire.send(get)
     await wire.receives('404')
-    traffic.observe({ isInHurry: false })
+    traffic.observe({ isInHurry: false, since: 0 })
     await time.until(traffic.handOver(60_000))
     const begin = time.now
     await time.until(finish(traffic, 600))
@@ -304,7 +304,7 @@ describe('handing over to others', () => {
     const wire = open()
     wire.send('GET / HTTP/1.1\nHost: x\n\n')
     await wire.receives('404')
-    traffic.observe({ isInHurry: false })
+    traffic.observe({ isInHurry: false, since: 0 })
     await time.until(traffic.handOver(60_000))
     const begin = time.now
     const finished = finish(traffic, 60_000)
@@ -319,7 +319,7 @@ describe('handing over to others', () => {
     const wire = open()
     wire.send('GET /nowhere HTTP/1.1\nHost: x\n\n')
     await wire.receives('404')
-    traffic.observe({ isInHurry: false })
+    traffic.observe({ isInHurry: false, since: 0 })
     await time.until(traffic.handOver(60_000))
     let isOver = false
     const finished = finish(traffic, 60_000).then(() => {
@@ -370,7 +370,7 @@ describe('the drain', () => {
     const wire = open()
     wire.send(get)
     await wire.receives('HTTP/1.1 404')
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     await finish(traffic, 30_000)
     wire.send(get)
     await wire.receives('503')
@@ -383,7 +383,7 @@ describe('the drain', () => {
     }
     const { traffic, open } = await watched(t, { respond })
     const wire = open()
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     await finish(traffic, 30_000)
     wire.send(get)
     assert.equal(await wire.ended, 'end')
@@ -416,7 +416,7 @@ describe('the drain', () => {
     const wire = open()
     wire.send(get)
     await begun.opened
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     await finish(traffic, 30_000)
     assert.equal(await wire.ended, 'end')
     assert.match(wire.received, /begun\r\n0\r\n\r\n$/)
@@ -430,7 +430,7 @@ describe('the drain', () => {
       wire.send(get)
       await wire.receives('HTTP/1.1 404')
       const { mock } = t.mock.method(QuietMoment.prototype, 'expectAgain')
-      traffic.observe({ isInHurry })
+      traffic.observe({ isInHurry, since: 0 })
       await finish(traffic, 30_000)
       assert.equal(mock.callCount(), isInHurry ? 0 : 1)
     })
@@ -464,7 +464,7 @@ describe('the stop', () => {
       return true
     }
     const { app, traffic, open } = await watched(t, { respond })
-    traffic.observe({ isInHurry: true })
+    traffic.observe({ isInHurry: true, since: 0 })
     await finish(traffic, 0)
     const accepted = once(app.server, 'connection')
     const wire = open()
