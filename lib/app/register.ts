@@ -9,7 +9,7 @@ import { noteSources } from '../requests/long-lived.ts'
 import { checkRouteConfig } from '../requests/route.ts'
 import { logProbePort } from '../telemetry/log.ts'
 import { checkTerminationLog } from '../telemetry/termination-log.ts'
-import { noteAwaited } from '../undocumented/settling.ts'
+import { makeWatchable, noteAwaited } from '../undocumented/settling.ts'
 import { parentOf } from '../undocumented.ts'
 import type { Life } from './life.ts'
 
@@ -54,6 +54,7 @@ export async function prepare(life: Life, lineage: Lineage): Promise<void> {
   onRoute(lineage, noteCallers(traffic.waiting.callerOf))
   app.addHook('preParsing', traffic.gate.hook)
   noteAwaited(app)
+  makeWatchable(app)
   traffic.watch()
   if (settings.health.routes)
     addProbes(app, life.health, settings.health, life.probePaths, (hook) => onRoute(lineage, hook))

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { now } from '../time/clock.ts'
-import { isListenerOfStream, settlingWatch } from '../undocumented/settling.ts'
+import { isListenerOfStream, watchSettling } from '../undocumented/settling.ts'
 import { responseOn } from '../undocumented.ts'
 
 const exchangeOf: unique symbol = Symbol('fastify-lifecycle.exchange')
@@ -85,7 +85,7 @@ export function onceAnswered(exchange: Exchange, act: (exchange: Exchange) => vo
   exchange.onAnswered = act
   exchange.methods = methodsOf(response)
   Object.assign(response, watchedMethods)
-  if (reply !== undefined) watchSettling(reply)
+  if (reply !== undefined) watchSettling(reply, settled)
 }
 
 /** Called when the handler is done. */
@@ -97,7 +97,7 @@ function answered(exchange: Exchange | undefined): void {
   act(exchange)
 }
 
-const watchSettling = settlingWatch((reply) => answered(findExchange(reply.raw)))
+const settled = (reply: FastifyReply): void => answered(findExchange(reply.raw))
 
 let lastMethods: Methods | undefined
 
@@ -131,7 +131,7 @@ function watched<Method extends 'end' | 'write' | 'on'>(
 /** Stores Fastify's reply in the exchange. */
 export function noteReply(exchange: Exchange, reply: FastifyReply): void {
   exchange.reply = reply
-  if (exchange.onAnswered !== undefined) watchSettling(reply)
+  if (exchange.onAnswered !== undefined) watchSettling(reply, settled)
 }
 
 /** Notes that a socket was opened, or that a request came on it. */

@@ -11,7 +11,12 @@ interface NotedReply extends FastifyReply {
   /** The handler awaits or returns this reply. So the end of the handler does not tell when the response comes. */
   [isAwaited]?: true
   [isSending]?: boolean
+  /** Whether it is hijacked, where Fastify would keep that in a field of its own. */
   [isHijacked]?: unknown
+  /** What to do when its handler has settled. Set when its client leaves. */
+  [onSettled]?: Act
+  /** Its `send`, where other code has given it one. */
+  [ownSend]?: FastifyReply['send']
 }
 
 type Act = (reply: FastifyReply) => void
@@ -19,12 +24,14 @@ type Act = (reply: FastifyReply) => void
 const isAwaited: unique symbol = Symbol('fastify-lifecycle.isAwaited')
 const isSending: unique symbol = Symbol('fastify-lifecycle.isSending')
 const isHijacked: unique symbol = Symbol('fastify-lifecycle.isHijacked')
+const onSettled: unique symbol = Symbol('fastify-lifecycle.onSettled')
+const ownSend: unique symbol = Symbol('fastify-lifecycle.ownSend')
 
 /** Whether a handler begins to await its reply right now. */
 let isAwaiting = false
 
 /**
- * Marks replies that a handler awaits, for `settlingWatch`. This is possible because Fastify's replies are
+ * Marks replies that a handler awaits, for `watchSettling`. This is possible because Fastify's replies are
  * thenables. An awaited reply gets one more field; other replies cost nothing.
  */
 export function noteAwaited(app: FastifyInstance): void {
@@ -72,92 +79,65 @@ function listenerOfFinished(isClosed: boolean): unknown {
 }
 
 /**
- * Makes a function that watches a reply. It calls `act` when the handler has settled and sends nothing, which
- * is what Fastify does if the client has left. At that moment, Fastify reads the field that says whether the
- * reply is hijacked, so we watch that field. `reply.sent` also reads the field, so it gets its own getter.
+ * Makes it possible to watch the app's replies with `watchSettling`. Where a handler has settled and sends
+ * nothing, Fastify reads the field that says whether the reply is hijacked. So we give Fastify's replies an
+ * accessor for that field. `reply.sent` also reads the field, so it gets its own getter.
  *
- * Thousands of clients may leave at once. So a watched reply gets another prototype, which all watched replies
- * share, instead of fields of its own.
+ * The accessor stands on the prototype of the replies, because thousands of clients may leave at once: taking
+ * the field away from each of their replies would cost more than their end itself. Before a client leaves, the
+ * accessor only passes the value on.
  */
-export function settlingWatch(act: Act): (reply: FastifyReply) => void {
-  const watched = new WeakMap<object, object>()
-  return (reply) => {
-    const field = hijackedField(reply)
-    if (field === undefined) return
-    const prototype = Object.getPrototypeOf(reply) as FastifyReply
-    const others =
-      watched.get(prototype) ?? Object.create(prototype, watchedMembers(field, prototype.send, act))
-    watched.set(prototype, others)
-    takeOver(reply, field, act)
-    Reflect.setPrototypeOf(reply, others)
-  }
-}
-
-/** Moves the reply's own members out of the way: they would hide the members of the new prototype. */
-function takeOver(reply: NotedReply, field: symbol, act: Act): void {
-  if (Object.hasOwn(reply, field)) {
-    reply[isHijacked] = Reflect.get(reply, field)
-    Reflect.deleteProperty(reply, field)
-  }
-  if (Object.hasOwn(reply, 'send')) {
-    const { send } = watchedMembers(field, reply.send, act)
-    Reflect.defineProperty(reply, 'send', send)
-  }
-}
-
-function watchedMembers(
-  field: symbol,
-  send: FastifyReply['send'],
-  act: Act
-): Record<'send' | 'sent' | symbol, PropertyDescriptor & ThisType<NotedReply>> {
-  return {
-    send: {
-      value(this: NotedReply, payload: unknown) {
-        // An error is not the response yet: the error handler sends the response.
-        this[isSending] = !(payload instanceof Error || ownSymbol(this, 'fastify.reply.isError') === true)
-        return send.call(this, payload)
-      },
-      configurable: true,
-      writable: true
+export function makeWatchable(app: FastifyInstance): void {
+  const { prototype } = (ownSymbol(app, 'fastify.Reply') ?? {}) as { prototype?: FastifyReply }
+  const field = typeof prototype?.hijack === 'function' ? hijackedField(prototype) : undefined
+  if (field === undefined) return
+  app.decorateReply<unknown>(field, {
+    getter(this: NotedReply) {
+      if (this[onSettled] !== undefined) queueMicrotask(() => settled(this))
+      return this[isHijacked]
     },
-    sent: {
-      get() {
-        return (this[isHijacked] || this.raw.writableEnded) === true
-      }
-    },
-    [field]: {
-      get() {
-        queueMicrotask(() => {
-          if (this[isSending] !== true && this[isAwaited] !== true) act(this)
-        })
-        return this[isHijacked]
-      },
-      set(value) {
-        this[isHijacked] = value
-      }
+    setter(this: NotedReply, value: unknown) {
+      this[isHijacked] = value
     }
-  }
+  })
+  app.decorateReply<boolean>('sent', {
+    getter(this: NotedReply) {
+      return (this[isHijacked] || this.raw.writableEnded) === true
+    }
+  })
 }
 
 /**
- * The field's symbol, by the `hijack` method that sets the field. Each copy of Fastify has its own method and
- * symbol.
+ * Watches a reply whose client has left. Calls `act` when the handler has settled and sends nothing, which is
+ * what Fastify does then. It may call `act` more than once.
  */
-const hijackedFields = new WeakMap<FastifyReply['hijack'], symbol | undefined>()
+export function watchSettling(reply: NotedReply, act: Act): void {
+  reply[onSettled] = act
+  if (Object.hasOwn(reply, 'send')) reply[ownSend] = reply.send
+  reply.send = watchedSend
+}
+
+/** An error is not the response yet: the error handler sends the response. */
+function watchedSend(this: NotedReply, payload?: unknown): FastifyReply {
+  this[isSending] = !(payload instanceof Error || ownSymbol(this, 'fastify.reply.isError') === true)
+  const send = this[ownSend] ?? (Object.getPrototypeOf(this) as FastifyReply).send
+  return send.call(this, payload)
+}
+
+function settled(reply: NotedReply): void {
+  if (reply[isSending] !== true && reply[isAwaited] !== true) reply[onSettled]?.(reply)
+}
 
 /**
  * Finds the symbol of the field by hijacking an object that belongs to no request. A real reply may not have
  * the field before it is hijacked.
  */
 function hijackedField({ hijack }: FastifyReply): symbol | undefined {
-  if (hijackedFields.has(hijack)) return hijackedFields.get(hijack)
   const nobodys = { request: {}, raw: {} }
   try {
     hijack.call(nobodys as never)
   } catch {
     // `hijack` sets the field before it throws.
   }
-  const field = symbolOf(nobodys, 'fastify.reply.hijacked')
-  hijackedFields.set(hijack, field)
-  return field
+  return symbolOf(nobodys, 'fastify.reply.hijacked')
 }

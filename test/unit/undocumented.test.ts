@@ -17,7 +17,12 @@ import { promisify } from 'node:util'
 import Fastify, { type FastifyInstance, type FastifyReply, type RouteHandlerMethod } from 'fastify'
 import fp from 'fastify-plugin'
 import { isAnswering } from '../../lib/connections/exchange.ts'
-import { isListenerOfStream, noteAwaited, settlingWatch } from '../../lib/undocumented/settling.ts'
+import {
+  isListenerOfStream,
+  makeWatchable,
+  noteAwaited,
+  watchSettling
+} from '../../lib/undocumented/settling.ts'
 import {
   abortSignalOf,
   afterLastResponse,
@@ -471,7 +476,7 @@ describe('endsWithConnection', () => {
   }
 })
 
-describe('settlingWatch', () => {
+describe('watchSettling', () => {
   /** How often a watched reply tells of a handler whose client has gone, from its return to the end of all that follows. */
   async function callsFor(
     t: TestContext,
@@ -480,13 +485,14 @@ describe('settlingWatch', () => {
   ): Promise<number> {
     const app = Fastify()
     cleanup(t, () => app.close())
+    makeWatchable(app)
     add(app)
     let calls = 0
     const [asked, over] = [latch(), latch()]
     const handler: RouteHandlerMethod = async (_incoming, reply) => {
       asked.open()
       await once(reply.raw, 'close')
-      settlingWatch(() => calls++)(reply)
+      watchSettling(reply, () => calls++)
       setImmediate(() => setImmediate(over.open))
       return handle(reply)
     }
@@ -560,9 +566,9 @@ describe('settlingWatch', () => {
     let calls = 0
     const app = Fastify()
     cleanup(t, () => app.close())
-    const watch = settlingWatch(() => calls++)
+    makeWatchable(app)
     app.setErrorHandler(async (_error, _request, reply) => {
-      watch(reply)
+      watchSettling(reply, () => calls++)
       assert.equal(reply.sent, false)
       return 'handled'
     })
@@ -575,9 +581,9 @@ describe('settlingWatch', () => {
     const app = Fastify()
     cleanup(t, () => app.close())
     const seen: unknown[] = []
-    const watch = settlingWatch(() => {})
+    makeWatchable(app)
     app.get('/:way', (incoming, reply) => {
-      watch(reply)
+      watchSettling(reply, () => {})
       seen.push(reply.sent)
       if (incoming.url === '/hijacked') {
         reply.hijack()
@@ -604,11 +610,13 @@ describe('settlingWatch', () => {
     noteAwaited({} as FastifyInstance)
   })
 
-  test('does nothing where Fastify has no such field', () => {
-    const reply = { hijack() {}, raw: {}, send() {} } as unknown as FastifyReply
-    const before = Object.getOwnPropertyDescriptors(reply)
-    settlingWatch(() => assert.fail('called'))(reply)
-    assert.deepEqual(Object.getOwnPropertyDescriptors(reply), before)
+  test('is not prepared where Fastify has no such field, or no such replies', () => {
+    const symbol = Symbol('fastify.Reply')
+    const replies = { prototype: { hijack() {} } }
+    const decorateReply = () => assert.fail('decorated')
+    for (const app of [{}, { [symbol]: {} }, { [symbol]: replies }]) {
+      makeWatchable({ ...app, decorateReply } as unknown as FastifyInstance)
+    }
   })
 })
 
