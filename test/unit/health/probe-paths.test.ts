@@ -6,6 +6,7 @@ import { ProbePaths, routerOf } from '../../../lib/health/probe-paths.ts'
 import { healthOf } from '../../../lib/health/settings.ts'
 import { cleanup } from '../../support/cleanup.ts'
 import { Wire } from '../../support/client.ts'
+import { routedBy } from '../../support/fastify-options.ts'
 import { portOf } from '../../support/in-process.ts'
 import fc from '../../support/properties.ts'
 
@@ -62,7 +63,7 @@ describe('a spelling of a probe that the router takes', () => {
       fc.asyncProperty(routers, urls, async (router, url) => {
         // What the header says is what the router is given.
         const app = Fastify({
-          ...router,
+          ...routedBy(router),
           rewriteUrl: ({ headers }) => String(headers['x-url'])
         })
         for (const path of Object.values(paths)) app.get(path, async () => `probe ${path}`)
@@ -79,9 +80,9 @@ describe('a spelling of a probe that the router takes', () => {
   })
 
   test('is answered before any hook', async (t) => {
-    const app = Fastify({
-      routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false }
-    })
+    const app = Fastify(
+      routedBy({ ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false })
+    )
     cleanup(t, () => app.close())
     await app.register(lifecycle, { signals: false, exit: false })
     app.addHook('onRequest', async (_request, reply) => reply.code(401).send('who are you?'))
@@ -159,7 +160,7 @@ describe('a path that could never be answered, or would catch others, is a coded
 describe('two probes on one path', () => {
   test('are a coded error, also where only the router takes them for one', async () => {
     const health = { live: '/health', ready: '/Health/' }
-    const app = Fastify({ caseSensitive: false, ignoreTrailingSlash: true })
+    const app = Fastify(routedBy({ caseSensitive: false, ignoreTrailingSlash: true }))
     await assert.rejects(async () => app.register(lifecycle, { signals: false, health }), {
       code: 'FST_LIFECYCLE_PROBE_DUPLICATE',
       message: /'health.live' and 'health.ready' are both '\/Health\/'/
@@ -212,7 +213,7 @@ describe('a route that a probe would shadow is a coded error', () => {
   for (const [what, add, clashes] of routes) {
     for (const isFirst of [true, false]) {
       test(`${what}, ${isFirst ? 'before' : 'after'} the plugin${clashes ? '' : ': none'}`, async () => {
-        const app = Fastify({ caseSensitive: false, ignoreTrailingSlash: true })
+        const app = Fastify(routedBy({ caseSensitive: false, ignoreTrailingSlash: true }))
         const boot = async () => {
           if (isFirst) add(app)
           await app.register(lifecycle, { signals: false, exit: false })

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { loggableError, loggableReport } from '../../../lib/telemetry/loggable.ts'
 import { fakeProcess } from '../../../testing/index.ts'
 import { Wire } from '../../support/client.ts'
+import { withoutRequestLines } from '../../support/fastify-options.ts'
 import { latch, makeApp, portOf } from '../../support/in-process.ts'
 import { clean, failed } from '../../support/reports.ts'
 
@@ -42,7 +43,7 @@ describe('no line of the log is longer than 16 kB', () => {
     const server = {
       logger: { stream },
       requestIdHeader: 'x-request-id',
-      disableRequestLogging: true
+      ...withoutRequestLines
     } as const
     const app = await makeApp(
       t,
