@@ -10,6 +10,7 @@ import { takeOverClose } from './lib/app/close.ts'
 import { Life } from './lib/app/life.ts'
 import { Lifecycle } from './lib/app/lifecycle.ts'
 import { claimServer, lineageOf, prepare } from './lib/app/register.ts'
+import { fastifyVersions } from './lib/fastify-versions.ts'
 import { ProbePaths, routerOf } from './lib/health/probe-paths.ts'
 import { type OnShutdown, onShutdownFor } from './lib/hooks/on-shutdown.ts'
 import type { LifecycleOptions } from './lib/options/options.ts'
@@ -64,7 +65,7 @@ declare module 'fastify' {
  */
 const fastifyLifecycle: FastifyPluginAsync<LifecycleOptions> & { readonly channels: typeof channels } =
   // `require` returns the plugin itself, so the other exports are properties of the plugin.
-  Object.assign(fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle' }), { channels })
+  Object.assign(fp(plugin, { fastify: fastifyVersions, name: 'fastify-lifecycle' }), { channels })
 
 export default fastifyLifecycle
 export type { Lifecycle, LifecycleListener, ShutdownCallOptions } from './lib/app/lifecycle.ts'

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { fastifyVersions } from '../lib/fastify-versions.ts'
 import { noOptions } from './no-options.ts'
 import { onceReady } from './once-ready.ts'
 import { outlivePrimary } from './outlive-primary.ts'
@@ -45,7 +46,7 @@ function obeyMessage({ lifecycle }: FastifyInstance): void {
  * @see https://pm2.keymetrics.io/docs/usage/signals-clean-restart/
  */
 const pm2: FastifyPluginAsync = fp(plugin, {
-  fastify: '^5.3.0',
+  fastify: fastifyVersions,
   name: 'fastify-lifecycle-pm2',
   dependencies: ['fastify-lifecycle']
 })

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Phase, ShutdownReason } from '../index.ts'
+import { fastifyVersions } from '../lib/fastify-versions.ts'
 import { say } from '../lib/telemetry/say.ts'
 import { clearInterval, longestDelay, setInterval } from '../lib/time/clock.ts'
 import { noOptions } from './no-options.ts'
@@ -93,7 +94,7 @@ function logFailure(app: FastifyInstance, reason: string): void {
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
  */
 const systemd: FastifyPluginAsync = fp(plugin, {
-  fastify: '^5.3.0',
+  fastify: fastifyVersions,
   name: 'fastify-lifecycle-systemd',
   dependencies: ['fastify-lifecycle']
 })

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { fastifyVersions } from '../../lib/fastify-versions.ts'
 import { supervise } from './primary.ts'
 import { plugin } from './worker.ts'
 
@@ -20,7 +21,11 @@ import { plugin } from './worker.ts'
  * ```
  */
 const cluster: FastifyPluginAsync & { readonly supervise: typeof supervise } = Object.assign(
-  fp(plugin, { fastify: '^5.3.0', name: 'fastify-lifecycle-cluster', dependencies: ['fastify-lifecycle'] }),
+  fp(plugin, {
+    fastify: fastifyVersions,
+    name: 'fastify-lifecycle-cluster',
+    dependencies: ['fastify-lifecycle']
+  }),
   { supervise }
 )
 

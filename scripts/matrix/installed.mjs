@@ -51,6 +51,9 @@ export async function projectWith(version) {
     cpSync(join(root, name), join(directory, name), { recursive: true })
   }
   await npm(['install', '--save-dev', '--save-exact', '--prefer-offline', `fastify@${version}`], directory)
+  // Its types are others than those with which this project was compiled.
+  if (version.includes('-'))
+    await promisify(execFile)(process.execPath, ['scripts/build.mjs'], { cwd: directory })
   return directory
 }
 

@@ -3,20 +3,21 @@
 //   --only oldest   the oldest Node.js with the oldest Fastify
 //   --only newest   the newest Node.js with the Fastify that is installed
 //   --only 22       that Node.js with both
+//   --only next     Node.js 24 with the newest prerelease of Fastify
 // and `--core` leaves out the tests of whole systems, which have least to do with the versions.
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { cache, nodeOf, projectWith } from './installed.mjs'
 import { runSuite } from './suite.mjs'
-import { fastifyVersions, nodeVersions } from './versions.mjs'
+import { fastifyVersions, nextCell, nodeVersions } from './versions.mjs'
 
 const { only, core } = parseArgs({
   options: { only: { type: 'string' }, core: { type: 'boolean', default: false } }
 }).values
 const all = nodeVersions.flatMap((node) => fastifyVersions.map((fastify) => ({ node, fastify })))
-const cells = all.filter(isWanted)
+const cells = only === 'next' ? [nextCell()] : all.filter(isWanted)
 if (cells.length === 0) {
-  throw new Error(`--only takes oldest, newest, ${nodeVersions.join(', ')}, but got ${only}`)
+  throw new Error(`--only takes oldest, newest, next, ${nodeVersions.join(', ')}, but got ${only}`)
 }
 
 mkdirSync(cache, { recursive: true })
@@ -39,8 +40,9 @@ function isWanted({ node }, index) {
 }
 
 function table() {
-  const rows = nodeVersions.map((node) => [node, ...fastifyVersions.map((fastify) => outcome(node, fastify))])
-  const head = ['Node.js', ...fastifyVersions.map((version) => `Fastify ${version}`)]
+  const versions = only === 'next' ? cells.map(({ fastify }) => fastify) : fastifyVersions
+  const rows = nodeVersions.map((node) => [node, ...versions.map((fastify) => outcome(node, fastify))])
+  const head = ['Node.js', ...versions.map((version) => `Fastify ${version}`)]
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
