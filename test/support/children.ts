@@ -46,9 +46,12 @@ export function guard(pid: number): () => void {
   return () => tellReaper('-', pid)
 }
 
-/** Starts a program in a process group of its own, which ends with this process at the latest. */
+/**
+ * Starts a program in a process group of its own, which ends with this process at the latest. On Windows it gets a
+ * console of its own, so that a Ctrl-C there reaches no other process.
+ */
 export function startChild(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  const child = spawn(command, args, { detached: hasGroups, ...options })
+  const child = spawn(command, args, { detached: hasGroups, windowsHide: true, ...options })
   if (child.pid !== undefined) child.once('close', guard(child.pid))
   return child
 }

@@ -32,10 +32,17 @@ export class Program {
   readonly #written = new EventEmitter()
   #hasEnded = false
 
-  constructor(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** With `'ipc'` it can be sent messages. */
+  constructor(
+    t: TestContext,
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    ...channel: 'ipc'[]
+  ) {
     this.#child = startChild(command, args, {
       env: { ...process.env, KUBERNETES_SERVICE_HOST: undefined, NODE_TEST_CONTEXT: undefined, ...env },
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', 'pipe', 'pipe', ...channel]
     })
     for (const stream of [this.#child.stdout, this.#child.stderr] as Readable[]) {
       stream.setEncoding('utf8').on('data', (chunk) => {
@@ -59,6 +66,10 @@ export class Program {
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {
     this.#child.kill(signal)
+  }
+
+  tell(message: string): void {
+    this.#child.send(message)
   }
 
   /** As a terminal does with Ctrl-C: all processes of the group. */
