@@ -24,7 +24,8 @@ const programs = {
     api: 'test/docs/write-api.js',
     drain: 'test/process/drain/table.js',
     recipes: 'test/recipes/table.js',
-    runners: 'test/recipes/runners.js'
+    runners: 'test/recipes/runners.js',
+    windows: 'test/windows/table.js'
   }
 }
 

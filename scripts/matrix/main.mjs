@@ -4,20 +4,22 @@
 //   --only newest   the newest Node.js with the Fastify that is installed
 //   --only 22       that Node.js with both
 //   --only next     Node.js 24 with the newest prerelease of Fastify
+//   --only windows  what only Windows can show, here under Wine
 // and `--core` leaves out the tests of whole systems, which have least to do with the versions.
 import { mkdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { cache, nodeOf, projectWith } from './installed.mjs'
 import { runSuite } from './suite.mjs'
 import { fastifyVersions, nextCell, nodeVersions } from './versions.mjs'
+import { runWindows } from './windows.mjs'
 
 const { only, core } = parseArgs({
   options: { only: { type: 'string' }, core: { type: 'boolean', default: false } }
 }).values
 const all = nodeVersions.flatMap((node) => fastifyVersions.map((fastify) => ({ node, fastify })))
 const cells = only === 'next' ? [nextCell()] : all.filter(isWanted)
-if (cells.length === 0) {
-  throw new Error(`--only takes oldest, newest, next, ${nodeVersions.join(', ')}, but got ${only}`)
+if (cells.length === 0 && only !== 'windows') {
+  throw new Error(`--only takes oldest, newest, next, windows, ${nodeVersions.join(', ')}, but got ${only}`)
 }
 
 mkdirSync(cache, { recursive: true })
@@ -30,8 +32,9 @@ for (const cell of cells) {
   if (!result.isGreen) console.log(result.failures)
   results.push({ ...cell, ...result })
 }
-console.log(table())
-process.exitCode = results.every(({ isGreen }) => isGreen) ? 0 : 1
+if (cells.length > 0) console.log(table())
+const windows = only === undefined || only === 'windows' ? runWindows() : 0
+process.exitCode = results.every(({ isGreen }) => isGreen) ? windows : 1
 
 function isWanted({ node }, index) {
   if (only === 'oldest') return index === 0
