@@ -83,9 +83,8 @@ function listenerOfFinished(isClosed: boolean): unknown {
  * nothing, Fastify reads the field that says whether the reply is hijacked. So we give Fastify's replies an
  * accessor for that field. `reply.sent` also reads the field, so it gets its own getter.
  *
- * The accessor stands on the prototype of the replies, because thousands of clients may leave at once: taking
- * the field away from each of their replies would cost more than their end itself. Before a client leaves, the
- * accessor only passes the value on.
+ * Thousands of clients may leave at once. So the accessor stands on the prototype of the replies, and nothing is
+ * taken away from each of them. Before a client leaves, the accessor only passes the value on.
  */
 export function makeWatchable(app: FastifyInstance): void {
   const { prototype } = (ownSymbol(app, 'fastify.Reply') ?? {}) as { prototype?: FastifyReply }

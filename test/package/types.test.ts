@@ -76,7 +76,12 @@ describe('the types of the packed package', { concurrency: 2 }, () => {
   ): Promise<string> {
     const common = { target: 'es2022', lib: ['es2023', 'esnext.disposable'], types: ['node'], strict: true }
     // With these two, what the package declares is checked as well, with all that it stands on.
-    const compilerOptions = { ...common, ...settings, noEmit: true, skipLibCheck: !['nodenext', 'instances'].includes(name) }
+    const compilerOptions = {
+      ...common,
+      ...settings,
+      noEmit: true,
+      skipLibCheck: !['nodenext', 'instances'].includes(name)
+    }
     const config = `${compiler}-${name}.json`
     await user.write(config, JSON.stringify({ compilerOptions, files }))
     return config
