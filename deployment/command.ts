@@ -30,7 +30,7 @@ const ofThePlace = {
 const flags = { ...output, ...singleFlags, ...ofThePlace }
 type Given = GivenFlags<typeof flags>
 
-/** What is asked for: the configuration of one platform. */
+/** The arguments of the command, read and checked. */
 export interface Wanted {
   readonly platform: Platform
   readonly options: LifecycleOptions
@@ -38,7 +38,7 @@ export interface Wanted {
   readonly isJSON: boolean
 }
 
-/** `fastify-lifecycle deploy` */
+/** The command `fastify-lifecycle deploy`. */
 export const deploy: Command<Wanted> = {
   help: helpOf({
     usage: ['deploy --for <platform> [flags]'],

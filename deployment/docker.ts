@@ -86,7 +86,7 @@ function stopOf(site: Site, setting: string) {
     warnings: [
       ...signalRule(settings, stopSignal, 'Docker'),
       ...settledGraceRule(site, needed * 1_000, setting),
-      // Docker asks nobody, but a balancer before it may.
+      // Docker does not probe readiness, but a balancer in front of Docker may.
       ...(Object.keys(place.probe).length === 0
         ? []
         : [

@@ -30,7 +30,8 @@ export function haproxyFor(site: Site): HAProxyValues {
   const probing = probingFor(site, { unit: 100, longestPeriod: 2_000, rechecks: true })
   const check = ready === false ? false : urlOf(ready)
   const handsOver = settings.handOver === true
-  // Who meets a closed port is sent to another server, so nobody has to notice before.
+  // With `handOver`, HAProxy sends a request that meets a closed port to another server. So it need not notice the
+  // drain before the port closes.
   const noticing = check === false || handsOver ? [] : lameDuckRule(settings, probing)
   const conflicts = [...readinessRule(settings), ...noticing]
   const notes = [
@@ -73,7 +74,7 @@ function textOf(site: Site, values: Omit<HAProxyValues, 'toText'>): string {
       ? []
       : [
           'option httpchk',
-          // Without a host, a check over HTTP/2 is no request that Node.js takes.
+          // Node.js rejects a check over HTTP/2 that names no host.
           `http-check send meth GET uri ${check} hdr Host ${name}`,
           'http-check expect status 200',
           `timeout check ${timeout}ms`,

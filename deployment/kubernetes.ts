@@ -119,10 +119,10 @@ function probesOf(site: Site, { period, timeout, failures }: Probing): Probes {
     return { httpGet: { path: urlOf(path), port }, periodSeconds, timeoutSeconds, failureThreshold }
   }
   return {
-    // A minute to boot, in which the liveness probe restarts nothing.
+    // The app has a minute to boot. During this time, the liveness probe does not run, so it cannot restart the app.
     startupProbe: probe(startup === false ? live : startup, [2, 1, 30]),
     readinessProbe: probe(ready, [period / 1_000, timeout / 1_000, failures]),
-    // Patient: a restart helps a process that is stuck, not one that is busy.
+    // This probe fails only after a long time, because a restart helps a stuck process, but not a busy one.
     livenessProbe: probe(live, [10, 5, 3])
   }
 }
@@ -140,7 +140,7 @@ function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManife
     metadata: { name, labels },
     spec: {
       replicas,
-      // A new pod is ready before an old one goes.
+      // Kubernetes waits until a new pod is ready before it ends an old one.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       selector: { matchLabels: labels },
       template: {
@@ -154,10 +154,13 @@ function manifestOf(site: Site, grace: number, probes: Probes): KubernetesManife
   }
 }
 
-/** Where Kubernetes looks, if it is not told otherwise. */
+/** The file that Kubernetes reads the termination message from by default. */
 const usualPath = '/dev/termination-log'
 
-/** The file where the app says how it ended. A container that fails and says nothing there has its log quoted. */
+/**
+ * The keys for the termination message. The app writes the result of its shutdown into this file. If a container
+ * fails and leaves the file empty, Kubernetes shows the end of the container's log instead.
+ */
 function termination({
   settings: { terminationLog }
 }: Site): Pick<Container, 'terminationMessagePath' | 'terminationMessagePolicy'> {

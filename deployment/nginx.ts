@@ -17,8 +17,8 @@ export interface NginxValues extends Advice {
 }
 
 /**
- * How long nginx may need after `fail_timeout` until it uses a server again, in seconds. Its clock has whole
- * seconds only, and then one request must succeed.
+ * The longest time after `fail_timeout` until nginx uses a server again, in seconds. nginx counts in whole seconds,
+ * and one request to the server must then succeed.
  */
 export const comeback = 2
 
@@ -47,7 +47,7 @@ export function nginxFor(site: Site): NginxValues {
 const handOverNote =
   'With `handOver`, requests that come after the signal meet a closed port. nginx sends these to the next server, also a POST, because nothing of it was sent yet.'
 
-/** With two servers, the one that was restarted must be back before the other one turns requests away. */
+/** Checks that nginx uses a restarted server again before the next server rejects requests. */
 export function comebackRule(lameDuck: number, needed: number): Conflict[] {
   if (lameDuck >= needed) return []
   return [
@@ -68,7 +68,7 @@ function textOf({ place }: Site, values: Omit<NginxValues, 'toText'>): string {
   )
   return [
     `upstream ${place.name} {`,
-    // All workers learn from the first failure that one of them sees.
+    // All workers of nginx share the state of the servers. So one failure is enough for all of them.
     `  zone ${place.name} 64k;`,
     ...servers,
     `  keepalive ${keepalive};`,

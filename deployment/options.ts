@@ -101,7 +101,7 @@ export interface DeploymentOptions {
     | undefined
 }
 
-/** The options with every default filled in that does not depend on the platform. */
+/** The options of `deploymentFor`, with the defaults that are the same on every platform. */
 export interface Place {
   readonly name: string
   readonly image: string
@@ -122,12 +122,13 @@ const optionNames = [
   'probe'
 ] as const satisfies readonly (keyof DeploymentOptions)[]
 
-// What is written into a configuration file must not be able to say anything else there.
+// These values are written into configuration files. The patterns allow no character that has a meaning in such a
+// file, so a value cannot add a setting.
 const safeName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const safeImage = /^\w[\w.\-/:@]*$/
 const safeHost = /^(\w[\w.-]*|\[[\da-f:.]+\])$/i
 
-/** Checks the options and fills in the defaults; throws a coded error for each thing that is wrong. */
+/** Checks the options and fills in the defaults. Throws a coded error for the first option that is wrong. */
 export function placeOf(options: DeploymentOptions): Place {
   const given = onlyKeys<DeploymentOptions>('', anObject('platform', options), optionNames)
   const { name = 'app', port = 3000, hosts = ['192.0.2.1', '192.0.2.2'], replicas = 2, probe = {} } = given

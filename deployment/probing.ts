@@ -1,36 +1,36 @@
 import type { Site } from './site.ts'
 
-/** How readiness is probed; times in ms. */
+/** The settings of a readiness probe; times in ms. */
 export interface Probing {
   readonly period: number
   readonly timeout: number
   readonly failures: number
-  /** The time between two probes once one has failed, where that is another. */
+  /** The time between two probes after a failed probe, if it differs from `period`. */
   readonly recheck?: number
 }
 
-/** What a prober can do; times in ms. */
+/** The abilities of the program that probes readiness; times in ms. */
 export interface Prober {
-  /** The unit of its times, and the shortest of them. */
+  /** The prober accepts only multiples of this time. */
   readonly unit: number
-  /** Whether it asks in another rhythm once a probe has failed. */
+  /** Whether the prober can use a different period after a failed probe. */
   readonly rechecks: boolean
-  /** More time than this between two probes would only make it slower to notice that all is well again. */
+  /** The longest useful period. With a longer one, the prober would only notice a recovered app later. */
   readonly longestPeriod: number
 }
 
-/** How to probe where nothing else is known: it takes the 5 s that are the lame duck's default in Kubernetes. */
+/** The settings if no others fit. They need 5 s to notice, which is the default lame duck in Kubernetes. */
 const usual: Probing = { period: 2_000, timeout: 1_000, failures: 2 }
 
-/** The longest time that passes between the change of readiness and the last probe that must fail. */
+/** The longest time that a prober needs to notice that the app is not ready any more: until the last failed probe. */
 export function noticingTime({ period, timeout, failures, recheck = period }: Probing): number {
   return period + recheck * (failures - 1) + timeout
 }
 
 /**
- * How to probe so that the lame duck covers it, as seldom as that allows. Two failures in a row, if
- * there is time for two, so that one lost probe is never enough. What is settled already is kept. A
- * window that is too short for this prober changes nothing: it is the window that must grow.
+ * Chooses the longest period with which the prober still notices within the lame duck. Two probes in a row must fail,
+ * if there is time for two, so that one lost probe does not count. The user's own settings are kept. If the lame duck
+ * is too short for this prober, the usual settings apply, and a warning tells the user to raise `lameDuck`.
  */
 export function probingFor({ settings, place }: Site, { unit, longestPeriod, rechecks }: Prober): Probing {
   const whole = (ms: number) => Math.max(unit, Math.floor(ms / unit) * unit)

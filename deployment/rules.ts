@@ -4,10 +4,10 @@ import type { Conflict } from './conflict.ts'
 import { noticingTime, type Probing } from './probing.ts'
 import type { Site } from './site.ts'
 
-// What must agree, each rule in one function: what it says if it is broken, or nothing. `deploymentFor` asks
-// them about what is settled, and `fastify-lifecycle check` about what is deployed.
+// Each function is one rule. It returns the conflict if the rule is broken, and nothing otherwise. `deploymentFor` uses
+// the rules for the options that the user has fixed, and `fastify-lifecycle check` for the files that are deployed.
 
-/** The platform's stop signal must be one that the app listens to. */
+/** Checks that the app listens to the platform's stop signal. */
 export function signalRule({ signals }: Settings, signal: string, platform: string): Conflict[] {
   if (signals.includes(signal as ShutdownSignal)) return []
   return [
@@ -21,17 +21,17 @@ export function signalRule({ signals }: Settings, signal: string, platform: stri
   ]
 }
 
-/** How long a platform waits before it kills, and how long it should; times in ms. */
+/** The grace period that a platform has, and the grace period that the app needs; times in ms. */
 export interface Grace {
   readonly given: number
   readonly needed: number
-  /** What is too short. */
+  /** The platform's name for the grace period: `stop_grace_period`. */
   readonly setting: string
-  /** What to write instead. */
+  /** The advice for the user. */
   readonly remedy: string
 }
 
-/** The platform's kill must come after the deadline, with its reserve. */
+/** Checks that the platform kills only after the deadline and the reserve. */
 export function graceRule({ deadline }: Settings, { given, needed, setting, remedy }: Grace): Conflict[] {
   if (given >= needed) return []
   const possible = deadline - (needed - given)
@@ -46,13 +46,13 @@ export function graceRule({ deadline }: Settings, { given, needed, setting, reme
   ]
 }
 
-/** A fixed grace period, as `deploymentFor` is given it. */
+/** Checks the grace period that the user has fixed with the option `grace` of `deploymentFor`. */
 export function settledGraceRule({ settings, place }: Site, needed: number, setting: string): Conflict[] {
   if (place.grace === undefined) return []
   return graceRule(settings, { given: place.grace, needed, setting, remedy: `Raise it to ${needed} ms` })
 }
 
-/** Who looks at readiness before it sends requests must have noticed before the lame duck is over. */
+/** Checks that a balancer which probes readiness stops sending requests before the lame duck is over. */
 export function lameDuckRule({ lameDuck }: Settings, probing: Probing): Conflict[] {
   const { max, min, probes } = lameDuck
   const needed = noticingTime(probing)
@@ -89,12 +89,13 @@ function sumOf({ period, timeout, failures, recheck = period }: Probing): string
   return `${period} ms, ${failures - 1} × ${recheck} ms ${answer}`
 }
 
-/** How long it takes in Kubernetes until all who send requests know that a pod ends, in ms. */
+/** The time in Kubernetes until every proxy and client knows that a pod is ending, in ms. */
 const propagation = 2_000
 
 /**
- * Kubernetes takes a pod out of its Services when it sends the signal, whatever its probes say. The lame duck
- * is for those who send requests and hear of it later; `delay` is what a preStop hook gives them already, in ms.
+ * Checks that the lame duck in Kubernetes is long enough. Kubernetes takes a pod out of its Services when it sends the
+ * signal, and does not wait for a probe to fail. But proxies and clients notice this later. A preStop hook gives them
+ * more time: `delay`, in ms.
  */
 export function propagationRule({ lameDuck }: Settings, delay = 0): Conflict[] {
   const { max, min, probes } = lameDuck
@@ -123,7 +124,7 @@ export function propagationRule({ lameDuck }: Settings, delay = 0): Conflict[] {
   ]
 }
 
-/** Without a readiness probe that can be found, nobody stops sending requests in time. */
+/** Checks that the readiness probe has a path and a known port. Otherwise no balancer stops sending requests in time. */
 export function readinessRule({ health }: Settings): Conflict[] {
   const { ready, port, routes } = health
   const conflict = { rule: 'probe-missing', severity: 'error' } as const
@@ -137,7 +138,10 @@ export function readinessRule({ health }: Settings): Conflict[] {
   return [{ ...conflict, is, follows, write: 'Give `health.port` a number' }]
 }
 
-/** Where a socket is held while the app restarts, the app must leave new connections to it. */
+/**
+ * Checks that `handOver` is on if another process holds the socket during a restart. Then new connections wait in the
+ * socket for the next process of the app.
+ */
 export function handOverRule({ handOver }: Settings): Conflict[] {
   if (handOver !== false) return []
   return [
@@ -151,7 +155,7 @@ export function handOverRule({ handOver }: Settings): Conflict[] {
   ]
 }
 
-/** What the lame duck and the drain leave over is the hooks'. */
+/** Checks that the lame duck and the drain leave time for the hooks. */
 export function hooksRule({ budget }: Pick<Site, 'budget'>): Conflict[] {
   if (budget.hooks > 0) return []
   return [
@@ -165,7 +169,7 @@ export function hooksRule({ budget }: Pick<Site, 'budget'>): Conflict[] {
   ]
 }
 
-/** Not a broken rule, but what an option leaves to others. */
+/** Notes about options that leave the end of the process to the app or to the platform. No rule is broken. */
 export function leftToOthers({ settings }: Site): string[] {
   const notes: string[] = []
   if (settings.hardKill === false) {

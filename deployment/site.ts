@@ -12,7 +12,7 @@ export interface BudgetShares {
   readonly hooks: number
 }
 
-/** An app on one platform: the settings that the plugin has there, and what the platform must know. */
+/** An app on one platform: the plugin's settings on this platform, and the options of `deploymentFor`. */
 export interface Site {
   readonly settings: Settings
   readonly budget: BudgetShares
@@ -31,7 +31,10 @@ export interface Advice {
   toText(): string
 }
 
-/** The plugin's defaults depend on whether it runs in Kubernetes, not on where this runs. */
+/**
+ * The site of an app, with the plugin's defaults of that platform. The environment of the current process does not
+ * count, because this code usually runs outside Kubernetes.
+ */
 export function siteIn(where: 'kubernetes' | 'elsewhere', options: LifecycleOptions, place: Place): Site {
   const settings = settingsOf(options, where === 'kubernetes' ? { KUBERNETES_SERVICE_HOST: 'here' } : {})
   const { deadline, drainTimeout } = settings
@@ -43,18 +46,18 @@ export function siteIn(where: 'kubernetes' | 'elsewhere', options: LifecycleOpti
   }
 }
 
-/** Where the probes are answered: on a port of their own, if they have one that is known. */
+/** The port that answers the probes: the option `health.port`, if it is a fixed port, and the app's port otherwise. */
 export function probePortOf({ settings, place }: Site): number {
   return settings.health.port || place.port
 }
 
-/** The signal that a platform should stop the app with, where one can tell it. */
+/** The signal to configure as the platform's stop signal. Platforms on Linux cannot send SIGBREAK. */
 export function stopSignalOf({ settings }: Site): ShutdownSignal {
   const possible = settings.signals.filter((signal) => signal !== 'SIGBREAK')
   return possible.includes('SIGTERM') ? 'SIGTERM' : (possible[0] ?? 'SIGTERM')
 }
 
-/** A probe's path as it stands in a request line, without a character that has a meaning in a configuration file. */
+/** A probe's path for a request line. Characters that have a meaning in a configuration file are encoded. */
 export function urlOf(path: string): string {
   return encodeURI(path).replaceAll(/['#$;&]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
 }

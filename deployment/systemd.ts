@@ -60,7 +60,7 @@ export function systemdFor(site: Site): SystemdValues {
   return { ...values, toText: () => commented(values, textOf(place.name, values)) }
 }
 
-/** Both units, each under the path of its file, as `systemctl cat` shows them. */
+/** The text of both units. The path of its file stands above each unit, as in the output of `systemctl cat`. */
 function textOf(name: string, { socket, service }: Pick<SystemdValues, 'socket' | 'service'>): string {
   const ofSocket = unit({
     Unit: { Description: `The socket of ${name}` },
@@ -68,7 +68,7 @@ function textOf(name: string, { socket, service }: Pick<SystemdValues, 'socket' 
     Install: { WantedBy: 'sockets.target' }
   })
   const ofService = unit({
-    // Without its socket the app would open the port itself.
+    // Without this line, the app could start without its socket, and would then open the port itself.
     Unit: { Description: name, Requires: `${name}.socket` },
     Service: service,
     Install: { WantedBy: 'multi-user.target' }

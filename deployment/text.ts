@@ -2,7 +2,7 @@ import type { Advice } from './site.ts'
 
 const width = 100
 
-/** A text with what there is to say about it on top, as comments. */
+/** The text, with the warnings and notes above it as comments. */
 export function commented(
   { warnings, notes }: Pick<Advice, 'warnings' | 'notes'>,
   text: string,

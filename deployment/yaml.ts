@@ -1,7 +1,7 @@
-/** What this can write: trees of mappings, sequences and plain values. A key of `undefined` is left out. */
+/** The values that can be written: mappings, sequences and plain values. A key with the value `undefined` is left out. */
 export type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml | undefined }
 
-/** Writes a value as block-style YAML. It needs no more of the language than that. */
+/** Writes a value as block-style YAML. The manifests need no other part of the language. */
 export function toYaml(value: Yaml): string {
   return `${linesOf(value).join('\n')}\n`
 }
@@ -26,7 +26,7 @@ function isSequence(value: object): value is readonly Yaml[] {
   return Array.isArray(value)
 }
 
-/** Quotes every string that is not beyond doubt: `no`, `10s`, `e0` or `a: b` may be something else in YAML. */
+/** Quotes every string that YAML could read as another value, such as `no`, `10s`, `e0` or `a: b`. */
 function scalar(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value)
   if (
