@@ -28,7 +28,7 @@ export function lingerWhenDone(socket: Socket): void {
   })
 }
 
-/** Ends a connection so that its client sees an error, where a FIN would look like the end of the response. */
+/** Ends a connection so that its client sees an error. To the client, a FIN could look like the end of the response. */
 export function reset(socket: Socket): void {
   try {
     carrierOf(socket).resetAndDestroy()

@@ -8,7 +8,10 @@ const mostKnown = 100
 /** A client counts as a prober if it asked at least this often before the shutdown began, and not long ago. */
 const leastAsks = 3
 
-/** How long ago a prober may have asked last: this many of its intervals, or this many ms if that is longer. */
+/**
+ * A prober counts only if its last question is not too old. The limit is `mostMissed` of its intervals, or `lately` in
+ * ms, whichever is longer.
+ */
 const mostMissed = 3
 const lately = 10_000
 
