@@ -13,7 +13,7 @@ import { unservedRule } from '../rules/ports.ts'
 import { reachRule } from '../rules/reach.ts'
 import { entryOf, itemsOf, type Tree, textOf, textsOf, wholeOf, within } from '../tree/tree.ts'
 
-/** How long ECS waits by default, and how long Fargate waits at most, in s. */
+/** The grace period of ECS by default, and the longest grace period on Fargate, in s. */
 const usual = 30
 const longest = 120
 

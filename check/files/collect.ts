@@ -26,7 +26,7 @@ const skipped = new Set([
   '.terraform',
   '.next',
   'coverage',
-  // The environment of developers is not deployed.
+  // These folders are for the environment of developers, which is not deployed.
   '.devcontainer',
   '.gitpod'
 ])
@@ -55,7 +55,7 @@ export async function collect(names: readonly string[], stdin: NodeJS.ReadableSt
   return { sources, unread }
 }
 
-/** Whether it is a folder. */
+/** Whether the path is a folder. */
 async function kindOf(name: string): Promise<boolean> {
   try {
     return (await stat(name)).isDirectory()

@@ -26,7 +26,10 @@ const yaml = /\.(ya?ml|json)$/i
 
 const dockerfile = /^(Dockerfile|Containerfile)(\.[\w.-]+)?$|\.(Dockerfile|Containerfile)$/i
 
-/** A top-level map of services with images. Pipelines have lists of services, or have them on a deeper level. */
+/**
+ * Matches a Compose file: `services` is a map at the top level, and its services have images. In the files of CI
+ * pipelines, `services` is a list, or stands on a deeper level.
+ */
 const composed =
   /^services\s*:[ \t]*(#.*)?\n([ \t]*(#.*)?\n)*[ \t]+[\w"'.-]+[ \t]*:[\s\S]*\n[ \t]+["']?(image|build)["']?[ \t]*:|^\{\s*("name"[^{}]*)?"services"\s*:/m
 
@@ -48,7 +51,7 @@ const signs: readonly Signs[] = [
   { format: 'systemd', name: /\.(service|socket|conf)$/, content: /^\s*\[(Service|Socket)\]\s*$/m },
   { format: 'ecs', name: /\.json$/i, content: /"containerDefinitions"\s*:/ },
   { format: 'fly', name: /^fly(\.[\w-]+)?\.toml$/i, content: /=/ },
-  // A test of such a file does not count as such a file.
+  // The test of an ecosystem file is not an ecosystem file.
   {
     format: 'pm2',
     name: /(ecosystem|pm2|process)(?![\w.-]*\.(test|spec)\.)[\w.-]*\.([cm]?js|ts|json|ya?ml)$/i,

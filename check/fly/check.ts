@@ -14,7 +14,7 @@ import { stopSignalRule } from '../rules/signals.ts'
 import { entriesOf, entryOf, itemsOf, start, type Tree, textOf, wholeOf, within } from '../tree/tree.ts'
 import { tomlIn } from './toml.ts'
 
-/** How long Fly waits by default, in s. */
+/** Fly's default grace period, in s. */
 const usual = 5
 
 // biome-ignore format: a list of names
@@ -74,7 +74,7 @@ function checkStop(page: Page, site: Site, tree: Tree): void {
   }
 }
 
-/** Fly's own init process passes the signal on to the process that it has started. */
+/** Checks that the signal reaches the app. Fly's init process sends the signal to the process that it has started. */
 function checkProcesses(page: Page, tree: Tree): void {
   const commands = [
     ...entriesOf(within(tree, 'processes')),
@@ -113,7 +113,7 @@ function checkServices(page: Page, site: Site, app: App, tree: Tree): void {
   }
 }
 
-/** A check that fails takes the machine out of the balancer. */
+/** Checks that a check of Fly asks readiness. If the check fails, the balancer sends no requests to the machine. */
 function checkPath(page: Page, site: Site, check: Tree, name: string): void {
   const path = entryOf(check, 'path')
   const probe = {

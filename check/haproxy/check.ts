@@ -67,7 +67,7 @@ function checkBackend(page: Page, subject: string, { site, app, lines, servers, 
     page.say(line.at, subject, probeRules(site, probe))
     const [, , timeout] =
       lines.findLast(({ words }) => words[0] === 'timeout' && words[1] === 'check')?.words ?? []
-    // HAProxy notices a server that stopped accepting at the first refused connection.
+    // With `handOver`, the port is closed, and HAProxy notices this at the first refused connection.
     if (!site.settings.handOver)
       page.say(first.at, subject, lameDuckRule(site.settings, probingOf(first, timeOf(timeout))))
   }

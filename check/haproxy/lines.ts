@@ -30,14 +30,14 @@ export function sectionsIn(text: string): readonly Section[] {
   return sections
 }
 
-/** A comment begins with `#`, unless it is quoted or escaped. */
+/** The line without its comment. A `#` begins a comment, unless the `#` is quoted or escaped. */
 function withoutComment(line: string): string {
   return /^(?:"[^"]*"?|'[^']*'?|\\.|[^#"'\\])*/.exec(line)?.[0] ?? ''
 }
 
 /**
- * The lines of a backend, after the lines of its `defaults` section: the one that it names, or the last one
- * before it.
+ * The lines of a backend, after the lines of its `defaults` section. If the backend names no such section, the last
+ * `defaults` section before it counts.
  */
 export function linesOf(section: Section, sections: readonly Section[]): readonly Line[] {
   const from = section.words.indexOf('from')

@@ -42,7 +42,7 @@ export function isChecked({ options }: Server): boolean {
   return options.lastIndexOf('check') > options.lastIndexOf('no-check')
 }
 
-/** How a server is checked; times in ms, with HAProxy's own defaults. */
+/** The settings with which HAProxy checks a server. Times are in ms, and HAProxy's own defaults fill the gaps. */
 export function probingOf(server: Server, timeoutCheck: number | undefined) {
   const period = timeOf(optionOf(server, 'inter')) ?? 2_000
   return {

@@ -131,7 +131,7 @@ function checkContainer(
   }
 }
 
-/** Since Kubernetes 1.33, the file may set the stop signal. */
+/** Checks that the app listens to the stop signal. Since Kubernetes 1.33, the file may set another one than SIGTERM. */
 function checkSignal(page: Page, subject: string, site: Site, container: Tree): void {
   const lifecycle = within(container, 'lifecycle')
   const entry = entryOf(lifecycle, 'stopSignal')

@@ -7,7 +7,7 @@ import { itemsOf, type Tree, textOf, textsOf, within } from '../tree/tree.ts'
 import { sidecarOf } from './sidecars.ts'
 import type { Workload } from './workloads.ts'
 
-/** The containers of a pod that may be the app, and the others. */
+/** The containers of a pod. `apps` are the containers that may run the app, and `others` all other containers. */
 export interface Containers {
   readonly apps: readonly Tree[]
   readonly others: readonly Tree[]

@@ -10,10 +10,10 @@ import type { Workload } from './workloads.ts'
 
 const key = 'terminationGracePeriodSeconds'
 
-/** How long Kubernetes waits by default, in s. */
+/** The default grace period of Kubernetes, in s. */
 const kubeletDefault = 30
 
-/** The kill must come after the deadline, and the time of a preStop hook comes first. */
+/** Checks that the kill comes after the deadline. A preStop hook runs before the signal, so its time counts as well. */
 export function checkGrace(
   page: Page,
   subject: string,
@@ -36,7 +36,7 @@ export function checkGrace(
   page.say(place, subject, graceConflicts(site, seconds, delay, entry !== undefined && value !== undefined))
 }
 
-/** Checks the grace period that a liveness or startup probe sets itself, for the time after its failure. */
+/** Checks the grace period of a liveness or startup probe. It counts when this probe has failed. */
 export function checkProbeGrace(page: Page, subject: string, site: Site, container: Tree): void {
   for (const name of ['livenessProbe', 'startupProbe']) {
     const probe = within(container, name)
@@ -58,7 +58,7 @@ export function checkProbeGrace(page: Page, subject: string, site: Site, contain
   }
 }
 
-/** The key belongs to the pod. Kubernetes ignores it elsewhere. */
+/** Reports `terminationGracePeriodSeconds` in a wrong place. It belongs to the pod, and is ignored elsewhere. */
 export function checkGracePlace(
   page: Page,
   subject: string,
@@ -103,7 +103,7 @@ function graceConflicts(site: Site, seconds: number, delay: number, isWritten: b
   })
 }
 
-/** How long a preStop hook takes, in s, as far as the file shows it. */
+/** The time that a preStop hook takes, in s; `undefined` if the file does not show it. */
 export function preStopOf(container: Tree): number | undefined {
   const hook = within(container, 'lifecycle', 'preStop')
   const slept = numberOf(within(hook, 'sleep', 'seconds'))

@@ -1,5 +1,5 @@
-// Keys that Kubernetes knows, but that the rules do not read. With these lists, a typing mistake differs from a
-// key that no rule needs.
+// Keys that Kubernetes knows, but that the rules do not read. Without these lists, such a key could look like a typing
+// mistake.
 
 // biome-ignore format: a list of names
 export const podKeys = [

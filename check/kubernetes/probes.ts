@@ -7,7 +7,7 @@ import { type Ports, portFromEnvironment, portsOf } from './ports.ts'
 
 const purposes = { readinessProbe: 'readiness', livenessProbe: 'liveness', startupProbe: 'startup' } as const
 
-/** The kubelet must ask the right path, on a port that answers. */
+/** Checks that the kubelet's probes ask the right path, on a port that answers. */
 export function checkProbes(
   page: Page,
   subject: string,
@@ -65,7 +65,7 @@ function portOf(
   return found
 }
 
-/** A TCP connection only shows that some process listens. */
+/** Reports a probe that only opens a TCP connection, because it cannot see whether the app is ready or alive. */
 function checkSocket(
   page: Page,
   subject: string,

@@ -11,7 +11,7 @@ export function servicesOf(workload: Workload, resources: readonly Resource[]): 
   )
 }
 
-/** A Service must send to the port that the app listens on, and only to ready pods. */
+/** Checks that a Service sends requests to the port that the app listens on, and only to ready pods. */
 export function checkService(
   page: Page,
   service: Resource,
@@ -63,7 +63,7 @@ function checkReadiness(page: Page, subject: string, spec: Tree | undefined): vo
   ])
 }
 
-/** Whether requests come to the workload at all, as far as the files tell. */
+/** Whether the files show that the workload gets requests. */
 export function isServed(services: readonly Resource[], container: Tree): boolean {
   const hasPorts = itemsOf(within(container, 'ports')).some(
     (port) => numberOf(within(port, 'containerPort')) !== undefined

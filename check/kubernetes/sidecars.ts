@@ -3,7 +3,7 @@ import type { Page } from '../findings/page.ts'
 import { itemsOf, type Tree, textOf, within } from '../tree/tree.ts'
 import type { Workload } from './workloads.ts'
 
-/** Containers that an app needs during its shutdown, by their images. */
+/** Patterns for the images of containers that an app needs during its shutdown, with the task of each. */
 const proxies: readonly (readonly [image: RegExp, what: string])[] = [
   [/cloud-sql-proxy|cloudsql-docker|gce-proxy|alloydb-auth-proxy/, 'the proxy of its database'],
   [/pgbouncer|pgcat|odyssey|proxysql/, 'the pool of its database'],
@@ -19,7 +19,7 @@ const proxies: readonly (readonly [image: RegExp, what: string])[] = [
   ]
 ]
 
-/** What a container does for the app, if it is known as a sidecar. */
+/** The task that a known sidecar has for the app; `undefined` for any other container. */
 export function sidecarOf(container: Tree): string | undefined {
   const image = textOf(within(container, 'image')) ?? ''
   const name = textOf(within(container, 'name')) ?? ''
@@ -28,8 +28,8 @@ export function sidecarOf(container: Tree): string | undefined {
 }
 
 /**
- * A container beside the app gets its signal at the same time, and ends at once. Then the app's hooks cannot
- * use it any more.
+ * Checks that no sidecar ends before the app. A sidecar gets the signal at the same time as the app, and most sidecars
+ * end at once. Then the app's hooks cannot use the sidecar any more.
  */
 export function checkSidecars(
   page: Page,
@@ -71,7 +71,7 @@ function endsFirst(name: string, what: string): Conflict {
   }
 }
 
-/** The file does not show the proxies that a mesh injects. Annotations say how these proxies end. */
+/** Checks the proxies that a mesh injects. The file does not show them, but its annotations say how they end. */
 function checkMesh(page: Page, subject: string, pod: Tree, template: Tree): void {
   const metadata = within(template, 'metadata')
   const annotations = within(metadata, 'annotations')

@@ -19,7 +19,7 @@ export interface Blocks {
   readonly unread: Unread | undefined
 }
 
-/** How deep blocks may be nested. Real files are not deeper. */
+/** The deepest nesting of blocks that is read. Real files are not deeper. */
 const deepest = 50
 
 interface Token {

@@ -51,7 +51,7 @@ interface Pass {
   readonly tries: Directive | undefined
 }
 
-/** An inner block inherits the directives of its outer block, unless it has its own. */
+/** Finds every `proxy_pass`. An inner block inherits the directives of its outer block, unless it has its own. */
 function passesIn(
   block: readonly Directive[],
   outer: Pick<Pass, 'next' | 'tries'> | undefined
@@ -135,7 +135,7 @@ function checkUpstream(
 
 const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 }
 
-/** For how long nginx sends nothing to a server that has failed, in s. */
+/** The time in which nginx sends nothing to a server that has failed, in s. */
 function leftAlone({ words }: Directive): number {
   if (words.includes('max_fails=0')) return 0
   const text = words.find((word) => word.startsWith('fail_timeout='))?.slice('fail_timeout='.length)

@@ -11,7 +11,7 @@ import { killTimeout } from '../rules/reach.ts'
 import { entryOf, itemsOf, type Position, type Tree, textOf, textsOf, within } from '../tree/tree.ts'
 import { Literals } from './literals.ts'
 
-/** Checks the apps of an ecosystem file: JSON, YAML, or JavaScript, which is read but not run. */
+/** Checks the apps of an ecosystem file. The file may be JSON, YAML or JavaScript. JavaScript is read, but not run. */
 export function checkPM2(page: Page, app: App, trees: readonly Tree[]): void {
   for (const tree of trees) {
     const apps = within(tree, 'apps')

@@ -1,6 +1,6 @@
 import type { Entry, Position, Tree } from '../tree/tree.ts'
 
-/** How deep values may be nested. Real files are not deeper. */
+/** The deepest nesting of values that is read. Real files are not deeper. */
 const deepest = 60
 
 const space = /\s*/y

@@ -7,7 +7,7 @@ export interface Form {
   readonly words: readonly string[]
 }
 
-/** A command in brackets must be a list, and each item must be one word. */
+/** Checks that a command in brackets is a list, and that each item is one word. */
 export function brokenRule({ form, words }: Form, written: (words: readonly string[]) => string): Conflict[] {
   const conflict = { rule: 'command-broken', severity: 'error' } as const
   if (form === 'broken') {

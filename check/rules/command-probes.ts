@@ -11,7 +11,7 @@ export interface CommandProbe {
   readonly words: readonly string[]
 }
 
-/** A command that asks a URL, for example with curl, is checked like an HTTP probe. */
+/** Checks a probe that runs a command. If the command asks a URL, as curl does, the rules of HTTP probes apply. */
 export function commandProbeRules(
   site: Site,
   { purpose, name, words }: CommandProbe,

@@ -4,8 +4,8 @@ import { type Hearing, hasInit } from '../commands/hearing.ts'
 import { wordsOf } from '../commands/words.ts'
 
 /**
- * An app that is the first process of a container cannot be killed from inside, and does not reap orphaned
- * processes.
+ * Recommends an init process if the app is the first process of its container. Such an app cannot be killed from
+ * inside the container, and it does not reap orphaned processes.
  */
 export function initRule(
   { settings }: Site,

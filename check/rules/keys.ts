@@ -3,7 +3,7 @@ import { nearest } from '../../lib/validation/nearest.ts'
 import type { Page } from '../findings/page.ts'
 import { entriesOf, type Tree } from '../tree/tree.ts'
 
-/** An unknown key that is similar to an important key is a typing mistake, and the platform ignores it. */
+/** Reports an unknown key that is similar to an important key: a typing mistake, which the platform ignores. */
 export function misspelt(
   page: Page,
   subject: string,

@@ -1,6 +1,6 @@
 import type { Conflict } from '../../deployment/conflict.ts'
 
-/** Requests must be sent to the port that the app listens on, if that port is known. */
+/** Checks that requests are sent to the port that the app listens on, if that port is known. */
 export function unservedRule(what: string, ports: readonly number[], own: number | undefined): Conflict[] {
   if (own === undefined || ports.length === 0 || ports.includes(own)) return []
   return [

@@ -14,7 +14,7 @@ export interface Probe {
   readonly port: number | undefined
 }
 
-/** A probe must ask a path and a port that the app answers, and it must be the right path for its purpose. */
+/** Checks that the app answers the path and the port of a probe, and that the path fits the purpose of the probe. */
 export function probeRules({ settings }: Site, probe: Probe, knownPorts: readonly number[] = []): Conflict[] {
   const { health } = settings
   const [path = '/'] = probe.path.split(/[?#]/, 1)

@@ -2,7 +2,7 @@ import type { Conflict } from '../../deployment/conflict.ts'
 import type { Front, Hearing } from '../commands/hearing.ts'
 
 /**
- * The stop signal must reach the app. `written` turns the words of a command into the syntax of the file.
+ * Checks that the stop signal reaches the app. `written` turns the words of a command into the syntax of the file.
  */
 export function reachRule(hearing: Hearing, written: (words: readonly string[]) => string): Conflict[] {
   if (hearing.reach === 'pm2') return pm2Rule(hearing.words)
@@ -49,7 +49,7 @@ const luck: Readonly<Record<Front['kind'], string>> = {
   runner: 'it hands the signal on, but kills an app whose event loop is busy for a moment'
 }
 
-/** PM2's own default, in ms. */
+/** PM2's own default for `kill_timeout`, in ms. */
 export const killTimeout = 1_600
 
 function pm2Rule(words: readonly string[]): Conflict[] {

@@ -1,6 +1,9 @@
 import type { Conflict } from '../../deployment/conflict.ts'
 
-/** A request that a server may already have handled must not be sent again, unless it is safe to repeat. */
+/**
+ * The conflict for a proxy that sends requests again which a server may already have handled. Only requests that are
+ * safe to repeat may be sent again.
+ */
 export function repeatedRule(what: string, write: string): Conflict {
   return {
     rule: 'request-repeated',

@@ -34,7 +34,7 @@ export interface Written {
   write(signal: string): string
 }
 
-/** A stop signal in a file must be a signal that the app listens to, and can listen to. */
+/** Checks that the app can listen to the stop signal in a file, and that it does. */
 export function stopSignalRule(site: Site, text: string, { platform, write }: Written): Conflict[] {
   const signal = signalNamed(text)
   const usual = stopSignalOf(site)

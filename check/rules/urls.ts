@@ -8,7 +8,7 @@ export interface OwnUrl {
 const own =
   /(?<!\/dev\/(?:tcp|udp)\/)(https?:\/\/)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$\{?HOSTNAME\}?)(?::(\d+|\$\{?\w+\}?(?::?-\d+\})?))?(\/[^\s'"`)\\,;|]*)?/
 
-/** The first URL of this host in a command, as curl, wget or a line of JavaScript has it. */
+/** The first URL of this host in a command: an argument of curl or wget, or a part of a line of JavaScript. */
 export function urlIn(words: readonly string[]): OwnUrl | undefined {
   const text = words.join(' ')
   const match = own.exec(text)
