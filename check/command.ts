@@ -47,7 +47,7 @@ const output = {
 
 const flags = { ...optionFlags, ...ofTheFiles, ...output }
 
-/** What the user asks for. */
+/** The arguments of the command, read and checked. */
 export interface Wanted {
   readonly names: readonly string[]
   readonly module: string | undefined
@@ -61,7 +61,7 @@ export interface Wanted {
   readonly output: 'text' | 'json' | 'sarif'
 }
 
-/** `fastify-lifecycle check` */
+/** The command `fastify-lifecycle check`. */
 export const check: Command<Wanted> = {
   help: helpOf({
     usage: ['check [flags] <file, folder or ->...'],
@@ -128,8 +128,8 @@ Nothing is changed, and nothing is sent anywhere.`,
 }
 
 /**
- * Throws for options that are invalid on every platform. The rules of a platform report what is invalid only
- * there.
+ * Throws for options that are invalid on every platform. If an option is invalid only on one platform, the rules of
+ * this platform report it.
  */
 function reject(options: LifecycleOptions): void {
   try {

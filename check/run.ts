@@ -21,7 +21,7 @@ import { appsIn, checkPM2 } from './pm2/check.ts'
 import { checkSystemd } from './systemd/check.ts'
 import { start } from './tree/tree.ts'
 
-/** How to check the collected files. */
+/** The settings for a check of the collected files. */
 export interface Look {
   readonly app: App
   /** The format of all files, if the user gives one. */
@@ -32,7 +32,7 @@ export interface Look {
   readonly read: ReadText
 }
 
-/** A file to check, with the page for what is said about it. */
+/** A file to check, with the page that collects its findings. */
 interface Job {
   readonly page: Page
   readonly source: Source
@@ -85,7 +85,7 @@ const checkers: Readonly<Record<Exclude<Format, 'compose'>, Checker>> = {
   }
 }
 
-/** Checks all that was collected. */
+/** Checks all collected files. */
 export function checkAll({ sources, unread }: Collected, look: Look): Result {
   const sorted = new Sorted()
   let others = 0
@@ -154,8 +154,8 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /**
- * Keeps one finding for each place and cause. If several containers or services have it, the first one is
- * named.
+ * Keeps one finding for each place and cause. If several containers or services have the same finding, it names the
+ * first of them.
  */
 function once<T extends { readonly line: number; readonly subject: string }>(
   said: readonly T[]

@@ -15,7 +15,7 @@ export interface App {
   readonly names: readonly string[]
 }
 
-/** Where the app runs. The defaults of its options depend on this. */
+/** The place where the app runs. The defaults of its options depend on this place. */
 export type Where = 'kubernetes' | 'elsewhere'
 
 /** The app at one place, or the conflict that keeps the app from starting there. */

@@ -1,4 +1,5 @@
-// Programs that are often deployed beside an app, but are no app, by the last part of the image's name.
+// Programs that are often deployed beside an app, but are not apps of Node.js. Each has the last part of its image's
+// name.
 
 const servers = [
   // databases and caches
@@ -179,15 +180,15 @@ const languages = [
 ]
 
 const known = new Set([...servers, ...languages])
-// Images whose last part alone would say nothing.
+// Images whose last part alone does not identify the program.
 const paths =
   /(mssql\/server|\/dotnet\/\w+|datadog\/agent|jaegertracing\/|temporalio\/|dragonflydb\/|minio\/mc)\b/
 
-// Words in the names of such images that people build themselves: `orders-db`, `redis-follower`.
+// Words in the names of images that people build themselves for such programs: `orders-db`, `redis-follower`.
 const words =
   /(^|[-_.])(db|database|mysql|mariadb|mongo|mongodb|redis|postgres|postgresql|rabbitmq|kafka|zookeeper|exporter|grafana|influxdb|prometheus|elasticsearch|memcached|cassandra|rethinkdb|hazelcast|spark|selenium|tomcat|wildfly|php|heapster|documentdb)([-_.]|$)/
 
-/** What an image contains, if it is known not to be an app of Node.js. */
+/** The name of the program in an image, if this program is known not to be an app of Node.js. */
 export function otherThanNode(image: string | undefined): string | undefined {
   if (image === undefined) return undefined
   const [path = ''] = image.split('@')

@@ -4,7 +4,7 @@ import { type Script, scriptOf } from './words.ts'
 
 /** Which process receives the signal that is sent to the process of a command. */
 export type Hearing =
-  /** The app itself receives it; `words` are the app's command. */
+  /** The app itself receives the signal; `words` are the app's command. */
   | { readonly reach: 'app'; readonly words: readonly string[] }
   /**
    * A process that does not pass the signal on to the app. `certain` is false if that depends on the kind of
@@ -16,11 +16,11 @@ export type Hearing =
       readonly words: readonly string[]
       readonly certain: boolean
     }
-  /** The app receives it only if the shell replaces itself by its last command. */
+  /** The app receives the signal only if the shell replaces itself by its last command. */
   | { readonly reach: 'by luck'; readonly front: Front; readonly words: readonly string[] }
   /** PM2, which ends the app in its own way. */
   | { readonly reach: 'pm2'; readonly words: readonly string[] }
-  /** This cannot be found out. */
+  /** The command does not show which process receives the signal. */
   | { readonly reach: 'unknown'; readonly program: string }
   /** The command starts no program of Node.js. */
   | { readonly reach: 'other'; readonly program: string }
@@ -31,7 +31,7 @@ export interface Front {
   readonly name: string
 }
 
-/** What is known around a command. */
+/** The known facts about the place where a command runs. */
 export interface Surroundings {
   /** The kind of `sh`. */
   readonly shell: Shell
@@ -39,7 +39,7 @@ export interface Surroundings {
   scriptNamed?(name: string): string | undefined
   /** The text of a script file that a command names, if the file can be read. */
   fileNamed?(path: string): string | undefined
-  /** What `"$@"` stands for in a script. */
+  /** The arguments that `"$@"` stands for in a script. */
   readonly given?: readonly string[]
 }
 
@@ -74,10 +74,10 @@ const tools =
   /^(nodemon|ts-node-dev|tsnd|nest|concurrently|npm-run-all|run-s|run-p|turbo|nx|lerna|forever|supervisor|tsc-watch|ng|vite|react-scripts|vue-cli-service|webpack-dev-server)$/
 const shells = /^(sh|bash|dash|ash|zsh|ksh)$/
 
-/** Commands after the app in a script that are no app themselves. */
+/** Commands that may follow the app in a script. None of them starts an app. */
 const trivial = /^(echo|printf|true|false|:|exit|wait)$/
 
-/** How many commands may be nested in each other. No real app is deeper. */
+/** The deepest nesting of commands that is read. No real app is deeper. */
 const deepest = 12
 
 export function hearingOf(words: readonly string[], around: Surroundings, depth = 0): Hearing {
@@ -144,7 +144,10 @@ function watches(program: string, rest: readonly string[]): boolean {
   return program === 'node' && rest.some((word) => /^--watch(-path)?(=|$)/.test(word))
 }
 
-/** npm and similar programs pass the signal to the shell that they start. yarn passes it to nothing. */
+/**
+ * Which process receives the signal under a package manager. npm and similar programs pass the signal to the shell that
+ * they start. yarn does not pass it on.
+ */
 function managerHearing(
   program: string,
   words: readonly string[],
@@ -164,7 +167,7 @@ function managerHearing(
   return { reach: 'nobody', front, words: started, certain: around.shell === 'keeps' }
 }
 
-/** `npm start`, `npm run start:prod`, `pnpm --filter api start`. */
+/** The script's name in `npm start`, `npm run start:prod` or `pnpm --filter api start`. */
 function scriptName(words: readonly string[]): string {
   const plain = words.slice(1).filter((word) => !word.startsWith('-'))
   return plain[0] === 'run' || plain[0] === 'run-script' ? (plain[1] ?? '') : (plain[0] ?? '')
@@ -192,7 +195,7 @@ function shellHearing(
   return fileHearing(baseName(file as string), text, given, around, depth)
 }
 
-/** A script file usually has many commands, so only its last command counts. */
+/** Which process receives the signal in a script file. It may have many commands, so only the last one counts. */
 function fileHearing(
   name: string,
   text: string,

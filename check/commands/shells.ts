@@ -1,6 +1,6 @@
 /**
- * What a shell does with the last command of its script. `'keeps'`: the shell stays in front of the command, as
- * dash does. `'replaces'`: the shell becomes that command, as bash and the shell of BusyBox do.
+ * How a shell runs the last command of its script. `'keeps'`: the shell stays in front of the command, as dash does.
+ * `'replaces'`: the shell becomes that command, as bash and the shell of BusyBox do.
  */
 export type Shell = 'keeps' | 'replaces' | 'unknown'
 

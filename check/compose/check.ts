@@ -91,7 +91,7 @@ function checkService(
   }
 }
 
-/** How long Docker waits by default, in ms. */
+/** Docker's default grace period, in ms. */
 const dockerDefault = 10_000
 
 function checkGrace(page: Page, subject: string, site: Site, { tree, at, isPart }: Service): void {
@@ -167,7 +167,10 @@ function checkStart(
   if (!hasInit(service)) page.say(place, subject, initRule(site, hearing, words, 'Write `init: true`'))
 }
 
-/** An image that exposes several ports contains more than the app, for example a proxy in front of the app. */
+/**
+ * Checks that `ports` leads to the port of the app. If the image exposes several ports, it contains more than the app,
+ * for example a proxy in front of the app. Then each of these ports is right.
+ */
 function checkPorts(
   page: Page,
   subject: string,

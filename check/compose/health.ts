@@ -13,7 +13,7 @@ function isDisabled(service: Tree): boolean {
   return textOf(within(service, 'healthcheck', 'disable')) === 'true'
 }
 
-/** The health check must ask a path that the plugin answers. */
+/** Checks that the health check asks a path that the plugin answers. */
 export function checkHealth(
   page: Page,
   subject: string,

@@ -40,7 +40,7 @@ export function imageOf(service: Tree, built: Built | undefined, read: ReadText)
   return text === undefined ? undefined : stageNamed(instructionsIn(text), built?.target)
 }
 
-/** What a service starts. The service's own keys replace those of its image. */
+/** The command that a service starts. The service's own keys replace the keys of its image. */
 export interface Started {
   readonly words: readonly string[]
   readonly hearing: Hearing
@@ -66,7 +66,7 @@ export function startedBy(
   return { words, hearing: hearingOf(words, { ...around, shell }), isOwn, around }
 }
 
-/** If the service has an entrypoint, Docker ignores the command of the image. */
+/** All words that a service starts. If the service has an entrypoint, Docker ignores the command of the image. */
 function wordsOfStart(
   image: Image | undefined,
   name: string | undefined,

@@ -24,7 +24,7 @@ export function servicesIn(page: Page, file: Tree): readonly Service[] {
   })
 }
 
-/** The names of services that others wait for to end, such as a migration. */
+/** The names of services whose end other services wait for, such as a migration. */
 export function awaitedIn(services: readonly Service[]): ReadonlySet<string> {
   const waits = services.flatMap(({ tree }) => entriesOf(within(tree, 'depends_on')))
   const isEnd = (wait: Tree) => textOf(within(wait, 'condition')) === 'service_completed_successfully'

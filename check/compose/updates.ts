@@ -3,7 +3,7 @@ import type { Page } from '../findings/page.ts'
 import { entryOf, numberOf, type Tree, textOf, wholeOf, within } from '../tree/tree.ts'
 import { durationOf, plainOf } from './values.ts'
 
-/** Checks how Swarm replaces the tasks of a service. At least one task must go on serving. */
+/** Checks that at least one task of a service goes on serving while Swarm replaces the tasks. */
 export function checkUpdates(page: Page, subject: string, service: Tree, isAsked: boolean): void {
   const deploy = within(service, 'deploy')
   const entry = entryOf(deploy, 'update_config')

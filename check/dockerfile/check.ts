@@ -16,7 +16,7 @@ import { instructionsIn } from './instructions.ts'
 import { checkNames } from './names.ts'
 import { stageNamed } from './stages.ts'
 
-/** What is known around a Dockerfile. */
+/** The known facts about the use of a Dockerfile. */
 export interface Around {
   readonly app: App
   readonly folder: Folder

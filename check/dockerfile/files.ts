@@ -5,7 +5,7 @@ import { fileName } from '../files/source.ts'
 import type { Image } from './image.ts'
 
 /**
- * What is known around a command in an image: the scripts in the Dockerfile itself, and the scripts that it
+ * The surroundings of a command in an image: the scripts in the Dockerfile itself, and the scripts that the Dockerfile
  * copies.
  */
 export function surroundingsOf(

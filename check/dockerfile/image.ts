@@ -8,7 +8,7 @@ import type { Instruction } from './instructions.ts'
 /** A command of an image: its start command or its health check. */
 export interface Start {
   readonly at: Position
-  /** `'broken'` looks like a list of words, but is no valid list, so a shell gets it as text. */
+  /** A `'broken'` command looks like a list of words, but is no valid list. So Docker passes its text to a shell. */
   readonly form: 'exec' | 'shell' | 'broken'
   /** The words of the command, including those of the shell if a shell starts it. */
   readonly words: readonly string[]
@@ -97,7 +97,7 @@ function startOf(at: Position, text: string, shell: readonly string[]): Start | 
   return { at, form: text.startsWith('[') ? 'broken' : 'shell', words: [...shell, text] }
 }
 
-/** A list in the exec form, which is JSON. */
+/** The words of a command in the exec form, which is a JSON list. */
 export function listIn(text: string): readonly string[] | undefined {
   try {
     const value = JSON.parse(text) as unknown
@@ -156,7 +156,7 @@ export function startWords({ base, entrypoint, command }: Image): readonly strin
 }
 
 /**
- * Adds the entrypoint of the base image. In some images it is always node; in others only if the command is no
+ * Adds the entrypoint of the base image. Some images always start node. Others start node only if the command is no
  * program: `CMD ["server.js"]`.
  */
 export function withEntrypointOf(base: string, words: readonly string[]): readonly string[] {

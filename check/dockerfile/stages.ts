@@ -27,7 +27,7 @@ function stagesOf(instructions: readonly Instruction[]): readonly Image[] {
   return stages
 }
 
-/** The image that is built: that of the last stage, or of the stage `target`. */
+/** The image of the stage `target`, or of the last stage if there is no `target`. */
 export function stageNamed(instructions: readonly Instruction[], target?: string): Image | undefined {
   const stages = stagesOf(instructions)
   const wanted = stages.findLast(({ name }) => name !== undefined && name === target?.toLowerCase())

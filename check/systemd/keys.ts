@@ -1,5 +1,5 @@
-// The keys of a unit that the rules read, and the others that systemd knows. With these lists, a typing mistake
-// differs from a key that no rule needs.
+// The keys of a unit that the rules read, and the other keys that systemd knows. Without these lists, such a key could
+// look like a typing mistake.
 
 /** The keys that the rules read in the section of a service. */
 // biome-ignore format: a list of names

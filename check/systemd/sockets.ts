@@ -15,7 +15,7 @@ export function socketOf(service: Unit, units: readonly Unit[]): Unit | undefine
   )
 }
 
-/** A socket must keep its queue while the service is replaced. */
+/** Checks that a socket keeps its queue while the service is replaced. */
 export function checkSocket(socket: Unit, service: Unit): void {
   const subject = `Socket ${socket.name}`
   const say = (line: Line | undefined, conflict: Conflict) => {

@@ -4,7 +4,7 @@ import { wordsOf } from '../commands/words.ts'
 import { reachRule } from '../rules/reach.ts'
 import { allOf, type Line, lastOf, type Unit } from './units.ts'
 
-/** What a unit starts, and which process receives a signal if systemd sends it only to the first process. */
+/** The command of a unit, and the process that receives a signal which systemd sends only to the first process. */
 export interface Started {
   readonly line: Line
   readonly hearing: Hearing
@@ -32,8 +32,8 @@ export function isWrapped({ hearing }: Started): boolean {
 const write = (words: readonly string[]) => `\`ExecStart=${words.join(' ')}\``
 
 /**
- * By default all processes of a unit get the signal, so a process in front of the app does no harm. With
- * `KillMode=mixed` or `KillMode=process`, only the first process gets it.
+ * Checks that the stop signal reaches the app. By default all processes of a unit get the signal, so a process in front
+ * of the app does no harm. With `KillMode=mixed` or `KillMode=process`, only the first process gets the signal.
  */
 export function reachRules(unit: Unit, started: Started): Conflict[] {
   const mode = lastOf(unit, 'Service', 'KillMode')?.value ?? 'control-group'
@@ -51,14 +51,14 @@ export function reachRules(unit: Unit, started: Started): Conflict[] {
   return conflicts.filter(({ rule }) => rule !== 'signal-not-reached' || isTool(started.hearing))
 }
 
-/** A developer's tool ends the app in its own way. It does not matter which process gets the signal. */
+/** Whether a developer's tool starts the app. It ends the app in its own way, whichever process gets the signal. */
 function isTool(hearing: Hearing): boolean {
   return hearing.reach === 'nobody' && hearing.front.kind === 'development tool'
 }
 
 /**
- * systemd accepts messages only from the process that it has started, and passes its sockets only to that
- * process.
+ * Checks that systemd started the app's process itself. systemd accepts messages only from the process that it has
+ * started, and passes its sockets only to that process.
  */
 export function mainRules(
   unit: Unit,

@@ -10,7 +10,7 @@ import { allOf, isNo, type Line, lastOf, type Unit } from './units.ts'
 /** A conflict and its line. Without a line, the conflict is about the whole unit. */
 export type Placed = readonly [line: Line | undefined, conflict: Conflict]
 
-/** How long systemd waits by default, in ms. */
+/** The default grace period of systemd, in ms. */
 const usualTimeout = 90_000
 
 export function graceRules(unit: Unit, site: Site): readonly Placed[] {
@@ -43,7 +43,7 @@ export function graceRules(unit: Unit, site: Site): readonly Placed[] {
   return found.map((conflict) => [line, extends_ ? extended(conflict) : conflict])
 }
 
-/** The plugin for systemd asks for the time that the app needs. */
+/** Makes the conflict a warning, because the plugin for systemd may ask for more time. */
 function extended(conflict: Conflict): Conflict {
   const follows = `${conflict.follows}, unless the plugin \`fastify-lifecycle/systemd\` asks for more time`
   return { ...conflict, severity: 'warning', follows }

@@ -9,7 +9,7 @@ export interface Line extends Assignment {
 
 /** A unit: its file and its drop-ins, in the order in which systemd reads them. */
 export interface Unit {
-  /** `orders.service` */
+  /** The name of the unit: `orders.service`. */
   readonly name: string
   readonly kind: 'service' | 'socket'
   readonly lines: readonly Line[]

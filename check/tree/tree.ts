@@ -32,7 +32,7 @@ export interface Scalar {
   readonly value: string | number | boolean | null
 }
 
-/** A value that the file alone does not tell: a variable, a call, a placeholder. */
+/** A value that the file alone does not show: a variable, a call, a placeholder. */
 export interface Unknown {
   readonly kind: 'unknown'
   readonly at: Position

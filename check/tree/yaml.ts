@@ -29,7 +29,7 @@ export interface Documents {
   readonly template: Position | undefined
 }
 
-/** How often an alias may stand for another alias. More aliases look like an attack. */
+/** The deepest nesting that is read, also through aliases. Deeper nesting looks like an attack. */
 const deepest = 200
 
 /** Reads a YAML text with any number of documents. JSON is YAML, too. */
@@ -131,7 +131,7 @@ class Reader {
       : { kind: 'unknown', at, why: 'it is no plain value' }
   }
 
-  /** An alias stands for the last node before it that has the anchor. */
+  /** The tree of an alias. It stands for the last node before it that has the anchor. */
   #standsFor({ source }: Alias, at: Position, depth: number): Tree {
     const node = this.#anchors.get(source)
     return node === undefined
@@ -139,7 +139,7 @@ class Reader {
       : this.treeOf(node, depth + 1)
   }
 
-  /** The entries of a mapping. Its own entries win over those that `<<` merges in. */
+  /** The entries of a mapping. Its own entries win over the entries that `<<` merges in. */
   #entriesOf(map: YAMLMap, depth: number): ReadonlyMap<string, Entry> {
     const own = new Map<string, Entry>()
     const merged: Tree[] = []
