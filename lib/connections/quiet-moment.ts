@@ -31,7 +31,7 @@ export class QuietMoment {
   #count = 0
   #last = Number.NEGATIVE_INFINITY
   #lastConnection = Number.NEGATIVE_INFINITY
-  /** Connections on which a request is likely to come, and for how many more spells to wait for it. */
+  /** Connections on which a request is likely to come. The number says how many more spells to wait for it. */
   readonly #expected = new Map<Socket, number>()
   #mostSpells = patienceWithNew
 

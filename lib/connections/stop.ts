@@ -47,8 +47,8 @@ export class Stop {
   }
 
   /**
-   * When a listener closes, the system resets the connections that wait to be accepted. When a connection
-   * ends, a request on its way is lost. So both are done when nothing has arrived for a while.
+   * Closes the listeners and ends the connections when nothing has arrived for a while. When a listener closes, the
+   * system resets the connections that wait to be accepted. When a connection ends, a request on its way is lost.
    */
   async politely(limit: number): Promise<void> {
     await within(limit, this.#inQuietMoments(limit))

@@ -47,8 +47,8 @@ export function probeResponder(
 }
 
 /**
- * What a URL asks, if it belongs to a probe. With details, the path of a probe may continue with the name of
- * one of the probe's checks. If no check has that name, the app answers the request.
+ * The question that a URL asks, if the URL belongs to a probe. With details, the path of a probe may continue with the
+ * name of one of the probe's checks. If no check has that name, the app answers the request.
  */
 export function questionOf(
   url: string,

@@ -144,7 +144,7 @@ export class WatchdogThread {
     const found = (frames: readonly Frame[]) => {
       stack = frames
     }
-    // Only the deadline must be kept to the millisecond, so a stall leaves more time for the stack.
+    // At a deadline, the kill must come at once. A stall has no such limit, so it leaves more time to read the stack.
     const patience = code === 'LIFECYCLE_STALL' ? 1_000 : 180
     await this.#within(patience, () => Promise.race([this.#world.readStack(found), this.#mainThreadSleeps()]))
     return stack
