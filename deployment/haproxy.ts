@@ -19,7 +19,7 @@ export interface HAProxyValues extends Advice {
   /** `timeout check` */
   readonly timeout: number
   readonly retries: number
-  /** How long the lame duck must be for HAProxy to have stopped sending requests, in ms. */
+  /** How long the lame duck must last, so that HAProxy stops sending requests before it ends, in ms. */
   readonly lameDuckAtLeast: number
 }
 

@@ -1,5 +1,5 @@
 /**
- * The settings with which platforms agree with the options of the app.
+ * The settings of platforms that fit the options of the app.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Deployment, platformNames, platforms } from './platforms.ts'
 import { siteIn } from './site.ts'
 
 /**
- * The settings with which platforms agree with the app's options: grace periods, probes, checks, signals.
+ * The settings of platforms that fit the app's options: grace periods, probes, checks, signals.
  * `warnings` says in plain words what does not agree. `toText()` is the platform's own configuration.
  *
  * Times that the options leave out are what the plugin would use on that platform. Each platform is worked
@@ -23,7 +23,7 @@ import { siteIn } from './site.ts'
  * cannot use.
  *
  * @param options The options of `app.register(lifecycle, options)`.
- * @param platform What the platform must know besides.
+ * @param platform Facts about the platform that the app's options do not contain.
  * @default `{}`
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import { type Advice, probePortOf, type Site, urlOf } from './site.ts'
 import { commented } from './text.ts'
 import { toYaml } from './yaml.ts'
 
-/** How the kubelet asks whether the app is well. */
+/** A probe: how the kubelet checks the app's health. */
 export type KubernetesProbe = {
   readonly httpGet: { readonly path: string; readonly port: number }
   readonly periodSeconds: number
@@ -63,7 +63,7 @@ type Probes = {
 export interface KubernetesValues extends Advice, Probes {
   /** `deadline`, and 5 s for the kubelet, in whole seconds. */
   readonly terminationGracePeriodSeconds: number
-  /** How long it takes at most until the readiness probe is believed, in ms. */
+  /** How long Kubernetes takes at most to act on a failing readiness probe, in ms. */
   readonly lameDuckAtLeast: number
   /** A whole Deployment that has these values in it. */
   readonly manifest: KubernetesManifest

@@ -4,15 +4,15 @@ import { commented } from './text.ts'
 
 /** The settings for nginx. */
 export interface NginxValues extends Advice {
-  /** How many failures make a server be left alone. */
+  /** After how many failures nginx stops using a server for a while. */
   readonly maxFails: number
-  /** For how long a server that failed is left alone, in whole seconds: as the next one's lame duck allows. */
+  /** For how long nginx does not use a server that failed, in whole seconds. It fits into the next server's lame duck. */
   readonly failTimeout: number
-  /** What makes nginx send a request to the next server. */
+  /** The failures after which nginx sends a request to the next server. */
   readonly nextUpstream: readonly string[]
   /** Idle connections that each worker keeps to the servers. */
   readonly keepalive: number
-  /** How long the lame duck must be for nginx to have the last server back before the next one goes, in ms. */
+  /** How long the lame duck must last, so that nginx uses the restarted server again before the next one stops, in ms. */
   readonly lameDuckAtLeast: number
 }
 

@@ -9,7 +9,7 @@ import {
   wholeNumber
 } from '../lib/validation/validate.ts'
 
-/** The options of `deploymentFor`: what the platform must know besides the app's own options. All are optional. */
+/** The options of `deploymentFor`: facts that the app's own options do not contain. All are optional. */
 export interface DeploymentOptions {
   /**
    * The name of the app: lower-case letters, digits and hyphens, at most 63.
@@ -47,7 +47,7 @@ export interface DeploymentOptions {
   /**
    * The hosts that a proxy finds the app on: names or addresses, IPv6 in brackets.
    *
-   * @default ['192.0.2.1', '192.0.2.2'], which are nobody's
+   * @default ['192.0.2.1', '192.0.2.2'], which are reserved for documentation
    * @example
    * ```ts
    * deploymentFor(options, { hosts: ['10.0.0.7', '10.0.0.8'] })
@@ -82,8 +82,8 @@ export interface DeploymentOptions {
    * How readiness is probed, if that is fixed already. `period` is the time between two probes and `timeout`
    * the time that an answer may take, in ms. `failures` says how many probes in a row must fail. `recheck` is
    * the time between two probes once one has failed: HAProxy's `fastinter`. What you leave out is chosen to
-   * fit. A warning says if the lame duck is too short. In Kubernetes not the probe but the end of the pod
-   * takes it out of its Services.
+   * fit. A warning says if the lame duck is too short. In Kubernetes, a pod that ends leaves its Services
+   * at once, whatever the probe says.
    *
    * @default chosen so that the lame duck covers it
    * @example

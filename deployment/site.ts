@@ -8,7 +8,7 @@ export interface BudgetShares {
   readonly deadline: number
   readonly lameDuck: number
   readonly drainTimeout: number
-  /** What is left for ending the connections, the hooks and `onClose` when the others take all they may. */
+  /** The time that is left for ending connections, hooks and `onClose` if `lameDuck` and `drainTimeout` are used up. */
   readonly hooks: number
 }
 
@@ -19,13 +19,13 @@ export interface Site {
   readonly place: Place
 }
 
-/** What every platform's values come with. */
+/** The budget, warnings and notes that come with the values of every platform. */
 export interface Advice {
   /** How the deadline is divided on this platform. */
   readonly budget: BudgetShares
-  /** What does not agree, in plain words. Empty where everything does. */
+  /** Each conflict between the values and the app's options, in plain words. Empty if there is none. */
   readonly warnings: readonly string[]
-  /** What is worth knowing. */
+  /** Facts that are worth knowing and need no action. */
   readonly notes: readonly string[]
   /** The values in the platform's own language, with the warnings and notes as comments. */
   toText(): string

@@ -8,7 +8,7 @@ import { commented } from './text.ts'
 export interface SystemdValues extends Advice {
   /** The `[Socket]` section of the `.socket` unit, which holds the socket while the app restarts. */
   readonly socket: {
-    /** Every address. `127.0.0.1:3000`, say, is for a proxy on the same host. */
+    /** Every address. For a proxy on the same host, `127.0.0.1:3000` is enough. */
     readonly ListenStream: number
     /** The name that `systemdSocket('http')` asks for. */
     readonly FileDescriptorName: 'http'
@@ -17,10 +17,10 @@ export interface SystemdValues extends Advice {
   readonly service: {
     /** The app says when it is ready, with the plugin `fastify-lifecycle/systemd`. */
     readonly Type: 'notify'
-    /** It is a program beside the app that says so. */
+    /** The message to systemd comes from a program that the app starts, and not from the app's own process. */
     readonly NotifyAccess: 'all'
     readonly ExecStart: string
-    /** The signal is for the app alone; what is left of its children is killed with it. */
+    /** Only the app gets the signal. Children that are still alive after its exit are killed. */
     readonly KillMode: 'mixed'
     readonly KillSignal: string
     /** `deadline` and a second, in whole seconds. */

@@ -4,25 +4,25 @@ export const rules = {
   'command-broken': 'A start command must be one that can be started',
   'init-missing': 'The first process of a container should be an init process',
   'signal-unheard': 'The stop signal must be one that the app listens to',
-  'notify-unheard': 'What systemd waits for must come from a process that it listens to',
+  'notify-unheard': 'The message that systemd waits for must come from a process that it listens to',
   'socket-unused': 'A socket must be given to the app',
-  'kill-missing': 'What hangs must be killed',
+  'kill-missing': 'A process that hangs must be killed',
   'grace-too-short': 'The kill must come after the deadline',
   'probe-path': 'A probe must ask what the plugin answers',
   'probe-kind': 'Readiness and liveness must not be asked in place of each other',
   'probe-port': 'A probe must ask where the app answers',
-  'probe-missing': 'Who sends requests must be able to see that the app is not ready',
+  'probe-missing': 'A balancer must be able to see that the app is not ready',
   'readiness-ignored': 'An app that is not ready must get no requests',
   'requests-cut': 'Requests in flight must be finished',
   'request-repeated': 'A request that may have been worked on must not be sent again',
-  'lame-duck-too-short': 'Who sends requests must have noticed before the lame duck ends',
+  'lame-duck-too-short': 'Balancers must notice that the app is not ready before the lame duck ends',
   'port-unserved': 'Requests must be sent to a port that the app listens on',
   'update-gap': 'An update must leave somebody who serves',
-  'sidecar-ends-first': 'What the app needs while it ends must not end before it',
+  'sidecar-ends-first': 'A sidecar that the app needs while it ends must not end before it',
   'key-misplaced': 'A key must stand where it is read',
   'key-misspelt': 'A key must be one that is known',
   'options-impossible': 'The options must be possible where the app runs',
-  'cannot-be-read': 'What cannot be read is said'
+  'cannot-be-read': 'A file that cannot be read is reported'
 } as const
 
 export type RuleName = keyof typeof rules
