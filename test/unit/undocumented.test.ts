@@ -515,6 +515,8 @@ describe('watchSettling', () => {
       throw new Error('no')
     }
     assert.ok((await callsFor(t, fail, (app) => app.setErrorHandler(async () => {}))) > 0)
+    const sendsError = (reply: FastifyReply) => void reply.send(new Error('no'))
+    assert.ok((await callsFor(t, sendsError, (app) => app.setErrorHandler(async () => {}))) > 0)
     // Fastify marks what is thrown and no `Error`.
     const failOddly = () => Promise.reject({ statusCode: 400 })
     assert.ok((await callsFor(t, failOddly, (app) => app.setErrorHandler(async () => {}))) > 0)
