@@ -80,7 +80,8 @@ export function hasBegun(response: ServerResponse): boolean {
  * for this. Many clients may leave at the same moment, so all exchanges share their functions.
  */
 export function onceAnswered(exchange: Exchange, act: (exchange: Exchange) => void): void {
-  const { response, reply } = exchange
+  const { response, reply, isClientGone } = exchange
+  if (isClientGone) return
   exchange.isClientGone = true
   exchange.onAnswered = act
   exchange.methods = methodsOf(response)

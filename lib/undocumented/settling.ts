@@ -112,6 +112,7 @@ export function makeWatchable(app: FastifyInstance): void {
  */
 export function watchSettling(reply: NotedReply, act: Act): void {
   reply[onSettled] = act
+  if (reply.send === watchedSend) return
   if (Object.hasOwn(reply, 'send')) reply[ownSend] = reply.send
   reply.send = watchedSend
 }

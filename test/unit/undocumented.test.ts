@@ -586,6 +586,8 @@ describe('watchSettling', () => {
     makeWatchable(app)
     app.get('/:way', (incoming, reply) => {
       watchSettling(reply, () => {})
+      // Twice is as good as once.
+      watchSettling(reply, () => {})
       seen.push(reply.sent)
       if (incoming.url === '/hijacked') {
         reply.hijack()

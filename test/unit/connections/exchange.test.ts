@@ -20,3 +20,14 @@ test('methods that were watched, and that somebody has kept and puts back, work 
   assert.equal(response.writableEnded, true)
   assert.deepEqual(answered, [response])
 })
+
+test('a response that is watched a second time is still watched once', () => {
+  const response = new ServerResponse({ method: 'GET' } as IncomingMessage)
+  const exchange = beginExchange(response)
+  const answered: string[] = []
+  onceAnswered(exchange, () => answered.push('first'))
+  onceAnswered(exchange, () => answered.push('second'))
+  response.end('text')
+  assert.equal(response.writableEnded, true)
+  assert.deepEqual(answered, ['first'])
+})
