@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { type Bystander, slowReader } from './clients/bystanders.ts'
 import { crowd, type Ground } from './clients/crowd.ts'
 import { examine, familyOf, leftBehind } from './examine.ts'
@@ -30,6 +30,8 @@ export type Step =
   | { readonly name: 'signalled'; readonly tally: Tally }
   | { readonly name: 'ended' }
 
+/** How long the signal may wait for a moment with a request in flight, in ms. */
+const lull = 1_000
 /** How long a slow reader goes on after the signal, in ms. */
 const slowReading = 1_000
 /** How long the clients may take after the exit to read data that was sent before, in ms. */
@@ -77,6 +79,7 @@ async function carryOut(
   const clients = Promise.all([crowd(ground), slow])
   try {
     await endsWithin(subject, setup.load)
+    await someInFlight(tally, lull)
     if (subject.exit !== undefined) throw endedUnderLoad(subject.exit, tailOf(subject.output))
 
     const linesBefore = subject.output?.count ?? 0
@@ -134,4 +137,10 @@ async function endsWithin({ exited }: Subject, time: number): Promise<boolean> {
   const isGone = await Promise.race([exited.then(() => true), isOver])
   timer.abort()
   return isGone
+}
+
+/** Waits until a request is in flight, for `time` ms at most: between requests, a signal shows nothing of them. */
+async function someInFlight(tally: Tally, time: number): Promise<void> {
+  const end = performance.now() + time
+  while (tally.inFlight === 0 && performance.now() < end) await turn()
 }

@@ -17,6 +17,8 @@ const faulty = compiled('test/fixtures/drill/faulty')
 const streams = compiled('test/fixtures/drill/streams')
 const withPlugin = compiled('test/fixtures/drill/with-plugin')
 const bin = compiled('command/bin')
+/** The drain takes a second with it, in which every client is told that its connection ends. */
+const longDrain = ['--slow-path', '/big']
 
 async function scratch(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'drill-'))
@@ -26,18 +28,7 @@ async function scratch(t: TestContext): Promise<string> {
 
 describe('a drill of an app that ends well', () => {
   test('finds no fault, and shows the report of the plugin', async () => {
-    const paths = [
-      '--path',
-      '/',
-      '--path',
-      '/slow',
-      '--slow-path',
-      '/big',
-      '--websocket',
-      '/ws',
-      '--sse',
-      '/events'
-    ]
+    const paths = ['--path', '/', '--path', '/slow', ...longDrain, '--websocket', '/ws', '--sse', '/events']
     const { verdict, exitCode } = await drillOf([...patient, ...paths], [node, withPlugin])
     assert.deepEqual(faultsIn(verdict), [])
     assert.equal(exitCode, 0)
@@ -60,7 +51,7 @@ describe('a drill of an app that ends well', () => {
   test('says so in words, with the timeline', async () => {
     const env = { PATH: process.env['PATH'] ?? '' }
     const { stdout, stderr, exitCode } = await command(
-      ['drill', ...small, ...patient, '--path', '/slow', '--', node, withPlugin],
+      ['drill', ...small, ...patient, ...longDrain, '--path', '/slow', '--', node, withPlugin],
       { env }
     )
     assert.equal(exitCode, 0, stdout)
@@ -106,7 +97,7 @@ describe('a drill of an app that ends well', () => {
   })
 
   test('may be repeated at moments that a seed makes', async () => {
-    const flags = [...patient, '--repeat', '2', '--seed', '7']
+    const flags = [...patient, ...longDrain, '--repeat', '2', '--seed', '7']
     const { verdict, stdout } = await drillOf(flags, [node, withPlugin])
     assert.equal(verdict.runs.length, 2, stdout)
     const loads = verdict.runs.map((run) => (run as unknown as { loadTime: number }).loadTime)
@@ -118,7 +109,7 @@ describe('a drill of an app that ends well', () => {
 
   test('writes a summary for a job of CI', async (t) => {
     const file = join(await scratch(t), 'summary.md')
-    await drillOf(patient, [node, withPlugin], { env: { GITHUB_STEP_SUMMARY: file } })
+    await drillOf([...patient, ...longDrain], [node, withPlugin], { env: { GITHUB_STEP_SUMMARY: file } })
     const summary = await readFile(file, 'utf8')
     assert.match(summary, /^### ✅ Shutdown drill\n\n`.*`\n\nNothing is wrong/)
     assert.match(summary, /^\| requests \| before \| at SIGTERM \| after \|$/m)
@@ -128,7 +119,7 @@ describe('a drill of an app that ends well', () => {
     const port = await freePort()
     const app = new Program(t, node, [withPlugin], { PORT: String(port) })
     await app.prints(/Server listening/)
-    const flags = ['--pid', String(app.pid), '--url', `http://127.0.0.1:${port}/slow`]
+    const flags = [...longDrain, '--pid', String(app.pid), '--url', `http://127.0.0.1:${port}/slow`]
     const { stdout, exitCode } = await command(['drill', ...small, ...patient, ...flags, '--json'])
     const verdict = JSON.parse(stdout)
     assert.deepEqual([faultsIn(verdict), exitCode], [[], 0])
@@ -203,7 +194,7 @@ describe('a drill that cannot be carried out says why', () => {
         [node, faulty, 'speaks another protocol']
       ],
       ['the app ends at once', 'exited-early', [], [node, '-e', 'console.log("no config")']],
-      ['the app ends under load', 'exited-early', [], [node, faulty, 'dies under load']],
+      ['the app ends under load', 'exited-early', ['--load', '5m'], [node, faulty, 'dies under load']],
       ['the path is unknown', 'wrong-answer', ['--path', '/orders'], [node, faulty, 'none']],
       ['the path fails', 'wrong-answer', ['--path', '/fails'], [node, withPlugin]],
       [

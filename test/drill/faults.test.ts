@@ -4,19 +4,20 @@ import { codesIn, drillOf, faultsIn, patient } from '../support/drill.ts'
 import { compiled } from '../support/program.ts'
 
 const faulty = compiled('test/fixtures/drill/faulty')
-/** For apps that never end: so long the drill waits. */
-const brief = ['--grace', '1500ms', '--boot', '5m']
+/** For apps that never end: so long the drill waits. Less than the time after which Node.js ends idle connections. */
+const brief = ['--grace', '4s', '--boot', '5m']
 
 interface Case {
   readonly fault: string
-  /** What the drill must find. */
-  readonly finds: string
+  /** What the drill must find, or one of them: it depends on when the requests were sent. */
+  readonly finds: string | readonly string[]
   /** What may be found besides, because the fault leads to it, or to nothing, as it happens. */
   readonly besides?: readonly string[]
   readonly flags?: readonly string[]
 }
 
-const losses = ['in-flight-lost', 'lost-on-kept', 'lost-on-new', 'slow-reader-cut', 'exit-code-hides-loss']
+const lost = ['in-flight-lost', 'lost-on-kept', 'lost-on-new']
+const losses = [...lost, 'slow-reader-cut', 'exit-code-hides-loss']
 
 const endless: readonly Case[] = [
   { fault: 'hung hook', finds: 'hangs-after-drain', besides: losses },
@@ -42,13 +43,9 @@ const ending: readonly Case[] = [
   { fault: 'another exit code', finds: 'exit-code', besides: losses },
   { fault: 'no handler', finds: 'no-handler', besides: losses },
   // An answer that is under way at the signal is seen after it: then nobody can say that the app answered nothing.
-  { fault: 'exits at once', finds: 'in-flight-lost', besides: ['exits-at-once', ...losses] },
-  { fault: 'resets connections', finds: 'in-flight-lost', besides: losses },
-  {
-    fault: 'refuses while draining',
-    finds: 'refuses',
-    besides: ['exit-code-hides-loss', 'lost-on-kept', 'lost-on-new']
-  },
+  { fault: 'exits at once', finds: lost, besides: ['exits-at-once', ...losses] },
+  { fault: 'resets connections', finds: lost, besides: losses },
+  { fault: 'refuses while draining', finds: 'refuses', besides: losses },
   { fault: 'answers 500', finds: 'answers-errors', besides: losses },
   {
     fault: 'cuts the slow reader',
@@ -68,8 +65,13 @@ describe('a drill finds', () => {
       test(`the fault of an app: ${fault}`, async () => {
         const { verdict, exitCode } = await drillOf([...time, ...flags], [process.execPath, faulty, fault])
         const found = codesIn(verdict)
-        assert.ok(found.includes(finds), `${found.join(', ')}`)
-        const others = faultsIn(verdict).filter((code) => code !== finds && !besides.includes(code))
+        const looksFor = [finds].flat()
+        assert.ok(
+          looksFor.some((code) => found.includes(code)),
+          `${found.join(', ')}`
+        )
+        const expected = [...looksFor, ...besides]
+        const others = faultsIn(verdict).filter((code) => !expected.includes(code))
         assert.deepEqual(others, [])
         assert.equal(exitCode, faultsIn(verdict).length > 0 ? 1 : 0)
       })
