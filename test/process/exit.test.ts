@@ -30,10 +30,11 @@ function skipOf({ runner }: Holder): { skip?: string } {
 describe('a process whose end is held ends:', () => {
   for (const holder of holders) {
     test(holder.what, skipOf(holder), async (t) => {
-      const setup = { holder: holder.name, options: { deadline } }
+      const { name, drainTimeout } = holder
+      const setup = { holder: name, options: { deadline, ...(drainTimeout && { drainTimeout }) } }
       const runner = holder.runner?.(process.execPath) ?? {}
       const app = await startApp(t, setup, { fixture: 'held', ...runner })
-      await app.message({ held: holder.name })
+      await app.message({ held: name })
       const signalled = app.kill()
       const { code, signal, at } = await app.exited
       t.diagnostic(`${signal ?? code}, ${Math.round(at - signalled)} ms after the signal`)
