@@ -96,6 +96,12 @@ describe('a drill of an app that ends well', () => {
     assert.equal(verdict.runs.length, 1)
   })
 
+  test('sends the signal while a request is in flight, however fast the app is', async () => {
+    const few = ['--clients', '2', '--rate', '20', '--path', '/livez']
+    const { verdict } = await drillOf([...patient, ...few], [node, faulty, 'none'])
+    assert.ok(!codesIn(verdict).includes('nothing-in-flight'), String(codesIn(verdict)))
+  })
+
   test('may be repeated at moments that a seed makes', async () => {
     const flags = [...patient, ...longDrain, '--repeat', '2', '--seed', '7']
     const { verdict, stdout } = await drillOf(flags, [node, withPlugin])
