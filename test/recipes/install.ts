@@ -5,7 +5,7 @@ import { folder } from './observe.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Installs what is integrated, as its lock file says, unless that was done already. Some 500 MB, so not with the project. */
+/** Installs what is integrated, as its lock file says, unless that was done already. Some 850 MB, so not with the project. */
 export function installIntegrations(): void {
   const lock = readFileSync(`${folder}package-lock.json`, 'utf8')
   const installed = `${folder}node_modules/.installed-lock.json`
