@@ -14,6 +14,7 @@ export const integrations: readonly Integration[] = [
   { name: 'schedule', title: '@fastify/schedule', asked: '1 task' },
   { name: 'croner', title: 'croner', asked: '1 task' },
   { name: 'opentelemetry', title: 'OpenTelemetry NodeSDK', asked: '5 spans' },
+  { name: 'opentelemetry-zero-code', title: 'OpenTelemetry zero-code', asked: '5 spans' },
   { name: 'datadog', title: 'Datadog', asked: '5 spans' },
   { name: 'sentry', title: 'Sentry', asked: '5 errors' },
   { name: 'websocket', title: '@fastify/websocket', asked: '10 messages' },
