@@ -12,6 +12,14 @@ export function installIntegrations(): void {
   if (existsSync(installed) && readFileSync(installed, 'utf8') === lock) return
   const flags = ['--no-fund', '--no-audit', '--ignore-scripts', '--loglevel=error']
   execFileSync('npm', ['ci', ...flags], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  generatePrismaClient()
   symlinkSync(root, `${folder}node_modules/fastify-lifecycle`, 'junction')
   writeFileSync(installed, lock)
+}
+
+function generatePrismaClient(): void {
+  // It needs no engine, but looks for one. Any file in its place keeps Prisma from a download.
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' }
+  const args = ['prisma', 'generate', '--schema=prisma/schema.prisma', '--no-hints']
+  execFileSync('npx', args, { cwd: folder, env, stdio: ['ignore', 'ignore', 'inherit'] })
 }

@@ -29,6 +29,7 @@ export const integrations: readonly Integration[] = [
   { name: 'mqtt', title: 'MQTT', asked: '5 messages' },
   { name: 'mysql2', title: 'mysql2 with MariaDB', asked: '5 requests' },
   { name: 'drizzle', title: 'Drizzle with pg', asked: '5 requests' },
+  { name: 'prisma', title: 'Prisma with pg', asked: '5 transactions' },
   { name: 'redis', title: 'redis', asked: '5 requests' },
   { name: 'sqlite', title: 'node:sqlite', asked: '5 requests' },
   { name: 'winston', title: 'winston', asked: 'the last line' },

@@ -1,0 +1,1 @@
+export { fiveAnswers as drive } from '../shared/requests.js'
