@@ -77,7 +77,7 @@ function largest(numbers: readonly number[]): number {
 
 function phaseRow({ phase, at, duration }: Omit<PhaseReport, 'duration'> & Pick<Row, 'duration'>): Row {
   const name = oneLine(phase)
-  const full = duration === undefined ? `${name}: never reached` : `${name}: ${spell(at, duration)}`
+  const full = duration === undefined ? `${name}: never reached` : `${name}: ${span(at, duration)}`
   const tones = { nameTone: 'title', tone: 'phase' } as const
   return { phase, mark: '', name, ...tones, shape: 'phase', at, duration, waitedFor: [], full }
 }
@@ -88,7 +88,7 @@ function hookRow(hook: HookReport): Row {
   const waitedFor = hook.waitedFor.slice(0, namedAtMost).map(oneLine)
   const isOk = outcome === 'ok'
   const duration = outcome === 'unstarted' ? undefined : hook.duration
-  const ran = duration === undefined ? '' : `, ${spell(at, duration)}`
+  const ran = duration === undefined ? '' : `, ${span(at, duration)}`
   const waited = waitedFor.length === 0 ? '' : `, waited for ${waitedFor.join(', ')}`
   return {
     phase: hook.phase,
@@ -104,6 +104,6 @@ function hookRow(hook: HookReport): Row {
   }
 }
 
-function spell(at: number, duration: number): string {
+function span(at: number, duration: number): string {
   return `${milliseconds(duration)} ms, begun at ${milliseconds(at)} ms`
 }

@@ -7,16 +7,16 @@ import { wasUsedWithin } from './exchange.ts'
 const idleTurn = 0.2
 
 /** A moment is quiet if nothing has arrived for this time, in ms. */
-const usualSpell = 25
+const usualInterval = 25
 
 /** The same if no client is expected. A client that sends one request after another shows up within it. */
-export const shortSpell = 2
+export const shortInterval = 2
 
-/** For how many spells to wait for a request on a new connection: its client may be slow. */
+/** For how many intervals to wait for a request on a new connection: its client may be slow. */
 const patienceWithNew = 20
 
 /**
- * The same for a connection that was used at most this many spells ago, and whose last answer did not end
+ * The same for a connection that was used at most this many intervals ago, and whose last answer did not end
  * it. Its client has the answer by now, and may send another request.
  */
 const patienceWithUsed = 8
@@ -27,18 +27,18 @@ export const patienceInHandOver = 40
 /** Watches connections and requests from the beginning of the shutdown, and finds the pauses between them. */
 export class QuietMoment {
   #isWatching = false
-  #spell = usualSpell
+  #interval = usualInterval
   #count = 0
   #last = Number.NEGATIVE_INFINITY
   #lastConnection = Number.NEGATIVE_INFINITY
-  /** Connections on which a request is likely to come. The number says how many more spells to wait for it. */
+  /** Connections on which a request is likely to come. The number says how many more intervals to wait for it. */
   readonly #expected = new Map<Socket, number>()
-  #mostSpells = patienceWithNew
+  #mostIntervals = patienceWithNew
 
   /** The shutdown has begun. Before that, nothing is noted. */
-  watch(spell: number = usualSpell): void {
+  watch(interval: number = usualInterval): void {
     this.#isWatching = true
-    this.#spell = spell
+    this.#interval = interval
   }
 
   get hasSeenAny(): boolean {
@@ -70,10 +70,10 @@ export class QuietMoment {
    * No client has got `Connection: close` yet. So a client that has just connected or sent a request may
    * send another one.
    */
-  expectAgain(sockets: Iterable<Socket>, spells: number = patienceWithUsed): void {
-    for (const socket of sockets) if (wasUsedWithin(socket, spells * usualSpell)) this.used(socket)
-    for (const [socket, left] of this.#expected) this.#expected.set(socket, Math.max(left, spells))
-    this.#mostSpells = Math.max(this.#mostSpells, spells)
+  expectAgain(sockets: Iterable<Socket>, intervals: number = patienceWithUsed): void {
+    for (const socket of sockets) if (wasUsedWithin(socket, intervals * usualInterval)) this.used(socket)
+    for (const [socket, left] of this.#expected) this.#expected.set(socket, Math.max(left, intervals))
+    this.#mostIntervals = Math.max(this.#mostIntervals, intervals)
   }
 
   /**
@@ -99,17 +99,17 @@ export class QuietMoment {
   }
 
   /**
-   * Resolves when nothing has arrived for a spell, at the latest after `spells`. If no client is expected,
+   * Resolves when nothing has arrived for an interval, at the latest after `intervals`. If no client is expected,
    * and nothing has arrived since the shutdown began, it resolves at once.
    */
-  async quiet(spells: number): Promise<void> {
-    if (this.#spell === shortSpell && !this.hasSeenAny) return
-    await this.#quietFor(spells, () => this.#last)
+  async quiet(intervals: number): Promise<void> {
+    if (this.#interval === shortInterval && !this.hasSeenAny) return
+    await this.#quietFor(intervals, () => this.#last)
   }
 
   /** The same for new connections only: requests may arrive. */
-  noNewcomers(spells: number): Promise<void> {
-    return this.#quietFor(spells, () => this.#lastConnection)
+  noNewcomers(intervals: number): Promise<void> {
+    return this.#quietFor(intervals, () => this.#lastConnection)
   }
 
   /**
@@ -117,10 +117,10 @@ export class QuietMoment {
    * false, or as soon as `isOver` resolves.
    */
   async settled(isBusy: () => boolean, isOver?: Promise<void>): Promise<void> {
-    const most = this.#mostSpells
-    this.#mostSpells = patienceWithNew
+    const most = this.#mostIntervals
+    this.#mostIntervals = patienceWithNew
     for (let count = 0; count < most; count++) {
-      const begin = await this.#spellOver(isOver)
+      const begin = await this.#intervalOver(isOver)
       if (begin === Number.POSITIVE_INFINITY) return
       const isQuiet = begin > this.#last
       this.#losePatience()
@@ -128,26 +128,26 @@ export class QuietMoment {
     }
   }
 
-  async #quietFor(spells: number, last: () => number): Promise<void> {
-    for (let count = 0; count < spells; count++) if ((await this.#spellOver()) > last()) return
+  async #quietFor(intervals: number, last: () => number): Promise<void> {
+    for (let count = 0; count < intervals; count++) if ((await this.#intervalOver()) > last()) return
   }
 
   #losePatience(): void {
-    for (const [socket, spells] of this.#expected) {
-      if (spells > 1 && !socket.destroyed) this.#expected.set(socket, spells - 1)
+    for (const [socket, intervals] of this.#expected) {
+      if (intervals > 1 && !socket.destroyed) this.#expected.set(socket, intervals - 1)
       else this.#expected.delete(socket)
     }
   }
 
   /**
-   * Waits for a spell, and returns when it began. Limits count spells and not time, because on a busy
+   * Waits for an interval, and returns when it began. Limits count intervals and not time, because on a busy
    * machine this process may not run while time passes. Returns infinity if `isOver` resolves before.
    */
-  async #spellOver(isOver: Promise<void> = new Promise(() => {})): Promise<number> {
+  async #intervalOver(isOver: Promise<void> = new Promise(() => {})): Promise<number> {
     const begin = now()
     // A timer counts from the beginning of the event loop's turn, which may have been long.
-    do if ((await within(this.#spell, isOver)).outcome !== 'timeout') return Number.POSITIVE_INFINITY
-    while (now() - begin < this.#spell - 1)
+    do if ((await within(this.#interval, isOver)).outcome !== 'timeout') return Number.POSITIVE_INFINITY
+    while (now() - begin < this.#interval - 1)
     // Data that came while this process did not run is read in this turn.
     await new Promise<void>(afterTurn)
     return begin

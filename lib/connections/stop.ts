@@ -4,14 +4,14 @@ import type { Parked } from './parked.ts'
 import type { QuietMoment } from './quiet-moment.ts'
 import type { Servers } from './servers.ts'
 
-/** How many spells of 25 ms to wait at most for a quiet spell, before the listeners are closed. */
-const spellsToListen = 10
+/** How many intervals of 25 ms to wait at most for a quiet interval, before the listeners are closed. */
+const intervalsToListen = 10
 
 /**
  * The same if the app hands over. The limit is lower, because requests are held back meanwhile, and their clients
  * wait.
  */
-const spellsWhileServing = 6
+const intervalsWhileServing = 6
 
 /**
  * How long to look for an idle turn of the event loop. It is this share of the time that is left, between these
@@ -61,7 +61,7 @@ export class Stop {
    * were held back go on.
    */
   accepting(limit: number, stopped: () => void): Promise<void> {
-    return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(spellsWhileServing), stopped)
+    return this.#accepting(limit, () => this.#what.quietMoment.noNewcomers(intervalsWhileServing), stopped)
   }
 
   async atOnce(): Promise<void> {
@@ -84,7 +84,7 @@ export class Stop {
 
   async #inQuietMoments(limit: number): Promise<void> {
     const { servers, connections, quietMoment, isAnswering, lastAnswers } = this.#what
-    if (servers.areListening) await this.#accepting(limit, () => quietMoment.quiet(spellsToListen))
+    if (servers.areListening) await this.#accepting(limit, () => quietMoment.quiet(intervalsToListen))
     if (connections.count > 0) await quietMoment.settled(isAnswering)
     await lastAnswers()
     await connections.end()

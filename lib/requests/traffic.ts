@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Exchange } from '../connections/exchange.ts'
 import type { Farewell } from '../connections/farewell.ts'
 import { Parked } from '../connections/parked.ts'
-import { QuietMoment, shortSpell } from '../connections/quiet-moment.ts'
+import { QuietMoment, shortInterval } from '../connections/quiet-moment.ts'
 import { putBefore, Servers } from '../connections/servers.ts'
 import { Shedding } from '../connections/shedding.ts'
 import { endSilent, shortestWindow } from '../connections/silent.ts'
@@ -111,7 +111,7 @@ export class Traffic {
     this.#arrivals = new Arrivals(this.#transports.connections.open, since)
     this.#servers.keepListening()
     this.#tally.inFlight = this.flight.count
-    this.#quietMoment.watch(isInHurry && this.flight.count === 0 ? shortSpell : undefined)
+    this.#quietMoment.watch(isInHurry && this.flight.count === 0 ? shortInterval : undefined)
     this.flight.onArrival = (exchange) => this.#arrived(exchange)
     this.flight.onDeparture = (exchange) => this.#departed(exchange)
   }

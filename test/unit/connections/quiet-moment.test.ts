@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
-import { QuietMoment, shortSpell } from '../../../lib/connections/quiet-moment.ts'
+import { QuietMoment, shortInterval } from '../../../lib/connections/quiet-moment.ts'
 import { inTime, Late } from '../../support/in-time.ts'
 
 const aSocket = () => new EventEmitter() as Socket
@@ -14,22 +14,22 @@ function watching(): QuietMoment {
   return quietMoment
 }
 
-/** The number of spells that something took, as far as a busy machine lets one tell. */
-async function spells(wait: () => Promise<void>): Promise<number> {
+/** The number of intervals that something took, as far as a busy machine lets one tell. */
+async function intervals(wait: () => Promise<void>): Promise<number> {
   const begin = performance.now()
   await wait()
   return Math.floor((performance.now() - begin + 1) / 25)
 }
 
-test('a quiet moment is one spell without an arrival', async () => {
+test('a quiet moment is one interval without an arrival', async () => {
   const quietMoment = watching()
   assert.equal(quietMoment.hasSeenAny, false)
-  assert.ok((await spells(() => quietMoment.quiet(100))) >= 1)
+  assert.ok((await intervals(() => quietMoment.quiet(100))) >= 1)
 })
 
 test('where nobody is expected, and nothing has come, it is quiet at once', async () => {
   const quietMoment = new QuietMoment()
-  quietMoment.watch(shortSpell)
+  quietMoment.watch(shortInterval)
   let isQuiet = false
   const done = quietMoment.quiet(10).then(() => {
     isQuiet = true
@@ -48,23 +48,23 @@ test('where nobody is expected, and nothing has come, it is quiet at once', asyn
   await later
 })
 
-test('where something arrives all the time, the limit on spells ends the wait', async () => {
+test('where something arrives all the time, the limit on intervals ends the wait', async () => {
   const quietMoment = watching()
   const arriving = setInterval(() => quietMoment.request(aSocket(), true), 1)
-  assert.ok((await spells(() => quietMoment.quiet(3))) >= 3)
+  assert.ok((await intervals(() => quietMoment.quiet(3))) >= 3)
   clearInterval(arriving)
   assert.equal(quietMoment.hasSeenAny, true)
 })
 
-test('nobody connects for a spell, whatever else arrives', async () => {
+test('nobody connects for an interval, whatever else arrives', async () => {
   const quietMoment = watching()
   const asking = setInterval(() => quietMoment.request(aSocket(), false), 1)
   quietMoment.connection(aSocket())
-  const took = await spells(() => quietMoment.noNewcomers(1_000))
+  const took = await intervals(() => quietMoment.noNewcomers(1_000))
   clearInterval(asking)
-  assert.ok(took >= 1 && took < 1_000, `${took} spells`)
+  assert.ok(took >= 1 && took < 1_000, `${took} intervals`)
   const connecting = setInterval(() => quietMoment.connection(aSocket()), 1)
-  assert.ok((await spells(() => quietMoment.noNewcomers(3))) >= 3)
+  assert.ok((await intervals(() => quietMoment.noNewcomers(3))) >= 3)
   clearInterval(connecting)
 })
 
@@ -75,9 +75,9 @@ test('a new connection is waited for until it is used, is closed, or the limit i
   quietMoment.connection(closed)
   setTimeout(() => quietMoment.request(used, true), 60)
   setTimeout(() => closed.emit('close'), 90)
-  assert.ok((await spells(() => quietMoment.settled(never))) >= 3)
+  assert.ok((await intervals(() => quietMoment.settled(never))) >= 3)
   quietMoment.connection(silent)
-  assert.ok((await spells(() => quietMoment.settled(never))) >= 20)
+  assert.ok((await intervals(() => quietMoment.settled(never))) >= 20)
 })
 
 test('what is busy is waited for', async () => {
@@ -86,7 +86,7 @@ test('what is busy is waited for', async () => {
   setTimeout(() => {
     isBusy = false
   }, 60)
-  assert.ok((await spells(() => quietMoment.settled(() => isBusy))) >= 2)
+  assert.ok((await intervals(() => quietMoment.settled(() => isBusy))) >= 2)
 })
 
 test('a pause is a turn without an arrival, or the limit', async () => {
@@ -109,16 +109,16 @@ test('what is known of a connection is not forgotten where it counts as used', a
   const fresh = aSocket()
   quietMoment.connection(fresh)
   quietMoment.used(fresh)
-  assert.ok((await spells(() => quietMoment.settled(never))) >= 20)
+  assert.ok((await intervals(() => quietMoment.settled(never))) >= 20)
 })
 
 test('a connection that was used, and not told that it ends, may be used again', (t) =>
   inTime(t, async () => {
     const quietMoment = watching()
     quietMoment.request(aSocket(), true)
-    const told = await spells(() => quietMoment.settled(never))
+    const told = await intervals(() => quietMoment.settled(never))
     quietMoment.request(aSocket(), false)
-    const untold = await spells(() => quietMoment.settled(never))
+    const untold = await intervals(() => quietMoment.settled(never))
     assert.ok(untold >= 8)
     if (told >= untold) throw new Late('the end of a wait')
   }))

@@ -48,8 +48,8 @@ function watched(scene: Scene) {
   const answer = (name: string) => parked.postpone(() => events.push(name))
   const quietMoment = {
     hasSeenAny,
-    quiet: (spells: number) => lasting(`quiet for ${spells} spells`, quiet),
-    noNewcomers: (spells: number) => lasting(`no newcomers for ${spells} spells`, quiet),
+    quiet: (intervals: number) => lasting(`quiet for ${intervals} intervals`, quiet),
+    noNewcomers: (intervals: number) => lasting(`no newcomers for ${intervals} intervals`, quiet),
     async inPause(limit: number, act: () => void) {
       await lasting(`pause within ${limit} ms`, pause)
       act()
@@ -85,7 +85,7 @@ describe('the polite stop', () => {
     await time.until(stop.politely(60_000))
     assert.deepEqual(events, [
       ...[
-        'quiet for 10 spells',
+        'quiet for 10 intervals',
         'rehearse',
         'pause within 1000 ms',
         'stop listening',
@@ -112,7 +112,14 @@ describe('the polite stop', () => {
     const { stop, events } = watched({ count: 0, hasSeenAny: true })
     await time.until(stop.politely(60_000))
     assert.deepEqual(events, [
-      ...['quiet for 10 spells', 'rehearse', 'pause within 1000 ms', 'stop listening', 'last answers', 'end'],
+      ...[
+        'quiet for 10 intervals',
+        'rehearse',
+        'pause within 1000 ms',
+        'stop listening',
+        'last answers',
+        'end'
+      ],
       ...atOnce
     ])
   })
@@ -135,7 +142,14 @@ describe('the polite stop', () => {
     answer('200')
     await time.until(stopped)
     assert.deepEqual(events, [
-      ...['no newcomers for 6 spells', 'rehearse', 'pause within 1000 ms', 'stop listening', 'stopped', '200']
+      ...[
+        'no newcomers for 6 intervals',
+        'rehearse',
+        'pause within 1000 ms',
+        'stop listening',
+        'stopped',
+        '200'
+      ]
     ])
   })
 
@@ -155,7 +169,7 @@ describe('the polite stop', () => {
     await time.until(stopped)
     assert.deepEqual(events, [
       ...[
-        'quiet for 10 spells',
+        'quiet for 10 intervals',
         'rehearse',
         'pause within 1000 ms',
         'stop listening',
@@ -173,7 +187,7 @@ describe('the polite stop', () => {
     answer('503')
     await time.until(stopped)
     assert.deepEqual(events, [
-      ...['quiet for 10 spells', 'stop listening', '503', 'cut all but those that wait', 'end']
+      ...['quiet for 10 intervals', 'stop listening', '503', 'cut all but those that wait', 'end']
     ])
     events.length = 0
     await stop.atOnce()
@@ -205,6 +219,6 @@ test('the stop at once closes the listeners, sends what is held back, cuts what 
   const polite = stop.politely(30_000)
   answer('503')
   await stop.atOnce()
-  assert.deepEqual(events, ['quiet for 10 spells', 'stop listening', '503', 'cut all', 'destroy'])
+  assert.deepEqual(events, ['quiet for 10 intervals', 'stop listening', '503', 'cut all', 'destroy'])
   await time.until(polite)
 })
