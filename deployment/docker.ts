@@ -99,7 +99,7 @@ function stopOf(site: Site, setting: string) {
       ...hooksRule(site)
     ].map(sentenceOf),
     notes: [
-      'The app must listen on every address, `listen({ host: \'0.0.0.0\' })`, and be started in the exec form, ["node", "server.js"]. A shell or npm keeps the signal to itself.',
+      'The app must listen on every address, `listen({ host: \'0.0.0.0\' })`, and be started in the exec form, ["node", "server.js"]. A shell or npm does not pass the signal on.',
       ...(needed > dockerDefault
         ? [
             `Without these values Docker kills after ${dockerDefault} s, which is less than this \`deadline\` needs.`
@@ -107,7 +107,7 @@ function stopOf(site: Site, setting: string) {
         : []),
       ...(init
         ? [
-            'The init process is for `hardKill`. If the app is the first process of its container, no SIGKILL from within reaches it, and it ends with exit code 133.'
+            'The init process is for `hardKill`. Without it, the app is the first process of its container. Such a process ignores its own SIGKILL, and ends with exit code 133.'
           ]
         : []),
       ...leftToOthers(site)

@@ -35,7 +35,7 @@ export function haproxyFor(site: Site): HAProxyValues {
   const noticing = check === false || handsOver ? [] : lameDuckRule(settings, probing)
   const conflicts = [...readinessRule(settings), ...noticing]
   const notes = [
-    'A request that meets a closed port is sent to the next server: `option redispatch`. One that is answered 503 is not, because it may be the app itself that says so.',
+    'HAProxy sends a request that meets a closed port to the next server (`option redispatch`). It does not repeat a request that was answered 503, because the 503 may come from the app itself.',
     ...handOverNotes(handsOver, budget.lameDuck)
   ]
   const values: Omit<HAProxyValues, 'toText'> = {

@@ -13,11 +13,11 @@ import { siteIn } from './site.ts'
 
 /**
  * The settings of platforms that fit the app's options: grace periods, probes, checks, signals.
- * `warnings` says in plain words what does not agree. `toText()` is the platform's own configuration.
+ * `warnings` says in plain words which values do not fit. `toText()` writes the platform's own configuration.
  *
- * Times that the options leave out are what the plugin would use on that platform. Each platform is worked
- * out when you read its property, because options may be possible on one platform only. Reading it throws the
- * coded error that `register` would throw there.
+ * If the options leave a time out, the plugin's default on that platform counts. The settings of a platform
+ * are made when you read its property, because options may be possible on only one platform. If the options are
+ * impossible there, reading the property throws the same error as `register`.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` or `FST_LIFECYCLE_OPTION_INVALID` for a `platform` that it
  * cannot use.

@@ -89,7 +89,7 @@ export function kubernetesFor(site: Site): KubernetesValues {
     `A preStop hook is not needed, because the app serves on after the signal, for ${budget.lameDuck} ms. If there is one, add its time to \`terminationGracePeriodSeconds\`, which begins before it.`,
     ...(needed > kubeletDefault
       ? [
-          `Left out, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
+          `Without this line, \`terminationGracePeriodSeconds\` would be ${kubeletDefault}, which is less than this \`deadline\` needs.`
         ]
       : []),
     ...leftToOthers(site)

@@ -36,9 +36,9 @@ export function nginxFor(site: Site): NginxValues {
     warnings: comebackRule(budget.lameDuck, lameDuckAtLeast).map(sentenceOf),
     notes: [
       ...(settings.handOver === true ? [handOverNote] : []),
-      'Open-source nginx does not look at the readiness probe. It learns of the drain from a request that gets 503 or meets a closed port. It sends that request to the next server, and sends this server none for `fail_timeout`. During the lame duck the server that was restarted before comes back.',
-      'A POST or PATCH that is answered 503 is not sent on: its client gets the 503 with its `Retry-After`. `non_idempotent` would send it on, and also those that a server may have worked on already.',
-      'So that no client sees that: write `down` into the line of the server, reload nginx, then tell the server to end. The lame duck serves what was on its way.'
+      'Open-source nginx does not look at the readiness probe. It learns of the drain from a request that gets 503 or meets a closed port. It sends that request to the next server, and sends this server none for `fail_timeout`. During the lame duck, nginx begins to use the server again that was restarted before.',
+      'nginx does not send a POST or PATCH that got 503 to the next server: its client gets the 503 with its `Retry-After`. With `non_idempotent`, nginx would repeat it, but also requests that a server may have worked on already.',
+      'To avoid that 503, write `down` into the line of the server, reload nginx, and then send the signal. In the lame duck, the server still answers requests that are on their way.'
     ]
   }
   return { ...values, toText: () => commented(values, textOf(site, values)) }
@@ -54,8 +54,9 @@ export function comebackRule(lameDuck: number, needed: number): Conflict[] {
     {
       rule: 'lame-duck-too-short',
       severity: 'warning',
-      is: `\`lameDuck\` is ${lameDuck} ms, but nginx may leave a server alone for ${needed} ms after it was restarted`,
-      follows: 'if the next one ends before, there may be none left, and every request is answered 502',
+      is: `\`lameDuck\` is ${lameDuck} ms, but nginx may send nothing to a server for ${needed} ms after its restart`,
+      follows:
+        'if the next server ends before that, no server may be left, and every request is answered 502',
       write: `Raise \`lameDuck\` to at least ${needed} ms, or wait as long between two restarts`
     }
   ]

@@ -67,8 +67,8 @@ export interface DeploymentOptions {
   replicas?: number | undefined
 
   /**
-   * How long the platform waits between its stop signal and the kill, in ms, where that is settled
-   * already. It is taken as it is, and there is a warning where it is too short.
+   * How long the platform waits between its stop signal and the kill, in ms, if that time is fixed already. It
+   * is not changed. A warning says if it is too short.
    *
    * @default what the `deadline` needs
    * @example
@@ -81,9 +81,9 @@ export interface DeploymentOptions {
   /**
    * How readiness is probed, if that is fixed already. `period` is the time between two probes and `timeout`
    * the time that an answer may take, in ms. `failures` says how many probes in a row must fail. `recheck` is
-   * the time between two probes once one has failed: HAProxy's `fastinter`. What you leave out is chosen to
-   * fit. A warning says if the lame duck is too short. In Kubernetes, a pod that ends leaves its Services
-   * at once, whatever the probe says.
+   * the time between two probes once one has failed: HAProxy's `fastinter`. Values that you leave out are
+   * chosen to fit. A warning says if the lame duck is too short. In Kubernetes, a pod leaves its Services at
+   * the signal, whatever the probe says.
    *
    * @default chosen so that the lame duck covers it
    * @example

@@ -40,7 +40,7 @@ export function graceRule({ deadline }: Settings, { given, needed, setting, reme
       rule: 'grace-too-short',
       severity: given < deadline ? 'error' : 'warning',
       is: `${setting} of ${given} ms is too short for a \`deadline\` of ${deadline} ms`,
-      follows: 'the kill may come first',
+      follows: 'the app may be killed before its deadline',
       write: possible > 0 ? `${remedy}, or lower \`deadline\` to ${possible} ms` : remedy
     }
   ]
@@ -75,7 +75,7 @@ export function lameDuckRule({ lameDuck }: Settings, probing: Probing): Conflict
         rule,
         severity: 'warning',
         is: `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'}`,
-        follows: `it takes ${failures} in a row to be believed, so requests may come later and be answered 503`,
+        follows: `it takes ${failures} in a row before a balancer stops sending, so later requests may be answered 503`,
         write: `Raise \`lameDuck.probes\` to ${failures}, or \`lameDuck.min\` to ${needed} ms`
       }
     ]
@@ -117,9 +117,9 @@ export function propagationRule({ lameDuck }: Settings, delay = 0): Conflict[] {
     {
       rule,
       severity: 'warning',
-      is: `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'} of the kubelet, which sends no requests`,
+      is: `\`lameDuck\` may end after ${probes} failed ${probes === 1 ? 'probe' : 'probes'} of the kubelet, but the kubelet sends no requests`,
       follows,
-      write: `Set \`lameDuck.min\` to at least ${propagation} ms: the proxies that send requests may hear of it later`
+      write: `Set \`lameDuck.min\` to at least ${propagation} ms: the proxies that send requests may notice the shutdown later`
     }
   ]
 }
@@ -148,7 +148,7 @@ export function handOverRule({ handOver }: Settings): Conflict[] {
     {
       rule: 'socket-not-used',
       severity: 'warning',
-      is: '`handOver` is false, but somebody holds the socket while the app restarts',
+      is: '`handOver` is false, but the socket stays open while the app restarts',
       follows: 'the app answers 503 to requests that the next process could answer',
       write: 'Leave `handOver` out'
     }

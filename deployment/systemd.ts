@@ -50,10 +50,10 @@ export function systemdFor(site: Site): SystemdValues {
     ...hooksRule(site)
   ].map(sentenceOf)
   const notes = [
-    '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app: without it systemd waits for a message that never comes, and kills the app. Without the plugin, use `Type=exec` and leave `NotifyAccess` out.',
-    `The socket needs \`app.listen(systemdSocket('http') ?? { port: ${place.port} })\` in the app: then a restart or a crash refuses no connection. An app that opens the port itself finds it taken: leave out the \`.socket\` unit, and \`Requires\`.`,
-    '`WatchdogSec=30`, say, has systemd end an app whose event loop does not turn for so long; the plugin sees to the rest.',
-    '`SuccessExitStatus` is left as it is: 0 is a clean shutdown, and 1 or SIGKILL should be seen as the failures that they are.',
+    '`Type=notify` needs the plugin `fastify-lifecycle/systemd` in the app. Without the plugin, systemd waits for a message that never comes, and kills the app. In that case, use `Type=exec`, and leave `NotifyAccess` out.',
+    `The socket needs \`app.listen(systemdSocket('http') ?? { port: ${place.port} })\` in the app. Then no connection is refused during a restart or after a crash. An app that opens the port itself fails, because systemd has opened it already. For such an app, leave out the \`.socket\` unit and \`Requires\`.`,
+    'With `WatchdogSec=30`, for example, systemd ends an app whose event loop is blocked for 30 s. The plugin sends systemd the messages that this needs.',
+    '`SuccessExitStatus` keeps its default: 0 is a clean shutdown, and 1 or SIGKILL is a failure.',
     ...leftToOthers(site)
   ]
   const values = { budget, socket, service, warnings, notes }

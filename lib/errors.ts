@@ -1,6 +1,7 @@
 import { type Coded, createError } from './coded-error.ts'
 
-// One table of all errors. Each message says what was expected, what was given and what to do.
+// One table of all errors. Each message says what was expected, what was given and what to do. A comment names the
+// error, and after the colon the values of `%s` in its order.
 
 /** A coded error that is a `TypeError` or a `RangeError`. */
 function typed<Arguments extends [unknown?, unknown?, unknown?]>(
@@ -23,23 +24,23 @@ export const FST_LIFECYCLE_OPTION_INVALID: Coded<[string, string, string]> = typ
   "Option '%s' must be %s, but it is %s."
 )
 
-/** Times that do not fit into the deadline: the sum, the deadline. */
+/** Times that do not fit into a limit, such as the deadline: the times, the limit. */
 export const FST_LIFECYCLE_BUDGET_IMPOSSIBLE: Coded<[string, string]> = typed(
   'FST_LIFECYCLE_BUDGET_IMPOSSIBLE',
-  '%s, which is more than %s. Raise that, or lower what has to fit into it.',
+  '%s, which is more than %s. Raise this limit, or lower the times that have to fit into it.',
   RangeError
 )
 
 /** Two probes on one path: the first probe, the second, the path. */
 export const FST_LIFECYCLE_PROBE_DUPLICATE: Coded<[string, string, string]> = typed(
   'FST_LIFECYCLE_PROBE_DUPLICATE',
-  "Options '%s' and '%s' are both '%s', but each probe needs a path of its own. Change one of them."
+  "Options '%s' and '%s' are both '%s', but each probe needs its own path. Change one of them."
 )
 
-/** A check whose name another check has already: the name. */
+/** A check with the name of another check: the name. */
 export const FST_LIFECYCLE_CHECK_DUPLICATE: Coded<[string]> = createError(
   'FST_LIFECYCLE_CHECK_DUPLICATE',
-  "There is a check named '%s' already, but each needs a name of its own. Name one of them differently."
+  "There is a check named '%s' already, but each check needs its own name. Rename one of them."
 )
 
 /** The failure of a check that returns `false`: the name of the check. */
@@ -75,7 +76,7 @@ export const FST_LIFECYCLE_ALREADY_REGISTERED: Coded<[]> = createError(
 /** The plugin was registered for an app that has the same server as another app. */
 export const FST_LIFECYCLE_SERVER_SHARED: Coded<[]> = createError(
   'FST_LIFECYCLE_SERVER_SHARED',
-  'Another app with fastify-lifecycle has the same server and is not closed yet. Each would close the server for the other. Give each app a server of its own; @fastify/restartable cannot be used with this plugin.'
+  'Another app with fastify-lifecycle has the same server and is not closed yet. Each app would close the server of the other. Give each app its own server; @fastify/restartable cannot be used with this plugin.'
 )
 
 /** Invalid arguments for a hook: what was expected, what was given. */
@@ -87,7 +88,7 @@ export const FST_LIFECYCLE_HOOK_INVALID: Coded<[string, string]> = typed(
 /** Two hooks with the same name: the name. */
 export const FST_LIFECYCLE_HOOK_DUPLICATE: Coded<[string]> = createError(
   'FST_LIFECYCLE_HOOK_DUPLICATE',
-  "There is a shutdown hook named '%s' already, but names must be unique, because the report and other hooks refer to them. Name one of them differently."
+  "There is a shutdown hook named '%s' already, but names must be unique, because the report and other hooks refer to them. Rename one of them."
 )
 
 /** A hook that depends on a hook that does not exist: its name, the name in `dependsOn`, what to write. */
@@ -96,19 +97,19 @@ export const FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN: Coded<[string, string, strin
   "The shutdown hook '%s' depends on '%s', but there is no hook of that name. %s"
 )
 
-/** Hooks that depend on each other: the names, from one of them back to itself. */
+/** Hooks that depend on each other: their names, where the last name is the first again. */
 export const FST_LIFECYCLE_HOOK_CYCLE: Coded<[string]> = createError(
   'FST_LIFECYCLE_HOOK_CYCLE',
-  'These shutdown hooks depend on each other, so that none could stop first: %s. Take one of the names out of `dependsOn`.'
+  'These shutdown hooks depend on each other, so none of them can stop first: %s. Take one of the names out of `dependsOn`.'
 )
 
 /** A hook that depends on a hook of an earlier phase: the hook and its phase, the other hook and its phase. */
 export const FST_LIFECYCLE_HOOK_ORDER: Coded<[string, string, string]> = createError(
   'FST_LIFECYCLE_HOOK_ORDER',
-  'The shutdown hook %s cannot stop before %s, which it depends on, because that one runs in the earlier phase %s. Give both the same phase, or the one that stops first the earlier.'
+  'The shutdown hook %s cannot stop before %s, which it depends on, because that hook runs in the earlier phase %s. Give both hooks the same phase, or give the hook that stops first the earlier phase.'
 )
 
-/** A hook registered when the shutdown had begun: the hook's name. */
+/** A hook that was registered after the shutdown had begun: the hook's name. */
 export const FST_LIFECYCLE_HOOK_TOO_LATE: Coded<[string]> = createError(
   'FST_LIFECYCLE_HOOK_TOO_LATE',
   "The shutdown hook '%s' was registered after the shutdown had begun and would never run. Register hooks while the application boots or serves."
@@ -127,7 +128,7 @@ export const FST_LIFECYCLE_TRACK_TOO_LATE: Coded<[string]> = createError(
   503
 )
 
-/** The reason for which the signal of tracked work aborts at the end of its time: its name, the time in ms. */
+/** The reason with which the `signal` of tracked work aborts at `drainTimeout`: the name of the work, the time in ms. */
 export const FST_LIFECYCLE_TRACK_TIMEOUT: Coded<[string, string]> = createError(
   'FST_LIFECYCLE_TRACK_TIMEOUT',
   "The work '%s' was not done %s ms after the drain began. Raise `drainTimeout`, or make it end when its `signal` aborts."
@@ -152,10 +153,10 @@ export const FST_LIFECYCLE_HOOK_TIMEOUT: Coded<[string, string]> = createError(
   "The shutdown hook '%s' did not finish within %s ms. Raise its `timeout`, or make it end when its `signal` aborts."
 )
 
-/** The error with which `listen` rejects once a shutdown has begun: the reason of the shutdown. */
+/** The error with which `listen` rejects after a shutdown has begun: the reason of the shutdown. */
 export const FST_LIFECYCLE_LISTEN_REFUSED: Coded<[string]> = createError(
   'FST_LIFECYCLE_LISTEN_REFUSED',
-  'The application does not begin to listen, because it is shutting down: %s.'
+  'The application cannot listen, because it is shutting down: %s.'
 )
 
 /** A call of `supervise` in a worker. */
@@ -179,7 +180,7 @@ export const FST_LIFECYCLE_NESTJS_APP: Coded<[string]> = typed(
 /** Several sockets that match a call of `systemdSocket`: the name in the call, and the names that exist. */
 export const FST_LIFECYCLE_SYSTEMD_SOCKET_AMBIGUOUS: Coded<[string, string]> = createError(
   'FST_LIFECYCLE_SYSTEMD_SOCKET_AMBIGUOUS',
-  '`systemdSocket` was asked for %s of several sockets, but one app listens on one: systemd passed %s. Set another `FileDescriptorName` in each `.socket` unit, and ask for one of these names.'
+  '`systemdSocket` was asked for %s of several sockets, but one app listens on one socket: systemd passed %s. Set another `FileDescriptorName` in each `.socket` unit, and ask for one of these names.'
 )
 
 /** A socket that systemd did not pass: the name that was asked for, and the names that exist. */

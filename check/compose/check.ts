@@ -186,7 +186,7 @@ function checkPorts(
     rule: 'port-unserved',
     severity: 'warning',
     is: `\`ports\` leads to ${targets.join(' and ')}, and the app listens on ${own}`,
-    follows: 'where nobody listens, every request is refused',
+    follows: 'nobody listens there, so every request is refused',
     write: `Write the port of the app behind the colon: \`"${targets[0]}:${own}"\``
   }
   page.say(entry.at, subject, [conflict])

@@ -30,8 +30,8 @@ export function checkHealth(
       {
         rule: 'command-broken',
         severity: 'error',
-        is: 'The first word of `test` is none of `CMD`, `CMD-SHELL` and `NONE`',
-        follows: 'Compose does not take the file',
+        is: 'The first word of `test` is not `CMD`, `CMD-SHELL` or `NONE`',
+        follows: 'Compose rejects the file',
         write: 'Write `test: ["CMD", …]`'
       }
     ])

@@ -34,6 +34,6 @@ const unasked: Conflict = {
   rule: 'probe-missing',
   severity: 'warning',
   is: 'Nothing asks whether a new task is ready, and there is no `delay`',
-  follows: 'an update stops the next task as soon as a new process exists, though it does not listen yet',
+  follows: 'an update stops the next task as soon as a new process exists, even if it does not listen yet',
   write: 'Add a `healthcheck` that asks the readiness of the app, or a `delay` that is longer than its start'
 }

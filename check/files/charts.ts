@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path'
 import type { ReadText } from './folder.ts'
 import { fileName, type Source } from './source.ts'
 
-/** A chart of Helm that nobody has rendered. */
+/** A chart of Helm that is not rendered. */
 export interface Chart {
   readonly file: string
   readonly reason: string

@@ -31,7 +31,7 @@ export class Page {
         rule: 'cannot-be-read',
         severity,
         is: `This cannot be read: ${reason}`,
-        follows: 'nobody has checked it',
+        follows: 'it was not checked',
         write: remedy
       }
     ])

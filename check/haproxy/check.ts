@@ -100,7 +100,7 @@ function checkRetries(page: Page, subject: string, lines: readonly Line[]): void
       ) ?? []
   if (line === undefined || isSafe || unsafe.length === 0) return
   const write =
-    'Add `http-request disable-l7-retry if METH_POST`, or leave those out: `retry-on conn-failure 503`'
+    'Add `http-request disable-l7-retry if METH_POST`, or leave these events out: `retry-on conn-failure 503`'
   page.say(line.at, subject, [repeatedRule(`\`retry-on ${unsafe.join(' ')}\``, write)])
 }
 
@@ -108,7 +108,7 @@ const without: Conflict = {
   rule: 'probe-missing',
   severity: 'warning',
   is: 'The server has no `check`',
-  follows: 'it goes on getting requests when it is about to end, and when it is gone',
+  follows: 'it still gets requests while it ends, and after that',
   write: 'Write `check` behind the server, and `option httpchk` with the readiness of the app'
 }
 
@@ -117,7 +117,7 @@ function onlyTcp({ settings }: Site): Conflict {
     rule: 'probe-kind',
     severity: 'warning',
     is: 'The check only opens a connection: there is no `option httpchk`',
-    follows: 'a server that is about to end still takes connections, so it goes on getting requests',
+    follows: 'a server that is about to end still accepts connections, so it still gets requests',
     write: `Write \`option httpchk GET ${settings.health.ready || '/readyz'}\``
   }
 }

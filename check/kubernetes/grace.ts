@@ -88,7 +88,7 @@ function graceConflicts(site: Site, seconds: number, delay: number, isWritten: b
         rule: 'grace-too-short',
         severity: 'error',
         is: `\`${key}\` is 0`,
-        follows: 'the app is killed at once, without a signal that it could hear',
+        follows: 'the app is killed at once, without a signal that it could handle',
         write: `Write \`${key}: ${needed}\``
       }
     ]

@@ -93,7 +93,7 @@ function checkSocket(
       rule: 'probe-kind',
       severity: 'warning',
       is: `\`${name}\` only opens a connection (\`tcpSocket\`)`,
-      follows: 'a pod gets requests as soon as it listens, though its checks fail or a hold says not yet',
+      follows: 'a pod gets requests as soon as it listens, even if its checks fail or a hold is not released',
       write: `Ask \`${ready}\` with \`httpGet\``
     }
   ])

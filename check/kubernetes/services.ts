@@ -44,7 +44,7 @@ export function checkService(
 }
 
 function unserved(is: string, write: string) {
-  const follows = 'where nobody listens, every request is refused'
+  const follows = 'nobody listens there, so every request is refused'
   return { rule: 'port-unserved', severity: 'warning', is, follows, write } as const
 }
 

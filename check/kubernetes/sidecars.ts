@@ -65,7 +65,7 @@ function endsFirst(name: string, what: string): Conflict {
     rule: 'sidecar-ends-first',
     severity: 'warning',
     is: `The container \`${name}\`, ${what}, gets the stop signal at the same time as the app`,
-    follows: 'it may be gone while the app still drains, and then requests in flight and hooks have lost it',
+    follows: 'it may end while requests in flight and hooks of the app still need it',
     write:
       'Make it a native sidecar: move it to `initContainers` with `restartPolicy: Always`, so that it ends last'
   }

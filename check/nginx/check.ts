@@ -146,9 +146,8 @@ function leftAlone({ words }: Directive): number {
 const onlyOne: Conflict = {
   rule: 'readiness-ignored',
   severity: 'warning',
-  is: 'A request is tried at one server only',
-  follows:
-    'a server that is about to end answers 503, and its client gets that, though another would have served it',
+  is: 'nginx sends a request to one server only',
+  follows: 'a client gets the 503 of a server that is about to end, although another server could serve it',
   write: 'Write `proxy_next_upstream error timeout http_503`, with no limit of one try'
 }
 
@@ -157,8 +156,7 @@ function without503(events: readonly string[]): Conflict {
     rule: 'readiness-ignored',
     severity: 'warning',
     is: '`proxy_next_upstream` does not have `http_503`',
-    follows:
-      'a server that is about to end answers 503, and its client gets that, though another would have served it',
+    follows: 'a client gets the 503 of a server that is about to end, although another server could serve it',
     write: `Write \`proxy_next_upstream ${[...events, 'http_503'].join(' ')}\``
   }
 }

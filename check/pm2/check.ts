@@ -116,8 +116,9 @@ function wrapped(front: string): Conflict {
   return {
     rule: 'signal-not-reached',
     severity: 'warning',
-    is: `\`${front}\` stands before the app, and PM2 waits for that alone`,
-    follows: 'PM2 starts the next process while the app still drains, and that one finds its port taken',
+    is: `\`${front}\` stands before the app, and PM2 waits only for that process`,
+    follows:
+      'PM2 starts the next process while the app still drains, and the next process cannot open the port',
     write: 'Write the file of the app as `script`'
   }
 }

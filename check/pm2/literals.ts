@@ -8,8 +8,8 @@ const word = /[A-Za-z_$][\w$]*/y
 const number = /\d[\d_]*(?:\.\d+)?(?:e\d+)?/iy
 
 /**
- * Reads values of JavaScript without running it: objects, lists, texts, numbers and products of them, and constants
- * of the same file that are such values. Everything else is unknown.
+ * Reads values of JavaScript without running the code: objects, lists, texts, numbers, products of numbers, and
+ * constants of the same file with such values. Everything else is unknown.
  */
 export class Literals {
   readonly #text: string

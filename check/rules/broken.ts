@@ -15,7 +15,7 @@ export function brokenRule({ form, words }: Form, written: (words: readonly stri
     return [
       {
         ...conflict,
-        is: 'The command is in brackets, but is no JSON',
+        is: 'The command is in brackets, but is not JSON',
         follows: 'a shell gets it as text, finds no program of that name, and the app does not start',
         write: `Write a list with double quotes: ${written(meant(text))}`
       }
@@ -26,7 +26,7 @@ export function brokenRule({ form, words }: Form, written: (words: readonly stri
   return [
     {
       ...conflict,
-      is: 'All of the command is one word',
+      is: 'The whole command is one word',
       follows: 'there is no program of that name, and the app does not start',
       write: `Write each word by itself: ${written(wordsOf(only))}`
     }

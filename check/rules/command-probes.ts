@@ -27,8 +27,8 @@ export function commandProbeRules(
       rule: 'cannot-be-read',
       severity: 'note',
       is: `This cannot be read: what the command of ${name} asks`,
-      follows: 'nobody has checked it',
-      write: `See that it asks ${purpose === 'liveness' ? 'the liveness' : 'the readiness'} of the app`
+      follows: 'it was not checked',
+      write: `Make sure that it asks ${purpose === 'liveness' ? 'the liveness' : 'the readiness'} of the app`
     }
   ]
 }

@@ -26,8 +26,8 @@ export function slip(key: string, meant: string): Conflict {
   return {
     rule: 'key-misspelt',
     severity: 'error',
-    is: `\`${key}\` is no key that is known here`,
-    follows: 'nobody reads it, and the default counts',
+    is: `\`${key}\` is not a known key here`,
+    follows: 'it is ignored, and the default is used',
     write: `Did you mean \`${meant}\`?`
   }
 }
@@ -37,7 +37,7 @@ export function misplaced(key: string, where: string, follows: string): Conflict
   return {
     rule: 'key-misplaced',
     severity: 'error',
-    is: `\`${key}\` stands where nobody reads it`,
+    is: `\`${key}\` stands where it is not read`,
     follows,
     write: `Move it to ${where}`
   }

@@ -8,7 +8,7 @@ export function unservedRule(what: string, ports: readonly number[], own: number
       rule: 'port-unserved',
       severity: 'warning',
       is: `${what} port ${[...new Set(ports)].join(' and ')}, and the app listens on ${own}`,
-      follows: 'where nobody listens, every request is refused',
+      follows: 'nobody listens there, so every request is refused',
       write: `Write ${own}`
     }
   ]

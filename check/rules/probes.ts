@@ -29,7 +29,7 @@ function pathRule({ live, ready, startup }: Health, { purpose, name }: Probe, pa
     return [
       conflict('probe-kind', 'error', {
         is: `${name} asks the readiness of the app, \`${path}\``,
-        follows: 'an outage of what the app depends on restarts all of its processes at once',
+        follows: 'when a dependency of the app fails, all of its processes are restarted at once',
         write: wanted === false ? 'Give `health.live` a path, and ask that' : `Ask \`${wanted}\``
       })
     ]
@@ -91,8 +91,8 @@ function portRule(
   const listed = knownPorts.join(' and ')
   return [
     conflict('probe-port', 'warning', {
-      is: `${name} asks port ${port}, but what is known of the app is port ${listed}`,
-      follows: 'where nobody listens, the probe always fails',
+      is: `${name} asks port ${port}, but the app is known to listen on port ${listed}`,
+      follows: 'nobody listens there, so the probe always fails',
       write: `Ask port ${knownPorts[0]}, or name the port of the app with --port`
     })
   ]

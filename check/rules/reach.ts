@@ -63,7 +63,7 @@ function pm2Rule(words: readonly string[]): Conflict[] {
       rule: 'grace-too-short',
       severity: 'error',
       is: `PM2 gets the stop signal, and no \`kill_timeout\` is set, so it is ${killTimeout} ms`,
-      follows: `PM2 kills the app ${killTimeout} ms after it has told it to stop, whatever is in flight`,
+      follows: `PM2 kills the app ${killTimeout} ms after the stop signal, even with requests in flight`,
       write: 'Start node itself, or set `kill_timeout` in an ecosystem file and start that'
     }
   ]
@@ -75,6 +75,6 @@ function unseen(program: string): Conflict {
     severity: 'note',
     is: `This cannot be read: whether \`${program}\` hands the stop signal on to the app`,
     follows: 'if it does not, nothing is drained, and no hook runs',
-    write: `See that \`${program}\` ends in \`exec\`, or start node itself`
+    write: `Make sure that \`${program}\` ends in \`exec\`, or start node itself`
   }
 }

@@ -45,7 +45,7 @@ export function stopSignalRule(site: Site, text: string, { platform, write }: Wr
       {
         rule,
         severity: 'error',
-        is: `${platform} stops the app with ${signal}, which no process can hear`,
+        is: `${platform} stops the app with ${signal}, which no process can handle`,
         follows: 'requests in flight are cut, and no hook runs',
         write: better
       }

@@ -34,7 +34,7 @@ export function checkSocket(socket: Unit, service: Unit): void {
 const accepts: Conflict = {
   rule: 'socket-unused',
   severity: 'error',
-  is: '`Accept=yes` starts a process for each connection, and gives it that alone',
+  is: '`Accept=yes` starts a process for each connection, and passes only that connection',
   follows: 'the app has no socket to listen on',
   write: 'Write `Accept=no`, or leave it out'
 }
@@ -43,7 +43,7 @@ const flushes: Conflict = {
   rule: 'update-gap',
   severity: 'warning',
   is: '`FlushPending=yes` empties the queue of the socket when the service ends',
-  follows: 'connections that came while it was replaced are reset',
+  follows: 'connections that came during the restart are reset',
   write: 'Leave it out'
 }
 
@@ -53,7 +53,7 @@ function tied(key: string): Conflict {
     severity: 'warning',
     is: `\`${key}\` ties the socket to its service`,
     follows:
-      'it is closed with the service, and connections that come before the next one listens are refused',
+      'the socket is closed with the service, and connections are refused until the next process listens',
     write: 'Leave it out: the service may require the socket, not the other way round'
   }
 }

@@ -51,7 +51,10 @@ export function reachRules(unit: Unit, started: Started): Conflict[] {
   return conflicts.filter(({ rule }) => rule !== 'signal-not-reached' || isTool(started.hearing))
 }
 
-/** Whether a developer's tool starts the app. It ends the app in its own way, whichever process gets the signal. */
+/**
+ * Whether a developer's tool starts the app. Such a tool ends the app in its own way, whichever process gets
+ * the signal.
+ */
 function isTool(hearing: Hearing): boolean {
   return hearing.reach === 'nobody' && hearing.front.kind === 'development tool'
 }
@@ -73,7 +76,7 @@ export function mainRules(
     found.push([
       type,
       unheard(
-        `\`${type.value}\` waits for a message of the process that systemd started, and that is not the app`,
+        `\`${type.value}\` waits for a message of the process that systemd started, but that process is not the app`,
         'Start node itself, or write `Type=exec`'
       )
     ])
@@ -93,8 +96,8 @@ export function mainRules(
       {
         rule: 'socket-unused',
         severity: 'error',
-        is: 'The socket is given to the process that systemd started, and that is not the app',
-        follows: 'the app does not know of the socket, listens on one of its own, or on none',
+        is: 'systemd passes the socket to the process that it started, but that process is not the app',
+        follows: 'the app does not get the socket, and opens a port itself or does not listen',
         write: 'Start node itself'
       }
     ])

@@ -35,7 +35,7 @@ export function graceRules(unit: Unit, site: Site): readonly Placed[] {
       ]
     ]
   }
-  // A time of 0 means no limit.
+  // A time of 0 means that there is no limit.
   if (given === 0) return []
   const setting = line === undefined ? `\`${key}\` is not written, and its default` : `\`${key}\``
   const found = graceRule(site.settings, { given, needed: needed * 1_000, setting, remedy })
@@ -72,7 +72,7 @@ const untold: Conflict = {
   rule: 'signal-unheard',
   severity: 'error',
   is: '`KillMode=none`: systemd sends no signal, and ends nothing',
-  follows: 'the app is not told to stop, and lives on when the unit has stopped',
+  follows: 'the app gets no signal, and still runs when the unit has stopped',
   write: 'Write `KillMode=mixed`'
 }
 
@@ -104,9 +104,9 @@ export function killRules(unit: Unit, { settings }: Site): readonly Placed[] {
       {
         rule: 'kill-missing',
         severity: settings.hardKill === false ? 'error' : 'warning',
-        is: '`SendSIGKILL` is off, so systemd ends nothing that does not end by itself',
+        is: '`SendSIGKILL` is off, so systemd never kills a process',
         follows:
-          'a process that hangs lives on when the unit has stopped, and the next one finds its port taken',
+          'a process that hangs still runs when the unit has stopped, and the next process cannot open the port',
         write: 'Leave it out'
       }
     ]

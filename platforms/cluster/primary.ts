@@ -59,7 +59,10 @@ export interface Primary {
 /** A signal that comes within this time after the last signal is a repetition, and is ignored; in ms. */
 const oneKeystroke = 500
 
-/** How long to wait before a worker is replaced that ended soon after its start, in ms. The wait grows each time. */
+/**
+ * If a worker ended soon after its start: how long to wait before it is replaced, in ms. The wait grows each
+ * time.
+ */
 const firstPause = 100
 const longestPause = 10_000
 
@@ -98,7 +101,7 @@ function toStderr(line: string): void {
 }
 
 class Supervisor {
-  /** All running workers, also those that were told to end. */
+  /** All running workers. This includes the workers that have got the order to end. */
   readonly #workers = new Set<WorkerLife>()
   #wanted: number
   readonly #readyTimeout: number

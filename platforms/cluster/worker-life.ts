@@ -66,7 +66,7 @@ export class WorkerLife {
     return this.#readySince !== undefined && now() - this.#readySince > firstSteps
   }
 
-  /** Whether the worker was told to end. */
+  /** Whether the primary has sent the worker the order to end. */
   get isDismissed(): boolean {
     return this.#order !== undefined
   }

@@ -57,7 +57,7 @@ describe('the command check', () => {
   5:3  error  grace-too-short  Pod a, container app
       \`terminationGracePeriodSeconds\` of 3000 ms is too short for a \`deadline\`
         of 25000 ms.
-      Then: the kill may come first.
+      Then: the app may be killed before its deadline.
       Write \`terminationGracePeriodSeconds: 30\`.
 
 1 error in 1 file: 1 kubernetes.
