@@ -52,7 +52,7 @@ export function wordsFor({ wrongly = 'clients lost something' }: Scenario, { fau
     faults.hung > 0 && 'never ended',
     faults.hooks > 0 && 'hook not run',
     faults.exit > 0 && 'wrong exit code',
-    faults.untold > 0 && 'clients not told'
+    faults.untold > 0 && 'clients not notified'
   ]
     .filter((words) => words !== false)
     .join(', ')

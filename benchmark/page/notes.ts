@@ -36,19 +36,19 @@ export const notes: readonly Note[] = [
       'exception',
       'two-apps'
     ],
-    text: 'This plugin waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because closing at once loses requests on their way. It waits 200 ms for a connection that was used just before the signal, because its client may be far away. That will stay.'
+    text: 'This plugin waits for a quiet moment of about 50 ms before it closes the listener and ends connections, because an immediate close loses requests that are on their way. It waits 200 ms for a connection that was used just before the signal, because its client may be far away. That will stay.'
   },
   {
     scenarios: ['reuse', 'reuse-with-wait', 'crowd'],
-    text: 'This plugin keeps its listener open until its clients have got 503 or have gone elsewhere. Only then it ends the other connections. That will stay. A package that ends connections at once loses requests by chance, in a single run perhaps none.'
+    text: 'This plugin keeps its listener open until its clients have got 503 or have gone elsewhere. Only then does it end the other connections. That will stay. A package that ends connections at once loses requests by chance, so a single run may show no loss.'
   },
   {
     scenarios: ['many'],
-    text: 'This plugin ends connections a few milliseconds at a time, so that the event loop goes on turning while it does. That will stay.'
+    text: 'This plugin ends connections a few milliseconds at a time, so that the event loop is not blocked. That will stay.'
   },
   {
     scenarios: ['second-signal', 'failing-hook', 'log', 'pool'],
-    text: 'This plugin starts the thread that keeps the deadline, and writes and flushes a report of what happened before it exits. That will stay.'
+    text: 'This plugin starts a thread that enforces the deadline. Before it exits, it writes and flushes a report. That will stay.'
   },
   {
     scenarios: ['close'],

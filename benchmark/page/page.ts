@@ -20,8 +20,9 @@ export function renderPage(read: (file: string) => unknown): { markdown: string;
 
 const introduction = `# Comparison with other packages
 
-Each way to shut a Fastify app down goes through the same scenarios, with a real process and a real signal. The first
-table says how many of them each does as it should. Then come the rows where another package is better, and why.
+This page compares fastify-lifecycle with other ways to shut a Fastify app down. All of them go through the same
+scenarios, with a real process and a real signal. The first table counts the scenarios in which nothing was wrong. Then
+come the scenarios in which another package is better, and the reasons.
 
-\`npm run bench -- compare\` makes this page from the files in \`benchmark/results/\`. Every result comes from there.
+\`npm run bench -- compare\` makes this page from the files in \`benchmark/results/\`. All numbers come from these files.
 Only the descriptions of the scenarios and the reasons were written by hand.`

@@ -25,7 +25,7 @@ export const rolling: Section = {
       ownTable(own),
       ...remarks(own),
       '### The others',
-      'Failed requests of those that were sent, without a wait, and with the wait that ours has in the same place. The 95 % interval over the restarts is given where it is known.',
+      `How many of the requests failed, without a wait and with a wait. The wait is as long as that of ${titleOf(ours)} in the same place. The 95 % interval over the restarts is given where it is known.`,
       peersTable(results.outcomes),
       ...results.leftOut.map(({ cell, why }) => `Left out: ${cell}, because ${why}.`)
     ]
@@ -55,11 +55,10 @@ function betterOnes(own: readonly Outcome[], peers: readonly Outcome[]): string 
       ]
     ]
   })
-  if (rows.length === 0)
-    return 'None of the others lost less than ours in the same place, beyond what the restarts differ by.'
+  if (rows.length === 0) return 'No other package lost fewer requests in the same place, apart from chance.'
   return [
-    'In these places others lost less than ours, of 10,000 requests. The reasons are [below](#why-something-was-lost).',
-    table(['behind', titleOf(ours), 'less'], rows)
+    'In these places others lost fewer requests. The numbers are lost requests of 10,000. The reasons are [below](#why-something-was-lost).',
+    table(['behind', titleOf(ours), 'fewer'], rows)
   ].join('\n\n')
 }
 
@@ -85,9 +84,9 @@ function required(own: readonly Outcome[]): string {
     `**${sum(outcomes, ({ tally }) => failuresOf(tally))} of ${sentIn(outcomes)}** requests in ${sum(outcomes, ({ restarts }) => restarts)} restarts`
   const gets = sum(alone, ({ tally }) => tally.sent - tally.posts)
   return (
-    `With the wait that \`deploymentFor\` asks for, ${titleOf(ours)} lost ${lostIn(behind('haproxy'))} behind HAProxy. It lost ` +
-    `${lostIn(behind('kubernetes'))} in simulated Kubernetes. With nginx reloaded before the signal, ${only(told, answered)} of ${sentIn(told)} were ` +
-    `answered 5xx, and ${only(told, (what) => !answered(what))} lost their connection to nginx. Without that reload it ` +
+    `With the \`lameDuck\` that \`deploymentFor\` asks for, ${titleOf(ours)} lost ${lostIn(behind('haproxy'))} behind HAProxy. It lost ` +
+    `${lostIn(behind('kubernetes'))} in simulated Kubernetes. If nginx was reloaded before the signal, ${only(told, answered)} of ${sentIn(told)} requests ` +
+    `got an answer 5xx, and ${only(told, (what) => !answered(what))} requests lost their connection to nginx. Without that reload, ${titleOf(ours)} ` +
     `lost ${only(alone, (what) => what.startsWith('GET'))} of ${gets.toLocaleString('en')} GETs.`
   )
 }
@@ -120,7 +119,7 @@ const waits = {
   none: 'no wait',
   handOver: 'no wait, `handOver`',
   set: 'the wait',
-  probes: 'until two probes have seen it'
+  probes: 'a wait until two probes have failed'
 } as const
 
 function ownTable(own: readonly Outcome[]): string {
@@ -165,15 +164,15 @@ function remarks(own: readonly Outcome[]): string[] {
   if (losing.length === 0) return []
   const why = [
     losing.some(({ wait }) => wait === 'none') &&
-      '- **Without a wait** nobody in front can know yet, so requests come in that meet the drain. Ours answers them 503 while its port is open; the others close the port at once. A balancer sends a request that met a closed port to another server by itself. After a 503, HAProxy does so with `retry-on conn-failure 503`. [`handOver`](drain.md#handing-over) closes the port first, and serves requests on open connections.',
+      '- **Without a wait** the balancer does not know of the shutdown yet, so it still sends requests during the drain. This plugin answers them 503, because its port is open. The other packages close their port at once. A balancer by itself sends a request that met a closed port to another server. After a 503, HAProxy does so with `retry-on conn-failure 503`. [`handOver`](drain.md#handing-over) closes the port first, and serves requests on open connections.',
     losing.some((outcome) => isLeftAlone(outcome) && outcome.wait === 'set') &&
-      '- **nginx, left alone,** has passive checks only. It sends a GET that got 503 to the next server, but never a POST. The client of the POST gets the 503, with `Retry-After`, and nothing was processed. `down` and a reload before the signal prevent that, as long as nginx is done with it before the lame duck ends.',
+      '- **nginx without a reload** has passive checks only. It sends a GET that got 503 to the next server, but never a POST. The client of the POST gets the 503, with `Retry-After`, and nothing was processed. To prevent that, set `down` and reload nginx before the signal. nginx must complete the reload before the lame duck ends.',
     losing.some((outcome) => outcome.front.kind === 'nginx' && !isLeftAlone(outcome)) &&
-      '- **A reload of nginx** before 1.27.4 closes kept-alive connections of clients, even while a request is on its way. It does so at any reload, without a restart of a server, too.',
+      '- **A reload of nginx** before 1.27.4 closes kept-alive connections of clients, even while a request is on its way. This happens at any reload, even if no server is restarted.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'set') &&
-      '- **Kubernetes, simulated,** knows of connections only. A connection that is idle in the last quarter of the lame duck cannot receive `Connection: close`. From 4.8 s on it is [ended](drain.md#in-the-lame-duck). A scaled lame duck is too short for that, so the next request on this connection gets 503.',
+      '- **Kubernetes, simulated,** routes connections, not requests. A connection that is idle in the last quarter of the lame duck cannot receive `Connection: close`. If the lame duck is 4.8 s or longer, the plugin [ends such a connection](drain.md#in-the-lame-duck). A scaled lame duck is shorter, so the next request on this connection gets 503.',
     losing.some(({ front, wait }) => front.kind === 'kubernetes' && wait === 'probes') &&
-      '- **`probes` in simulated Kubernetes** counts the probes of the kubelet, which sends no requests. Those who do have not heard yet: set `min` to how long they take.'
+      '- **`probes` in simulated Kubernetes** counts the probes of the kubelet. But the requests come from clients that do not know of the shutdown yet. Set `lameDuck.min` to the time that these clients need.'
   ]
     .filter((remark) => remark !== false)
     .join('\n')
@@ -215,13 +214,17 @@ function exits(outcome: Outcome): string {
 function method({ environment, versions, outcomes }: RollingResults): string {
   const { date, node, system, processor, cores } = environment
   const rates = outcomes.map(({ rate }) => rate)
-  return `A process of its own sends GET and POST in turn, from 50 connections that are kept alive. Requests are due at fixed times, at half of
-what can be answered (${Math.min(...rates)} to ${Math.max(...rates)} per second). Only refused HTTP/2 streams are tried twice. An answer other
-than 200 counts as failed. SIGTERM ends a backend, and one after another is replaced. Behind HAProxy and nginx the new
-one takes its place; in simulated Kubernetes the new one is ready before. HAProxy
-and nginx are real, with the configuration that \`deploymentFor\` writes; \`retries 0\` instead of 3 is the hard case.
-Kubernetes is simulated by a router of connections that still sends for 0 to 5 s after the signal. It uses the probe and
-the grace period of \`deploymentFor\`. Where the page says so, all times are scaled, also the app's own.
+  return `A separate process sends GET and POST in turn, on 50 connections that are kept alive. It sends requests at fixed times, at half
+of the highest possible rate (${Math.min(...rates)} to ${Math.max(...rates)} per second). The process retries only refused HTTP/2 streams. An
+answer other than 200 counts as failed. The backends are replaced one after another. SIGTERM ends the old backend. Behind
+HAProxy and nginx, the new backend starts after that; in simulated Kubernetes, it is ready before the signal.
+
+HAProxy and nginx are real, with the configuration that \`deploymentFor\` writes. The hard case has \`retries 0\` instead of
+3. A router of connections simulates Kubernetes. It still sends to the old backend for 0 to 5 s after the signal, and uses
+the probe and the grace period of \`deploymentFor\`. *Times × 0.2* means that all times are scaled, those of the app too.
+
+*The wait* is the time in which an app still serves after the signal, while its readiness probe fails. This plugin calls
+it \`lameDuck\`.
 
 ${date}, ${cores} cores of ${processor}, ${system}, Node.js ${node}, HAProxy ${versions['haproxy'] ?? 'none'}, nginx ${versions['nginx'] ?? 'none'}; the packages as above.`
 }

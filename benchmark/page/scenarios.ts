@@ -28,8 +28,8 @@ export const scenarios: Section = {
       `## ${titleOf(ours)} on each Node.js`,
       glance(results),
       '## All results in two pictures',
-      `![In how many scenarios each does as it should](${bars})`,
-      `![Every scenario with each](${cells})`,
+      `![How many scenarios each way passes](${bars})`,
+      `![Every scenario with each way](${cells})`,
       '## How it was done',
       method(results),
       ...groups.flatMap(({ title, scenarios }) => [
@@ -47,7 +47,7 @@ export const scenarios: Section = {
 function busy({ load, environment: { cores } }: CompareResults): string[] {
   if (load <= 3 * cores) return []
   return [
-    `**Other programs used this machine meanwhile (load ${load} on ${cores} cores). So times say little, and a missed time limit may come from that.**`
+    `**Other programs used this machine at the same time (load ${load} on ${cores} cores). So the times are not reliable. A missed time limit may come from that load.**`
   ]
 }
 
@@ -69,7 +69,7 @@ function everyone(rows: readonly Row[]): string {
 function betterOnes(rows: readonly Row[]): string {
   const lost = rows.filter(({ better }) => better.length > 0)
   if (lost.length === 0) {
-    return `In this run none was, in none of the ${rows.length} scenarios.${single(rows) ? ' Each was run once, so times are not compared. Where nothing is wrong with either, ours is slower by its quiet moment.' : ''}`
+    return `No other package was better in any of the ${rows.length} scenarios.${single(rows) ? ' Each scenario was run once, so times are not compared. Where nothing is wrong with either package, this plugin takes longer, because it waits for a quiet moment.' : ''}`
   }
   const groups = explained(lost).map(
     ({ note, rows: those }) =>
@@ -86,7 +86,7 @@ function single(rows: readonly Row[]): boolean {
 function losses(rows: readonly Row[], lost: readonly Row[]): string {
   const faultless = lost.filter(({ ours: own, better }) => isSpotless(own) && better.every(isSpotless))
   const those = faultless.length === lost.length ? 'all' : faultless.length
-  return `In ${lost.length} of ${rows.length} scenarios another is better; in ${those} of these nothing is wrong with either, and the other is faster.`
+  return `In ${lost.length} of ${rows.length} scenarios another package is better; in ${those} of these nothing is wrong with either, and the other package is faster.`
 }
 
 function loss({ scenario, better, ours: own }: Row): string[] {
@@ -120,9 +120,9 @@ function glance(results: CompareResults): string {
   const head = [
     'Node.js',
     'scenarios',
-    'as it should',
-    'the only one',
-    'first, or as good as the first',
+    'nothing wrong',
+    'nothing wrong, unlike all others',
+    'no other is better',
     'another is better'
   ]
   const tables = [
@@ -134,11 +134,11 @@ function glance(results: CompareResults): string {
   const depending = byNode.length < 2 ? [] : dependingOn(byNode)
   if (depending.length > 0) {
     tables.push(
-      'Where the version of Node.js makes a difference to what is right or wrong:',
+      'In these scenarios, the version of Node.js decides whether something is wrong:',
       table(['scenario', '', ...byNode.map(([node]) => `${node}`)], depending)
     )
   }
-  return [`What ${titleOf(ours)} comes to, in how many of the scenarios:`, ...tables].join('\n\n')
+  return [`In how many scenarios ${titleOf(ours)} gets which result:`, ...tables].join('\n\n')
 }
 
 /** The rows in which a subject is right with one Node.js and wrong with another. */
@@ -150,7 +150,7 @@ function dependingOn(byNode: readonly (readonly [Node, readonly Row[]])[]): stri
         ([, rows]) => rows[index]?.standings.find(({ subject }) => subject === name) as Standing
       )
       if (new Set(standings.map(({ faults }) => verdictOf(faults))).size === 1) return []
-      const cells = standings.map((standing) => wordsFor(scenario, standing) || 'as it should')
+      const cells = standings.map((standing) => wordsFor(scenario, standing) || 'nothing wrong')
       return [[scenario.title, titleOf(name), ...cells]]
     })
   )
@@ -165,30 +165,32 @@ function method({ environment, versions, nodes, repeats, connections }: CompareR
   const packages = subjects.flatMap((subject) => subject.package ?? [])
   const listed = packages.map((name) => [name, String(versions[name])])
   return `Each scenario was run ${repeats === 1 ? 'once' : `${repeats} times`} with each package, in a process of its own and in random order.
-Several ran at a time; those that count losses ran alone. The app is the same for all. Each package is set up in
-\`benchmark/subjects/attach/\`, as well as its own documentation allows. Every limit that a package has is set to
-the deadline, and the shutdown hook is where the package wants it. Clients are real sockets, and the signal is SIGTERM.
+Several scenarios ran at the same time, but each scenario that counts losses ran alone. All packages shut down the same
+app. Each package is set up in \`benchmark/subjects/attach/\`, as well as its own documentation allows. Every time limit
+of a package is set to the deadline. The shutdown hook is registered as the package wants it. Clients are real sockets,
+and the signal is SIGTERM.
 
-The time is that from the signal to the end of the process. HUNG is a process that was still there ${patience / 1_000} s
-after its deadline, and was then killed. These count, in this order:
+The time runs from the signal to the end of the process. HUNG means that the process still ran ${patience / 1_000} s
+after its deadline, and was then killed. A package is better if it has fewer of these faults, the worst first:
 
 ${order.map((one) => `- ${one}`).join('\n')}
-- the time. Medians that differ by less than ${tolerance} ms, and runs that overlap, count as equal.
 
-${repeats === 1 ? 'A single run has no interval, so times are not compared.' : ''}
+If the faults are equal, the faster package is better. Medians that differ by less than ${tolerance} ms, and runs that overlap, count as equal.
 
-${date}, ${cores} cores of ${processor}, ${system}, Node.js ${nodes[reference]}, Fastify ${versions['fastify']}. Where there are many
-connections, they were ${connections}.
+${repeats === 1 ? 'Here each scenario was run once. A single run has no interval, so times are not compared.' : ''}
+
+${date}, ${cores} cores of ${processor}, ${system}, Node.js ${nodes[reference]}, Fastify ${versions['fastify']}. The scenario
+with many connections had ${connections} of them.
 
 ${table(['package', 'version'], listed)}`
 }
 
 const order = [
   'clients that were lost, cut or answered wrongly',
-  'a process that never ends',
+  'a process that never exits',
   'a shutdown hook that never began',
   'an exit code that says the opposite of what happened',
-  'clients that got no sign to go elsewhere, such as `Connection: close`'
+  'clients that were not notified to go elsewhere, for example by `Connection: close`'
 ]
 
 function details({ scenario, standings }: Row): string[] {

@@ -7,9 +7,9 @@ import type { Picture } from './section.ts'
 
 /** What a verdict means, in the head of a column. */
 export const meanings: Readonly<Record<Verdict, string>> = {
-  good: 'as it should',
-  fair: 'wrong exit code, or no sign to a client',
-  bad: 'something lost, no hook, or no end'
+  good: 'nothing wrong',
+  fair: 'wrong exit code, or a client not notified',
+  bad: 'something lost, a hook not run, or no exit'
 }
 
 /** How many scenarios each subject goes through in which way. */
@@ -46,7 +46,7 @@ export function tallies(rows: readonly Row[]): Picture {
     {
       width: 900,
       height: 80 + subjects.length * 26,
-      label: 'In how many scenarios each way to shut down does as it should'
+      label: 'How many scenarios each way to shut down passes'
     }
   )
   return { file: 'comparison-tallies.svg', svg }

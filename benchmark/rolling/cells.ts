@@ -120,7 +120,7 @@ export function nameOf(front: Front): string {
     case 'haproxy':
       return `HAProxy, retries ${front.retries}, ${spoken(front.client, front.server)}`
     case 'nginx':
-      return `nginx, ${front.told === 'down' ? '`down` and reload' : 'left alone'}, ${spoken(front.client, 'HTTP/1.1')}`
+      return `nginx, ${front.told === 'down' ? '`down` and reload' : 'no reload'}, ${spoken(front.client, 'HTTP/1.1')}`
     case 'kubernetes':
       return front.scale === 1 ? 'Kubernetes, simulated' : `Kubernetes, simulated, times × ${front.scale}`
   }

@@ -13,7 +13,7 @@ export const connections: readonly Scenario[] = [
   {
     name: 'idle',
     title: 'An idle keep-alive connection',
-    story: 'A client had its answer, and keeps the connection.',
+    story: 'A client has got its answer, and keeps the connection.',
     setup: { deadline: 1_000 },
     right: 'any',
     hooks: 1,
@@ -27,7 +27,7 @@ export const connections: readonly Scenario[] = [
   {
     name: 'silent',
     title: 'A silent connection',
-    story: 'It was opened and has not sent a byte, as browsers and health checks do.',
+    story: 'A client has opened the connection and sent nothing, as browsers and health checks do.',
     setup: { deadline: 1_000 },
     right: 'any',
     hooks: 1,
@@ -59,18 +59,18 @@ export const connections: readonly Scenario[] = [
     name: 'events',
     title: 'A stream of server-sent events',
     story:
-      'The stream would go on for ever. It should be ended, so that the client reconnects elsewhere. Ours has an option for that; with the others the app ends it in a `preClose` hook.'
+      'The stream never ends by itself. It should be ended, so that the client reconnects elsewhere. fastify-lifecycle has an option for that. With the other packages, the app ends the stream in a `preClose` hook.'
   }),
   streaming({
     name: 'stream',
     title: 'A stream that the app ends in `preClose`',
-    story: 'Fastify promises that these hooks run before it waits for what is in flight.'
+    story: 'Fastify promises that `preClose` hooks run before it waits for requests in flight.'
   }),
   {
     name: 'websocket',
     title: 'An open WebSocket',
     story:
-      'The client should get a close frame with a code that says why. 1001 is going away, 1012 is service restart. 1005 says nothing, and 1006 means that no close frame came.',
+      'The client should get a close frame with a code that gives the reason. 1001 is "going away", 1012 is "service restart". 1005 means that there was no code, and 1006 that there was no close frame.',
     setup: { deadline: 1_000, websocket: true },
     right: ['1001', '1012'],
     poor: ['1005'],
@@ -92,7 +92,7 @@ export const connections: readonly Scenario[] = [
   {
     name: 'http2-idle',
     title: 'An idle HTTP/2 session',
-    story: 'The client should get GOAWAY, or it may lose the next request.',
+    story: 'The client should get GOAWAY. Otherwise it may lose its next request.',
     setup: { deadline: 1_000, transport: 'h2c' },
     right: ['GOAWAY'],
     poor: ['no GOAWAY'],
@@ -131,7 +131,7 @@ export const connections: readonly Scenario[] = [
     name: 'many',
     title: '5 000 connections, a tenth of them in flight',
     story:
-      '4 500 clients are idle, 500 wait for an answer that takes 500 ms. Where the system allows fewer open files, there are as many as it allows.',
+      '4 500 clients are idle, and 500 wait for an answer that takes 500 ms. If the system allows fewer open files, there are as many connections as it allows.',
     setup: { deadline: 3_000 },
     right: ['200'],
     hooks: 1,

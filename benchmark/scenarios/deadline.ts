@@ -8,7 +8,7 @@ export const deadline: readonly Scenario[] = [
   {
     name: 'hung-request',
     title: 'A request that never ends',
-    story: 'It has to be cut. The shutdown hook is to run nevertheless.',
+    story: 'The request must be cut, and the shutdown hook should still run.',
     setup: { deadline: 1_000 },
     right: 'any',
     hooks: 1,
@@ -24,7 +24,7 @@ export const deadline: readonly Scenario[] = [
     name: 'hung-hook',
     title: 'A shutdown hook that never ends',
     story:
-      'It waits for something that is never answered. The process is to end by its deadline, and not as if all were well.',
+      'The hook waits for an answer that never comes. The process should exit before its deadline, with a code that is not 0.',
     setup: { deadline: 1_000, cleanup: 'hang' },
     right: 'any',
     hooks: 1,
@@ -37,7 +37,7 @@ export const deadline: readonly Scenario[] = [
   {
     name: 'failing-hook',
     title: 'A shutdown hook that fails',
-    story: 'The process is not to end as if all were well.',
+    story: 'The process should exit with a code that is not 0.',
     setup: { deadline: 1_000, cleanup: 'fail' },
     right: 'any',
     hooks: 1,
@@ -50,7 +50,7 @@ export const deadline: readonly Scenario[] = [
   {
     name: 'blocking-hook',
     title: 'A shutdown hook that blocks the event loop',
-    story: 'No timer of the process can end it any more.',
+    story: 'No timer runs any more, so the process cannot end itself by a timer.',
     setup: { deadline: 1_000, cleanup: 'block' },
     right: 'any',
     hooks: 1,
@@ -63,7 +63,7 @@ export const deadline: readonly Scenario[] = [
   {
     name: 'blocking-handler',
     title: 'A handler that blocks the event loop after the signal',
-    story: 'A request in flight starts a loop that does not end, 200 ms after the signal.',
+    story: 'The handler of a request in flight starts an endless loop 200 ms after the signal.',
     setup: { deadline: 1_000 },
     right: 'any',
     hooks: 0,
@@ -80,7 +80,7 @@ export const deadline: readonly Scenario[] = [
     name: 'blocked-before',
     title: 'A handler that blocks the event loop before the signal',
     story:
-      'No handler of the signal runs. fastify-lifecycle is given `hardKill: { stall: 1000 }`, its option for this, which no other package has.',
+      'No handler of the signal can run. fastify-lifecycle has an option for this case, `hardKill: { stall: 1000 }`. No other package has such an option.',
     setup: { deadline: 1_000, stall: 1_000 },
     right: 'any',
     hooks: 0,

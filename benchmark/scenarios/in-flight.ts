@@ -43,7 +43,7 @@ export const inFlight: readonly Scenario[] = [
   {
     name: 'upload',
     title: 'An upload in progress',
-    story: 'Half of a request body was sent; the rest follows 200 ms after the signal.',
+    story: 'The client has sent half of a request body. It sends the rest 200 ms after the signal.',
     setup: { deadline: 1_500 },
     right: ['200'],
     hooks: 1,
@@ -64,7 +64,8 @@ export const inFlight: readonly Scenario[] = [
   {
     name: 'slow-reader',
     title: 'A response of 8 MiB, read slowly',
-    story: 'The response was handed over before the signal; the client takes about a second to read it.',
+    story:
+      'The app has written the whole response before the signal. The client takes about a second to read it.',
     setup: { deadline: 3_000 },
     right: ['whole'],
     wrongly: 'cut',
@@ -91,8 +92,8 @@ export const inFlight: readonly Scenario[] = [
   },
   {
     name: 'told-at-the-limit',
-    title: 'A handler that answers when told that its time is up',
-    story: 'The handler waits for `request.signal`, and would answer at once if that aborted.',
+    title: 'A handler that answers when its signal aborts',
+    story: 'The handler waits until `request.signal` aborts, and then answers at once.',
     setup: { deadline: 1_000 },
     right: ['200'],
     hooks: 1,
@@ -108,7 +109,7 @@ export const inFlight: readonly Scenario[] = [
     name: 'client-gone',
     title: 'A client that leaves while its request is in flight',
     story:
-      'The handler takes 600 ms; the client leaves 50 ms after the signal. The work is to be finished before the shutdown hook takes the database away.',
+      'The handler takes 600 ms, and the client leaves 50 ms after the signal. The handler should finish before the shutdown hook closes the database.',
     setup: { deadline: 1_500 },
     right: ['work done'],
     wrongly: 'work cut off',
@@ -129,7 +130,7 @@ export const inFlight: readonly Scenario[] = [
     name: 'truncated',
     title: 'A response without a length that has to be cut',
     story:
-      'A client of HTTP/1.0 reads a table that never ends. When it is cut the client should see an error: an orderly end would look as if the table were whole.',
+      'A client of HTTP/1.0 reads a table that never ends. When the response is cut, the client should see an error. After a normal end, the client would take the table for complete.',
     setup: { deadline: 1_000 },
     right: ['error'],
     wrongly: 'looks whole',

@@ -10,7 +10,7 @@ export const newRequests: readonly Scenario[] = [
     name: 'new-request',
     title: 'A new connection while draining',
     story:
-      'While a request of 600 ms is in flight, another client connects 150 ms after the signal. It should get an answer; a 503 that says when to come back is enough.',
+      'While a request of 600 ms is in flight, another client connects 150 ms after the signal. It should get an answer. A 503 with `Retry-After` is enough.',
     setup: { deadline: 1_500 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'refused'],
@@ -22,7 +22,7 @@ export const newRequests: readonly Scenario[] = [
     name: 'kept-connection',
     title: 'A kept connection used again while draining',
     story:
-      'A request of 600 ms is in flight. A client sends another one 150 ms after the signal, on a connection that was idle.',
+      'A request of 600 ms is in flight. A client sends another request 150 ms after the signal, on an idle connection.',
     setup: { deadline: 1_500 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'closed before it was used'],
@@ -43,9 +43,9 @@ export const newRequests: readonly Scenario[] = [
   },
   {
     name: 'late',
-    title: 'A late request that a hook of the app keeps',
+    title: 'A late request that a hook of the app holds up',
     story:
-      'While a request of 400 ms is in flight, another comes 50 ms after the signal. An `onRequest` hook of the app takes 600 ms over it. It should be answered.',
+      'While a request of 400 ms is in flight, another request comes 50 ms after the signal. An `onRequest` hook of the app holds it up for 600 ms. It should still be answered.',
     setup: { deadline: 2_000 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'refused'],
@@ -62,7 +62,7 @@ export const newRequests: readonly Scenario[] = [
   {
     name: 'crowd',
     title: '1 000 clients that connect while draining',
-    story: 'While a request of 600 ms is in flight, 1 000 others connect, from 100 ms after the signal.',
+    story: 'A request of 600 ms is in flight. From 100 ms after the signal, 1 000 other clients connect.',
     setup: { deadline: 3_000 },
     right: ['200', '503 + Retry-After'],
     poor: ['503', 'refused'],
@@ -85,21 +85,21 @@ export const newRequests: readonly Scenario[] = [
     name: 'reuse',
     title: '20 clients that reuse connections, and no wait',
     story:
-      'Each sends a request every few ms on the connection that it keeps. A refused connection is no loss: the client knows that nothing was done. A request that was sent and never answered is.',
+      'Each client sends a request every few ms on its open connection. A refused connection is no loss, because the client knows that nothing was done. A request that was sent and never answered is a loss.',
     lameDuck: 0
   }),
   reusing({
     name: 'reuse-with-wait',
     title: '20 clients that reuse connections, and a wait of 400 ms',
     story:
-      'The same with readiness failing for 400 ms before the drain, where a package can do that. @dnlup/fastify-traps and @mgcrea/fastify-graceful-exit cannot.',
+      'As before, but readiness fails for 400 ms before the drain, if a package can do that. @dnlup/fastify-traps and @mgcrea/fastify-graceful-exit cannot.',
     lameDuck: 400
   }),
   {
     name: 'probes',
     title: 'The probes while it waits',
     story:
-      'With a wait of 400 ms, the probes are asked 150 ms after the signal. Readiness is to fail, and liveness is not, or the platform kills what is still serving.',
+      'With a wait of 400 ms, the probes are asked 150 ms after the signal. Readiness should fail. Liveness should not fail, or the platform kills an app that still serves.',
     setup: { deadline: 1_500, lameDuck: 400 },
     right: ['not ready, alive'],
     poor: ['ready, alive', 'not ready, not alive', 'no answer'],

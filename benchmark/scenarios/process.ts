@@ -26,7 +26,7 @@ export const ofTheProcess: readonly Scenario[] = [
     name: 'repeated',
     title: 'The same signal again after 300 ms',
     story:
-      'Platforms, process managers and libraries repeat SIGTERM; it changes nothing. A request of 600 ms is in flight.',
+      'Platforms, process managers and libraries repeat SIGTERM. The second signal should change nothing. A request of 600 ms is in flight.',
     setup: { deadline: 1_500 },
     right: ['200'],
     hooks: 1,
@@ -42,7 +42,7 @@ export const ofTheProcess: readonly Scenario[] = [
     name: 'second-signal',
     title: 'Ctrl-C, and again after 700 ms',
     story:
-      'Somebody loses patience, while a request hangs. The process is to end within 300 ms, whatever it still waits for.',
+      'A request hangs, and somebody presses Ctrl-C again. The process should exit within 300 ms, whatever it still waits for.',
     setup: { deadline: 1_500 },
     right: ['ended at once'],
     wrongly: 'ignores it',
@@ -63,7 +63,7 @@ export const ofTheProcess: readonly Scenario[] = [
     name: 'pool',
     title: 'An exit that a dead disk would hold',
     story:
-      'A read that never comes back holds a thread of libuv, and `process.exit()` waits for it. The process is to be gone by its deadline.',
+      'A read that never ends holds a thread of libuv, and `process.exit()` waits for that thread. The process should exit before its deadline.',
     setup: { deadline: 1_500 },
     right: 'any',
     hooks: 1,
@@ -76,8 +76,8 @@ export const ofTheProcess: readonly Scenario[] = [
   },
   {
     name: 'rejection',
-    title: 'A stray rejection while draining',
-    story: 'Somewhere a promise is rejected that nobody handles, while a request of 600 ms is in flight.',
+    title: 'An unhandled rejection during the drain',
+    story: 'A promise is rejected, and nobody handles it, while a request of 600 ms is in flight.',
     setup: { deadline: 1_500 },
     right: ['200'],
     hooks: 1,
@@ -92,8 +92,7 @@ export const ofTheProcess: readonly Scenario[] = [
   {
     name: 'exception',
     title: 'An uncaught exception',
-    story:
-      'Nobody sends a signal: something throws, while a request of 600 ms is in flight that has nothing to do with it.',
+    story: 'Nobody sends a signal. Some code throws, while an unrelated request of 600 ms is in flight.',
     setup: { deadline: 1_500 },
     right: ['200'],
     hooks: 1,
@@ -103,7 +102,7 @@ export const ofTheProcess: readonly Scenario[] = [
   {
     name: 'two-apps',
     title: 'Two apps in one process',
-    story: 'Each has its own shutdown code and a request in flight, of 300 and of 700 ms.',
+    story: 'Each app has its own shutdown code and a request in flight: one of 300 ms, the other of 700 ms.',
     setup: { deadline: 1_500, apps: 2 },
     right: ['200'],
     hooks: 2,
@@ -137,7 +136,7 @@ export const ofTheProcess: readonly Scenario[] = [
     name: 'close',
     title: '`app.close()` without a signal, as in tests',
     story:
-      'No signal. The app closes, and its hook runs. Nothing may keep the process alive, or end it early.',
+      'No signal is sent. The app closes, and its hook runs. Nothing may keep the process alive or end it early.',
     setup: { deadline: 1_000 },
     right: ['closed'],
     wrongly: 'not closed',

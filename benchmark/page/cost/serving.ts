@@ -13,7 +13,7 @@ export function servingPart({ overHttp, withoutNetwork, method }: CostResults): 
     verdict(overHttp),
     servingTable(overHttp),
     inProcess(withoutNetwork.median),
-    `Every subject answers the same hello world, in turns of ${whole(method.turns.requestsOverHttp)} requests from ${method.turns.connections} clients. A client keeps its connection, and waits for an answer before its next request. There are ${method.turns.rounds} turns in each of ${method.generations.overHttp} starts. CPU time is that of the server's process; the latency is that under full load, so that most of it is waiting. In parentheses: a 95 % bootstrap interval. *none* is the app without any shutdown code; what *none, again* adds to it is noise. Node.js was started with \`${method.turns.nodeOptions.join(' ')}\` everywhere, because [what it prevents](../benchmark/README.md#the-limits) hits one process and not the next.`
+    `Every app answers the same hello world, in turns of ${whole(method.turns.requestsOverHttp)} requests from ${method.turns.connections} clients. A client keeps its connection, and waits for an answer before its next request. Each app was started ${method.generations.overHttp} times, with ${method.turns.rounds} turns for each start. The CPU time is that of the server's process. The latency was measured under full load, so most of it is waiting. A 95 % bootstrap interval is in parentheses. *none* is the app without any shutdown code. *none, again* is the same app, so its difference to *none* is noise. Node.js always ran with \`${method.turns.nodeOptions.join(' ')}\`, which prevents a [slowdown of some processes](../benchmark/README.md#the-limits).`
   ].join('\n\n')
 }
 
@@ -25,7 +25,7 @@ function verdict(overHttp: readonly Steady[]): string {
   const says = isNoise
     ? 'which is within the noise of the control'
     : 'which is more than the noise of the control'
-  return `Ours adds ${difference(plugin, 2)} µs of CPU time to a request, ${says}: ${difference(noise, 2)} µs.`
+  return `This plugin adds ${difference(plugin, 2)} µs of CPU time to a request, ${says}: ${difference(noise, 2)} µs.`
 }
 
 function servingTable(overHttp: readonly Steady[]): string {
@@ -54,5 +54,5 @@ function latency({ value, low, high }: Estimate): string {
 function inProcess({ controlMinusBare, pluginMinusBare }: CostResults['withoutNetwork']['median']): string {
   const nanoseconds = ({ value, low, high }: Estimate) =>
     difference({ value: value * 1_000, low: low * 1_000, high: high * 1_000 }, 0)
-  return `Without sockets and parser, where noise is least, ours adds ${nanoseconds(pluginMinusBare.absolute)} ns of CPU time to a request. The control adds ${nanoseconds(controlMinusBare.absolute)} ns.`
+  return `Without sockets and parser, there is less noise. This plugin then adds ${nanoseconds(pluginMinusBare.absolute)} ns of CPU time to a request. The control adds ${nanoseconds(controlMinusBare.absolute)} ns.`
 }

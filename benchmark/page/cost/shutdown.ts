@@ -19,23 +19,23 @@ export function shutdownPart({ shutdown, rejections, method }: CostResults, pict
     '### When it shuts down',
     ...fewer(shutdown),
     raceTable(shutdown),
-    'Ours takes longer by the same time with any number of connections. It waits for a quiet moment before it closes the listener, and before it ends the connections. So no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)). Its watchdog is a thread that has to be ended.',
+    'This plugin takes longer, by the same time for any number of connections. It waits for a quiet moment before it closes the listener, and before it ends the connections. So no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)). It also has to end the thread of its watchdog.',
     blockVerdict(shutdown),
     `![Time from the signal to the exit, by the number of connections](${picture})`,
     ...loads.flatMap((load) => [
       `#### ${titles[load]}`,
       exitTable(shutdown, load),
       ...failures(shutdown, load),
-      'The longest time in which the event loop did not turn, in the worst of the runs. The most CPU time without a turn is in parentheses:',
+      'For how long the event loop was blocked, in ms, in the worst run. The most CPU time of a block is in parentheses:',
       blockTable(shutdown, load)
     ]),
-    `Milliseconds from SIGTERM until the process is gone: the middle run, with the least and the most in parentheses. The requests in flight are answered evenly between ${answered.from} and ${answered.until} ms after the signal. Clients live in processes of their own, on the same machine. A package that was not gone ${whole(trial.deadline)} ms after the signal with ${trial.connections} connections was not asked for more.`,
+    `The times to the exit are in milliseconds, from SIGTERM to the end of the process. Each cell has the median, and the least and the most in parentheses. The requests in flight are answered evenly between ${answered.from} and ${answered.until} ms after the signal. The clients run in other processes on the same machine. If a package with ${trial.connections} connections had not exited ${whole(trial.deadline)} ms after the signal, it was not measured with more.`,
     '#### How it grows',
     growthTable(shutdown),
-    'What each connection more adds to the exit; where the growth is linear it is the same in each step.',
+    'How much each further connection adds to the time of the exit. If the growth is linear, this is the same in each step.',
     '### While it drains',
     rejectionTable(rejections),
-    `${method.rejections.clients} clients, each with one request after another on a new connection, while one request holds the drain up. *Served before* is what they and the machine can do.`
+    `One request holds the drain open. Meanwhile ${method.rejections.clients} clients send one request after another, each on a new connection. *Served before* is the rate without a shutdown.`
   ].join('\n\n')
 }
 
@@ -45,13 +45,13 @@ function fewer({ sizes }: ShutdownCost): string[] {
     .filter(({ asked, connections }) => connections < asked)
     .map(
       ({ asked, connections }) =>
-        `${whole(asked)} connections were asked for; this system lets a process have ${whole(connections)}.`
+        `${whole(asked)} connections were planned, but this system lets a process have only ${whole(connections)}.`
     )
 }
 
 function raceTable(shutdown: ShutdownCost): string {
   return table([
-    ['connections', '', 'ours', 'the fastest of the others', 'ours takes'],
+    ['connections', '', titleOf(ours), 'the fastest of the others', 'ratio'],
     ...loads.flatMap((load) =>
       races(shutdown, load).map(({ connections, ours, fastest, ratio }) => [
         whole(connections),
@@ -86,7 +86,7 @@ function blockVerdict({ cells }: ShutdownCost): string {
     return worstOf(runs.flatMap(({ blocked }) => blocked ?? []))
   }
   const [own, others] = [worst(true), worst(false)]
-  return `In all of its shutdowns ours blocked the event loop for ${whole(own.time)} ms at most. It used ${whole(own.cpuTime)} ms of CPU time at most without a turn. One of the others blocked it for ${whole(others.time)} ms.`
+  return `In all of its shutdowns, this plugin blocked the event loop for ${whole(own.time)} ms at most. A block took ${whole(own.cpuTime)} ms of CPU time at most. The worst of the others blocked it for ${whole(others.time)} ms.`
 }
 
 function worstOf(blocked: readonly Blocked[]): Blocked {

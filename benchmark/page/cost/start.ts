@@ -25,7 +25,7 @@ export function startPart({ starts, memory }: CostResults): string {
         spread(memoryOf(name), bytes)
       ])
     ]),
-    `Loading is the import of the subject's set-up with all its packages, some of which Fastify has loaded already. Setting up registers it, and includes Fastify's boot where one has to wait for that. Threads are those of the whole process. Timers are counted once the app listens, even those that would not keep it alive. The memory is the growth with ${whole(memory.connections)} idle connections, each used once, after a garbage collection, divided by their number${memory.connections < memory.asked ? ` (${whole(memory.asked)} were asked for: the system lets a process have no more)` : ''}. Where there were several runs, their least and their most stand in parentheses.`
+    `*Loading* is the import of the package and its dependencies, some of which Fastify has loaded already. *Setting up* is the registration. It includes Fastify's boot if a package has to wait for it. *Threads* are those of the whole process. *Timers* are counted when the app listens, even timers that do not keep the app alive. *Memory* is the growth with ${whole(memory.connections)} idle connections, divided by their number${memory.connections < memory.asked ? ` (${whole(memory.asked)} were planned, but the system lets a process have no more)` : ''}. Each connection was used once, and then garbage was collected. If there were several runs, the least and the most are in parentheses.`
   ].join('\n\n')
 }
 
@@ -36,6 +36,6 @@ function slowStart(starts: readonly Start[]): string[] {
   return own.load.median <= slowest
     ? []
     : [
-        'All others load faster than ours, which is some sixty modules that Node.js finds and reads one by one. Publishing them as one file will change that. It makes no difference to what a request costs.'
+        'All other packages load faster than this plugin. When this was measured, the plugin had some sixty modules, and Node.js finds and reads modules one by one. Now it has [one file for each entry](design.md#the-package). The time of loading makes no difference to the cost of a request.'
       ]
 }
