@@ -19,7 +19,7 @@ export interface WebSocketOptions {
    * @default 'service restart'
    * @example
    * ```ts
-   * await app.register(lifecycle, { websocket: { reason: 'come back in a second' } })
+   * await app.register(lifecycle, { websocket: { reason: 'retry in a second' } })
    * ```
    */
   reason?: string | undefined

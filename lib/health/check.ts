@@ -21,7 +21,7 @@ export type CheckFunction = (context: CheckContext) => unknown
 /** A check with its conditions. */
 export interface CheckOptions {
   /**
-   * The function that checks.
+   * The function that does the check.
    *
    * @example
    * ```ts
@@ -51,8 +51,8 @@ export interface CheckOptions {
    */
   ttl?: number | undefined
   /**
-   * Whether the probe fails with the check. With `false` a failure shows in the details, in the log and in
-   * the `'check'` event, but no probe fails.
+   * Whether the probe fails if the check fails. With `false`, the details, the log and the `'check'` event show the
+   * failure, but no probe fails.
    *
    * @default true
    * @example
@@ -62,7 +62,7 @@ export interface CheckOptions {
    */
   critical?: boolean | undefined
   /**
-   * How many runs in a row must fail before a check that was good counts as failing. With 3, one slow answer of
+   * How many runs in a row must fail before a good check counts as failing. With 3, one slow answer of
    * a database does not take the app out of its balancer. The time between two runs depends on how often probes
    * ask, and on `ttl`.
    *

@@ -26,8 +26,8 @@ export interface HealthOptions {
   ready?: string | false | undefined
 
   /**
-   * The path of the startup probe. It answers 200 once the app has become ready and its startup checks were
-   * good, and it keeps that answer from then on. `false` disables the probe.
+   * The path of the startup probe. The probe answers 200 once the app has become ready and its startup checks have
+   * succeeded. From then on it always answers 200. `false` disables the probe.
    *
    * @default false
    * @example
@@ -38,11 +38,11 @@ export interface HealthOptions {
   startup?: string | false | undefined
 
   /**
-   * A port only for the probes. It answers from the registration to the end of the shutdown, also while the
-   * closing hooks run. It does not keep the process alive. If the app cannot listen on the port, `register`
+   * A port only for the probes. The plugin answers on this port from the registration to the end of the shutdown, even
+   * while the closing hooks run. The port does not keep the process alive. If the app cannot listen on the port, `register`
    * rejects with `FST_LIFECYCLE_PROBE_PORT`.
    *
-   * @default none: the app answers them
+   * @default none: the app answers the probes on its own port
    * @example
    * ```ts
    * await app.register(lifecycle, { health: { port: 9_000 } })
@@ -75,7 +75,7 @@ export interface HealthOptions {
 
   /**
    * Whether an answer lists the holds and the state of each check. `'errors'` adds the messages of failed
-   * checks, which may contain something confidential. With details, a probe also answers `?verbose`,
+   * checks, which may contain confidential data. With details, a probe also answers `?verbose`,
    * `?exclude=name`, and the path of one check, such as `/readyz/db`.
    *
    * @default false

@@ -22,8 +22,8 @@ export function addProbes(
   paths: ProbePaths,
   onRoute: (hook: onRouteHookHandler) => void
 ): void {
-  // A flag recognizes our own routes. Their handlers would not do, because a plugin may wrap each handler, as
-  // @fastify/websocket does.
+  // A flag marks our own routes. We cannot recognize them by their handlers, because a plugin may wrap each
+  // handler, as @fastify/websocket does.
   let isAdding = false
   refuseClashes(app, paths, () => isAdding, onRoute)
   isAdding = true

@@ -12,7 +12,7 @@ export interface HookContext {
   readonly reason: ShutdownReason
   /** Aborts when the hook's time is up: pass it on to whatever can be cancelled. */
   readonly signal: AbortSignal
-  /** The hook's limit in ms, clamped to what is left of the budget. */
+  /** The hook's time limit in ms, at most what is left of the budget. */
   readonly timeout: number
   /** A logger whose lines carry the hook's name. */
   readonly log: FastifyBaseLogger
@@ -50,8 +50,8 @@ export interface HookSchedule {
    */
   timeout?: number | undefined
   /**
-   * The names of the hooks that this hook needs, so that it stops before them. Hooks without an order between
-   * them run side by side. So `[]` lets a hook begin at once, unless another hook names it.
+   * The names of the hooks that this hook needs. This hook stops before those hooks. Hooks without an order between
+   * them run side by side. So a hook with `[]` begins at once, unless another hook names it.
    *
    * If the names cannot be used, the boot rejects with `FST_LIFECYCLE_HOOK_DEPENDENCY_UNKNOWN`,
    * `FST_LIFECYCLE_HOOK_CYCLE` or `FST_LIFECYCLE_HOOK_ORDER`.
@@ -65,8 +65,8 @@ export interface HookSchedule {
    */
   dependsOn?: readonly string[] | undefined
   /**
-   * Removes the hook when this signal aborts, like the `signal` of `addEventListener`. The hook does not run
-   * any more, unless it has begun, and its name is free again. Hooks that name the removed hook in `dependsOn`
+   * Removes the hook when this signal aborts, like the `signal` of `addEventListener`. After that, the hook
+   * does not begin any more, and its name is free again. Hooks that name the removed hook in `dependsOn`
    * no longer wait for it.
    *
    * @default none: the hook stays

@@ -29,16 +29,16 @@ export interface LifecycleOptions {
    * How long the app still serves after the signal while its readiness probe fails. Load balancers stop
    * routing to it before a request is rejected.
    *
-   * `{ max, min, probes }` ends the window once each prober has got "not ready" `probes` times (default 1). The
-   * window lasts at least `min` (default 0) and at most `max`. A prober is a client that asked the readiness probe
-   * regularly before the signal. If there is no prober, `max` counts. `app.close()` and a crash skip the window, but
-   * the `lameDuck` hooks still run.
+   * With `{ max, min, probes }`, the lame duck can end early: when each prober has got "not ready" `probes` times
+   * (default 1). It lasts at least `min` (default 0) and at most `max`. A prober is a client that asked the readiness
+   * probe regularly before the signal. If there is no prober, or with `probes: 0`, the lame duck lasts for `max`.
    *
-   * In the third quarter of the window, answers on kept-alive connections say `Connection: close` with rising
-   * probability, and in the last quarter all answers do. An idle connection gets no response, so it cannot receive
-   * `Connection: close`. A window of 4800 ms or more ends connections that are idle through its last quarter.
+   * `app.close()` and a crash skip this time, but the `lameDuck` hooks still run.
    *
-   * With `probes: 0` the window never ends early.
+   * In the third quarter of this time, answers on kept-alive connections say `Connection: close` with rising
+   * probability. In the last quarter all answers say it. An idle connection gets no response, so it cannot receive
+   * `Connection: close`. If the lame duck lasts 4800 ms or more, it ends connections that are idle through its last
+   * quarter.
    *
    * @default 0; where `KUBERNETES_SERVICE_HOST` is set 5000, or what a shorter `deadline` allows
    * @example
@@ -62,7 +62,7 @@ export interface LifecycleOptions {
   drainTimeout?: number | undefined
 
   /**
-   * How long a shutdown hook may take if it sets no `timeout` of its own. The time is always clamped to what is left
+   * How long a shutdown hook may take if it sets no `timeout` of its own. A hook never gets more time than is left
    * of the budget.
    *
    * @default 5000
@@ -77,8 +77,8 @@ export interface LifecycleOptions {
    * The signals that start a shutdown. With `false`, no process listener is installed at all, unless
    * `crashes` is `true`.
    *
-   * A repeated signal changes nothing, unless it is SIGINT. A second Ctrl-C ends the lame duck; after the
-   * lame duck it ends the process, with code 1.
+   * A repeated signal changes nothing, unless it is SIGINT. A second Ctrl-C ends the lame duck. After the
+   * lame duck, a second Ctrl-C ends the process, with code 1.
    *
    * @default ['SIGTERM', 'SIGINT']
    * @example
@@ -90,7 +90,7 @@ export interface LifecycleOptions {
   signals?: readonly ShutdownSignal[] | false | undefined
 
   /**
-   * Whether an `uncaughtException` or an `unhandledRejection` drains the app too, and exits with code 1. With
+   * Whether an `uncaughtException` or an `unhandledRejection` starts a shutdown, too. The exit code is then 1. With
    * `false`, the plugin does not listen to these events.
    *
    * @default true; false where `signals` is `false`
@@ -102,8 +102,8 @@ export interface LifecycleOptions {
   crashes?: boolean | undefined
 
   /**
-   * The seconds that `Retry-After` names in a 503: a number or a range. From a range each response gets a
-   * random whole second, so that clients do not all come back at once. `false`: no header.
+   * The seconds in the header `Retry-After` of a 503: a number or a range. With a range, each response gets a random
+   * whole number from it, so that clients do not all retry at the same time. With `false`, there is no such header.
    *
    * @default [1, 5]
    * @example
@@ -117,7 +117,7 @@ export interface LifecycleOptions {
   /**
    * The body of a 503 in the drain, for apps with an error format of their own. The function gets the
    * request, and returns a string or an object, which is sent as JSON. Neither error handlers nor `onError`
-   * hooks see the 503, because it is an answer and no error.
+   * hooks see the 503, because it is an answer and not an error.
    *
    * @default Fastify's error shape, with the code `FST_LIFECYCLE_DRAINING`
    * @example
@@ -128,8 +128,8 @@ export interface LifecycleOptions {
   rejection?: RejectionBody | undefined
 
   /**
-   * The probes. Over the network they are answered before any hook of the app runs, so authentication, rate limits
-   * and load shedding do not affect them. `false`: no probes.
+   * The probes. The plugin answers them before any hook of the app runs, so authentication, rate limits and load
+   * shedding do not affect them. With `app.inject`, hooks run first. With `false`, there are no probes.
    *
    * @default `{ live: '/livez', ready: '/readyz', startup: false, details: false, logLevel: 'silent' }`
    * @example
@@ -141,8 +141,8 @@ export interface LifecycleOptions {
   health?: HealthOptions | false | undefined
 
   /**
-   * Checks of what the app needs, by name: a function, or an object with conditions. If a critical check fails, the
-   * readiness probe fails.
+   * Checks of the services that the app needs, by name. A check is a function, or an object with conditions. If a
+   * critical check fails, the readiness probe fails.
    *
    * @default `{}`
    * @example
@@ -172,7 +172,7 @@ export interface LifecycleOptions {
   websocket?: WebSocketOptions | undefined
 
   /**
-   * Shutdown hooks, declared: the same objects that `app.onShutdown` takes.
+   * Shutdown hooks, as a list. Each item is an object that `app.onShutdown` also takes.
    *
    * @default []
    * @example
@@ -188,14 +188,14 @@ export interface LifecycleOptions {
    * The watchdog: a thread outside the event loop, which kills the process with SIGKILL at `deadline`, even
    * if the event loop is blocked. First it writes one line of JSON to stderr. The line has the phase, the
    * outstanding hooks and requests, how long the loop has been blocked, and the stack that blocks it. The
-   * thread starts when a shutdown begins that will end the process. `app.close()` and `exit: false` start no
-   * thread.
+   * thread starts when a shutdown begins, but only if the shutdown ends the process. `app.close()` and
+   * `exit: false` start no thread.
    *
    * - `margin`: how many ms before `deadline` the main thread ends the process by itself, so that its own report is
    *   still written. At most the `deadline`.
-   * - `stall`: kills the process at any time when its event loop has not turned for so many ms. The thread then lives
-   *   from the registration until the last app has closed. Blocking work at boot and a debugger's breakpoint count
-   *   too. So allow several seconds, and do not set `stall` while you debug.
+   * - `stall`: kills the process at any time when its event loop has been blocked for this many ms. The thread then
+   *   lives from the registration until the last app has closed. Blocking work at boot and a breakpoint in a debugger
+   *   count, too. So allow several seconds, and do not set `stall` while you debug.
    *
    * While a process is stopped (SIGSTOP, a frozen container), the `deadline` goes on, because the platform's
    * clock goes on, too. If the `deadline` has passed when the process continues, the main thread still gets
@@ -208,7 +208,7 @@ export interface LifecycleOptions {
    * @example
    * ```ts
    * await app.register(lifecycle, { hardKill: { margin: 500, stall: 10_000 } })
-   * await app.register(lifecycle, { hardKill: false }) // the event loop alone keeps the deadline
+   * await app.register(lifecycle, { hardKill: false }) // nothing ends a blocked process
    * ```
    * @see https://nodejs.org/en/learn/asynchronous-work/dont-block-the-event-loop
    */
@@ -230,7 +230,7 @@ export interface LifecycleOptions {
 
   /**
    * What a shutdown writes to the log. `level` is the level of the lines about phases and hooks. `report` says how
-   * much of the report the last line has. Errors and warnings keep their own level, whatever you set.
+   * much of the report is in the last line. Errors and warnings always keep their own level.
    *
    * @default `{ level: 'info', report: 'auto' }`
    * @example
@@ -259,7 +259,7 @@ export interface LifecycleOptions {
    * Set this if something else takes new connections as soon as the app accepts none. This can be the other workers
    * of a cluster, a socket that systemd holds, or a balancer that retries refused connections on another server.
    *
-   * The app then stops accepting when the lame duck is over. Without `lameDuck`, that is at the signal. Requests that
+   * The app then stops accepting connections when the lame duck is over. Without `lameDuck`, it stops at the signal. Requests that
    * still come on open connections are served, and each answer says `Connection: close`. The drain ends when nothing
    * is in flight. Before that, each connection that was used lately gets up to a second for one more request.
    *

@@ -10,7 +10,7 @@ import { aBoolean, invalid, oneOf, onlyKeys } from '../validation/validate.ts'
 export interface RouteLifecycle {
   /**
    * The answer to a request that arrives during the drain: a 503 (`'reject'`), or the handler's answer
-   * (`'serve'`). The drain does not wait for requests that it serves.
+   * (`'serve'`). The drain does not wait for requests that are served in this way.
    *
    * @default 'reject'
    * @example
@@ -47,7 +47,7 @@ export function checkRouteConfig({ url, config }: RouteOptions): void {
   if (longLived !== undefined && typeof longLived !== 'function') aBoolean(`${path}.longLived`, longLived)
 }
 
-/** Whether the route answers to the end, also in the drain. */
+/** Whether the route answers until the end of the process, even in the drain. */
 export function isServedWhileDraining(request: FastifyRequest): boolean {
   return configOf(request)?.whileDraining === 'serve'
 }

@@ -16,13 +16,14 @@ export interface LogOptions {
    */
   level?: LogLevel | undefined
   /**
-   * How much of the report the last line has. The text of the line is always the `summary`. The line also has the
-   * fields `outcome`, `exitCode`, `durationMs`, `signal`, `completed`, `rejected`, `cut` and `failedHooks`.
+   * How much of the report is in the last line of the log. The text of that line is always the report's `summary`.
+   * The line also has the fields `outcome`, `exitCode`, `durationMs`, `signal`, `completed`, `rejected`, `cut` and
+   * `failedHooks`.
    *
-   * - `'summary'`: only this text and these fields
-   * - `'full'`: also the whole report, as `report`
-   * - `'auto'`: the whole report if the outcome is not `'clean'`. After a Ctrl-C at a terminal, lines without a
-   *   problem have no fields
+   * - `'summary'`: the line has only this text and these fields.
+   * - `'full'`: the line also has the field `report`, with the whole report.
+   * - `'auto'`: like `'summary'` after a clean shutdown, otherwise like `'full'`. After a Ctrl-C at a terminal, lines
+   *   without a problem have no fields.
    *
    * @default 'auto'
    * @example

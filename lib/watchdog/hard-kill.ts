@@ -5,8 +5,8 @@ import { invalid, milliseconds, onlyKeys } from '../validation/validate.ts'
 /** When the watchdog kills the process. */
 export interface HardKillOptions {
   /**
-   * The last ms before `deadline`, in which the main thread may still end the process itself, with its report.
-   * At most the `deadline`.
+   * How many ms before `deadline` the main thread ends the process by itself, so that its own report is still
+   * written. At most the `deadline`.
    *
    * @default 250, or half of a `deadline` that is shorter than 500 ms
    * @example
@@ -16,8 +16,7 @@ export interface HardKillOptions {
    */
   margin?: number | undefined
   /**
-   * After an event loop has not turned for this many ms, the watchdog kills the process, even if no shutdown
-   * has begun.
+   * If the event loop is blocked for this many ms, the watchdog kills the process, even if no shutdown has begun.
    *
    * @default off
    * @example

@@ -46,7 +46,7 @@ test('readiness fails while requests are still served', async () => {
   await exit
 })
 
-test('late orders are told to come back, on another connection', async () => {
+test('late orders are answered 503, with Retry-After', async () => {
   const draining = fake.hold('draining')
   const exit = fake.kill('SIGTERM')
   await draining.reached
