@@ -71,7 +71,7 @@ HTTP server. All that it has started is gone afterwards, whatever happens.`,
 }
 
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-/** The signal comes at a moment between this part of the load time and the whole of it. */
+/** The signal comes at a random moment: after this part of the load time, and before its end. */
 const earliest = 0.25
 
 async function runsOf(

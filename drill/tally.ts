@@ -47,7 +47,7 @@ export class Tally {
     inFlight: noCounts(),
     after: noCounts()
   }
-  /** Requests that were cut or lost after the signal, by when they were sent and by whom. */
+  /** Requests that were cut or lost after the signal: when each was sent, and by which client. */
   readonly harm: Readonly<Record<'inFlight' | 'after', Record<ClientKind, number>>> = {
     inFlight: { reusing: 0, fresh: 0, 'slow reader': 0 },
     after: { reusing: 0, fresh: 0, 'slow reader': 0 }
@@ -69,7 +69,9 @@ export class Tally {
   answeredAfterRefusal = 0
   /** For each status, the number of answers that count as `failed`. */
   readonly failures = new Map<number, number>()
-  /** The number of answers after the signal that told the client to end its connection, and of those that did not. */
+  /**
+   * After the signal: the number of answers with `Connection: close`, and the number of answers without it.
+   */
   lastOnConnection = 0
   keptConnection = 0
   /** The number of 503 answers with `Retry-After`. */

@@ -49,7 +49,10 @@ function beat(app: FastifyInstance, systemd: SystemdNotify): void {
   app.lifecycle.once('report', () => clearInterval(timer))
 }
 
-/** Whether the variables of systemd are for this process. Child processes inherit them, but they are not for these. */
+/**
+ * Whether the variables of systemd are for this process. Child processes inherit the variables, but the
+ * variables are not for child processes.
+ */
 function isOurs(pid: string | undefined): boolean {
   return pid === undefined || Number(pid) === process.pid
 }

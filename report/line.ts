@@ -12,7 +12,7 @@ export interface Line {
   /** How many columns stay empty before it. */
   readonly indent: number
   readonly pieces: readonly Piece[]
-  /** The whole text, as it would be if there were room. */
+  /** The whole text, even if there is no room for it. */
   readonly full: string
 }
 

@@ -20,7 +20,7 @@ export async function bystanders(ground: Ground): Promise<readonly Bystander[]> 
 }
 
 function watched(ground: Ground, kind: Bystander['kind'], opening: Opening): Bystander | undefined {
-  // If the connection ends before the signal, for example by a short keep-alive timeout, it shows nothing about the
+  // A connection that ends before the signal, for example by a short keep-alive timeout, says nothing about the
   // shutdown.
   if (!opening.isOpen || !opening.connection.isUsable) return undefined
   const bystander: Bystander = { kind, closedAt: undefined }

@@ -12,8 +12,8 @@ export interface Boot {
   /** Checks now whether the boot is over. A caller who awaits `app.ready()` may run before our own listener. */
   look(): void
   /**
-   * Resolves when the boot has ended or failed. If a `listen()` waits for the boot, resolves when that has ended,
-   * too.
+   * Resolves when the boot has ended or failed. If a `listen()` waits for the boot, resolves when that
+   * `listen()` has ended, too.
    */
   settled(): Promise<void>
   /** Whether the server listens on a socket that somebody else has opened. */

@@ -122,7 +122,7 @@ export class Life implements Parts {
     this.leave = this.surroundings.coordinator.join(this)
   }
 
-  /** Leaves the present surroundings for good, and joins others. */
+  /** Moves the app to other surroundings, for good. */
   moveTo(surroundings: Surroundings): void {
     this.leave()
     this.surroundings = surroundings

@@ -12,8 +12,8 @@ import { invalid, onlyKeys } from '../validation/validate.ts'
 import type { Life } from './life.ts'
 
 /**
- * The number changes whenever the members change that the test kit and the platforms use of a life. So a copy of this
- * package never uses the life of an incompatible copy.
+ * The test kit and the platforms use some members of a life. The number changes whenever these members change.
+ * So a copy of this package never uses the life of an incompatible copy.
  */
 const lifeKey: unique symbol = Symbol.for('fastify-lifecycle.life.3')
 

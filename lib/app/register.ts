@@ -34,8 +34,8 @@ interface OwnedServer {
 }
 
 /**
- * Throws if another app already has the same server, as with @fastify/restartable: each app would close the server
- * for the other.
+ * Throws if another app already has the same server, as with @fastify/restartable: each app would close the
+ * server of the other.
  */
 export function claimServer(app: FastifyInstance): void {
   const server = app.server as OwnedServer

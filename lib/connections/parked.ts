@@ -4,8 +4,9 @@ import { apart } from '../time/apart.ts'
 export type Postpone = (act: () => void) => void
 
 /**
- * Holds answers back until the listener is closed. If the app hands over, holds requests back. A client that waits
- * for its answer does not connect again at that moment. A connection that waits to be accepted would be reset.
+ * Holds answers back until the listener is closed. If the app hands over, holds requests back. A client that
+ * waits for its answer does not connect again at that moment. If it did, its connection could be reset, because
+ * a closing listener resets the connections that wait to be accepted.
  */
 export class Parked {
   #waiting: (() => void)[] | undefined

@@ -42,7 +42,7 @@ export class Servers {
 
   /**
    * From now on only `stopListening` closes the listeners. If other code calls a server's `close` earlier, as
-   * Node.js does for `listen({ signal })`, its callback runs at that later moment.
+   * Node.js does for `listen({ signal })`, its callback runs when `stopListening` is called.
    */
   keepListening(): void {
     for (const server of this.#known) {

@@ -31,7 +31,7 @@ export function over(inside: Inside): void {
   if (running === 0) storage?.disable()
 }
 
-/** The code that calls this function, if these hook runs wait for that code. */
+/** The code that makes the current call, if these hook runs wait for that code. */
 export function callerInside(runs: object): Inside | undefined {
   const inside = storage?.getStore()
   return inside?.runs === runs && !inside.isOver ? inside : undefined

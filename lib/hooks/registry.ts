@@ -64,8 +64,8 @@ export class HookRegistry {
 
   #checkNew(hook: Hook): void {
     if (hook.dependsOn !== undefined && hook.dependsOn.length > 0) namedBy(hook, this.#all)
-    // Another hook of this name existed when others named it, and was removed since then. The new hook may
-    // close a cycle.
+    // Other hooks may name an earlier hook of this name, which was removed. With the new hook, their names may
+    // form a cycle.
     if (this.#named.has(hook.name)) edgesOf(present([...this.#all, hook]))
   }
 

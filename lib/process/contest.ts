@@ -3,8 +3,8 @@ import { logContested } from '../telemetry/log-signals.ts'
 import { type Contender, describeListener, type Watch } from './signals.ts'
 
 /**
- * Logs the listeners of other code for the same signals, each once. The first listener that ends the process
- * keeps all others from finishing, so the app should know them.
+ * Logs the listeners of other code for the same signals, each once. If such a listener ends the process, no
+ * other listener can finish. So the log names each of them.
  */
 export class Contest {
   readonly #named = new WeakSet<object>()

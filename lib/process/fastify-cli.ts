@@ -5,7 +5,7 @@ import type { Wanted } from './signals.ts'
 
 // `fastify start` uses its own copy of close-with-grace. At the first signal or crash, that copy calls
 // `app.close()`. It exits when the close is done, after 500 ms, at any second signal, or at any unhandled
-// rejection. By default, these apps do not log at the level of its messages.
+// rejection. By default, the log level of these apps hides the messages of that copy.
 
 /** How long fastify-cli waits by default, in ms. */
 const defaultDelay = 500

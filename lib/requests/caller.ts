@@ -1,8 +1,9 @@
 import type { onRouteHookHandler } from 'fastify'
 
-// Finds out which handler or work calls `lifecycle.shutdown()` or `app.close()`. The shutdown waits for handlers and
-// for tracked work. If one of these awaits the shutdown, each would wait for the other. Only the code that runs at
-// the moment of the call is known. To follow a handler through its awaits would make each promise of the app slower.
+// Finds out which handler or work calls `lifecycle.shutdown()` or `app.close()`. The shutdown waits for
+// handlers and for tracked work. If one of these awaits the shutdown, each would wait for the other. We only
+// know the code that runs at the moment of the call. To follow a handler through its awaits would make each
+// promise of the app slower.
 
 /** A handler or tracked work: the shutdown waits for it, and it may wait for the shutdown. */
 export interface Caller {

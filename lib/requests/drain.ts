@@ -29,7 +29,8 @@ export class Drain {
   ) {
     this.#handsOver = handsOver
     this.#isExcused = isExcused
-    // A request that follows the last response of its connection gets no answer, and its client knows that.
+    // A request that follows the last response of its connection gets no answer. Its client knows that from
+    // `Connection: close`.
     for (const exchange of flight) if (exchange.fate !== 'ignored') this.#admit(exchange)
   }
 

@@ -170,7 +170,10 @@ export class EndOfRequests {
     await this.#parts.cuts.make(drain, overdue, upgrades, this.#timeToCut)
   }
 
-  /** How long cutting may take, in ms; 0 before the drain, when a second signal may cut requests. */
+  /**
+   * How long cutting may take, in ms. It is 0 before the drain, because then only a second signal cuts
+   * requests.
+   */
   get #timeToCut(): number {
     return this.#partners?.timeToCut() ?? 0
   }

@@ -20,11 +20,11 @@ import { isLongLived } from './long-lived.ts'
  * A response counts until its last byte was handed to the system. If it counted only until `end()`, a client that
  * reads slowly would be cut. A request whose client has gone counts until its handler has answered.
  *
- * Until a shutdown begins, most requests are not followed. Each connection knows which request it is
- * answering, and is asked only when that matters. So a response needs no listener for its `close`, which
- * would be the most expensive part of counting. Requests that no connection of the app knows are followed
- * from their arrival. These are HTTP/2 streams, pipelined requests whose turn has not come, and requests
- * that other code gives to the app's server.
+ * Until a shutdown begins, most requests are not followed. Each connection knows which request it is answering.
+ * The plugin reads this only when it needs the number. So a response needs no listener for its `close`, which
+ * would be the most expensive part of counting. Requests that no connection of the app knows are followed from
+ * their arrival. These are HTTP/2 streams, pipelined requests whose turn has not come, and requests that other
+ * code gives to the app's server.
  */
 export class InFlight {
   onArrival: ((exchange: Exchange) => void) | undefined = undefined

@@ -23,7 +23,7 @@ export function retryAfterOf(value: RetryAfterOption): RetryAfter {
   return [min as number, max as number]
 }
 
-/** Each response gets a random number, so that clients do not all come back at once. */
+/** Each response gets a random number, so that clients do not all retry at the same time. */
 export function pickSeconds([min, max]: readonly [number, number]): number {
   return min + Math.floor(Math.random() * (max - min + 1))
 }

@@ -103,7 +103,7 @@ export type HookSubscribers = Partial<
 /** The tracing channel of the hooks. */
 export interface HookChannel extends Readonly<Record<keyof HookSubscribers, LifecycleChannel<HookMessage>>> {
   readonly hasSubscribers: boolean
-  /** Calls each function at its step of each hook. */
+  /** Calls each of these functions when a hook reaches the step with the name of the function. */
   subscribe(subscribers: HookSubscribers): void
   /** Removes these functions. Returns whether all of them had been subscribed. */
   unsubscribe(subscribers: HookSubscribers): boolean

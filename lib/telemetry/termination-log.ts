@@ -79,7 +79,7 @@ export class TerminationLog {
     if (this.#lines.size > namedAtMost) this.remove(oldest as object)
   }
 
-  /** Removes an app that does not end the process. */
+  /** Removes the lines of an app whose end does not end the process. */
   remove(app: object): void {
     if (this.#lines.delete(app) && this.#lines.size === 0) this.#process.removeListener('exit', this.#exits)
   }

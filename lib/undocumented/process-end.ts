@@ -38,9 +38,9 @@ export function isExiting(target: EndingProcess): boolean {
 }
 
 /**
- * Replaces the process by a program that only exits with this code, so the threads that held the exit are gone
- * at once. Calls `before` just before that. Returns if the process cannot be replaced. Checks the programs
- * first, because Node.js 22 and 24 abort if a program cannot be executed.
+ * Replaces the process by a program that only exits with this code, so the threads that held the exit end at
+ * once. Calls `before` just before that. Returns if the process cannot be replaced. Checks the programs first,
+ * because Node.js 22 and 24 abort if a program cannot be executed.
  */
 export function replaceProcess(
   target: EndingProcess,

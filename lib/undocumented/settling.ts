@@ -3,19 +3,19 @@ import { finished } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ownSymbol, symbolOf } from '../undocumented.ts'
 
-// Finds out when a handler is done whose client has left. Fastify has no event for that, so we watch what
-// Fastify does to the reply.
+// If a client has left, finds out when the handler of its request is done. Fastify has no event for that, so we
+// watch what Fastify does to the reply.
 
 /** The fields that we add to a reply. */
 interface NotedReply extends FastifyReply {
   /** The handler awaits or returns this reply. So the end of the handler does not tell when the response comes. */
   [isAwaited]?: true
   [isSending]?: boolean
-  /** Whether it is hijacked, where Fastify would keep that in a field of its own. */
+  /** Whether the reply is hijacked. Fastify itself would store this in a field of the reply. */
   [isHijacked]?: unknown
-  /** What to do when its handler has settled. Set when its client leaves. */
+  /** The function to call when the handler has settled. It is set when the client leaves. */
   [onSettled]?: Act
-  /** Its `send`, where other code has given it one. */
+  /** The `send` of this reply, if other code has replaced it. */
   [ownSend]?: FastifyReply['send']
 }
 
@@ -79,12 +79,12 @@ function listenerOfFinished(isClosed: boolean): unknown {
 }
 
 /**
- * Makes it possible to watch the app's replies with `watchSettling`. Where a handler has settled and sends
+ * Makes it possible to watch the app's replies with `watchSettling`. When a handler has settled and sends
  * nothing, Fastify reads the field that says whether the reply is hijacked. So we give Fastify's replies an
  * accessor for that field. `reply.sent` also reads the field, so it gets its own getter.
  *
- * Thousands of clients may leave at once. So the accessor stands on the prototype of the replies, and nothing is
- * taken away from each of them. Before a client leaves, the accessor only passes the value on.
+ * Thousands of clients may leave at once. So the accessor is on the prototype of the replies, and no single
+ * reply has to be changed. Before a client leaves, the accessor only passes the value on.
  */
 export function makeWatchable(app: FastifyInstance): void {
   const { prototype } = (ownSymbol(app, 'fastify.Reply') ?? {}) as { prototype?: FastifyReply }
@@ -107,8 +107,8 @@ export function makeWatchable(app: FastifyInstance): void {
 }
 
 /**
- * Watches a reply whose client has left. Calls `act` when the handler has settled and sends nothing, which is
- * what Fastify does then. It may call `act` more than once.
+ * Watches a reply whose client has left. Calls `act` when the handler has settled and sends no response. `act`
+ * may be called more than once.
  */
 export function watchSettling(reply: NotedReply, act: Act): void {
   reply[onSettled] = act

@@ -64,8 +64,8 @@ export function namesPool(version: string): boolean {
 }
 
 /**
- * What the threads do that hold the exit, in words. Empty if no thread holds it; `undefined` if the system does
- * not tell.
+ * What the threads that hold the exit do, in words. Empty if no thread holds the exit; `undefined` if the
+ * system does not tell.
  */
 export function holdingThreads(surmise: Surmise, system: ScanSystem = thisSystem): string[] | undefined {
   const calls = systemCalls[system.architecture]

@@ -60,7 +60,7 @@ export interface Verdict {
   readonly blockedFor: number
 }
 
-/** Merges the facts of several apps. The phase is the earliest one that any of the apps is still in. */
+/** Merges the facts of several apps. The phase is the earliest phase in which one of the apps still is. */
 export function mergeOutstanding(all: readonly Outstanding[], order: readonly Phase[]): Outstanding {
   const sum = (count: (one: Outstanding) => number) => all.reduce((total, one) => total + count(one), 0)
   const path = all.find(({ terminationLog }) => terminationLog !== undefined)?.terminationLog

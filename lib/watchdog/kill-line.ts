@@ -39,7 +39,7 @@ export function killLine(
     age: Math.round(aged.age + now - at)
   })
   return {
-    // A process that is replaced still ends with the right exit code, so this is no fatal error.
+    // A process that is replaced still ends with the right exit code, so the level of the line is not fatal.
     level: code === 'LIFECYCLE_EXIT_HELD' ? 50 : 60,
     ...{ time: process.time, pid: process.pid, hostname: process.hostname },
     ...bindings,

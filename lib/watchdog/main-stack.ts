@@ -46,7 +46,7 @@ export class MainStack {
     if (this.#isAttached) return
     this.#isAttached = true
     this.#session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL = '' } }) => {
-      // An inline source map is part of this address, and may be too large to be used.
+      // If the source map is inline, `sourceMapURL` contains all of it, and may be too long to be used.
       const isTooLong = sourceMapURL.length > longestAddress
       this.#scripts.set(scriptId, { url, sourceMapURL: isTooLong ? '' : sourceMapURL })
     })

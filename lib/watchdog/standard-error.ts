@@ -22,7 +22,7 @@ const theseTools: StandardErrorTools = {
   openSync: (path, flags) => fs.openSync(path, flags),
   closeSync: (descriptor) => fs.closeSync(descriptor),
   writeSync: (descriptor, bytes, offset) => fs.writeSync(descriptor, bytes, offset),
-  // libuv makes every descriptor non-blocking that a socket is created from.
+  // If a socket is created from a descriptor, libuv makes this descriptor non-blocking.
   unblock: (descriptor) => void new net.Socket({ fd: descriptor, readable: false }).on('error', () => {}),
   now: () => performance.now(),
   wait: (ms) => void Atomics.wait(cell, 0, 0, ms)

@@ -151,8 +151,8 @@ export class WatchdogThread {
   }
 
   /**
-   * Resolves once the main thread has been in a system call for a while. Then it has no JavaScript stack to
-   * show.
+   * Resolves once the main thread has been in a system call for a while. During that call, it runs no
+   * JavaScript, so it has no stack to show.
    */
   async #mainThreadSleeps(): Promise<void> {
     for (let looks = 0; looks < sleepingLooks; looks++) {
