@@ -29,9 +29,9 @@ function obeyMessage({ lifecycle }: FastifyInstance): void {
 }
 
 /**
- * Tells PM2 when the app is ready, for `wait_ready`. Shuts down when PM2 sends `shutdown` instead of a signal. In
- * cluster mode, drains when PM2's daemon is gone. In cluster mode the option `handOver` is on, so `pm2 reload` loses
- * no request. If PM2 did not start the process, the plugin does nothing.
+ * Tells PM2 when the app is ready, for `wait_ready`. Shuts down when PM2 sends `shutdown` instead of a signal.
+ * In cluster mode, the app drains when PM2's daemon is gone. In cluster mode the option `handOver` is on, so
+ * `pm2 reload` loses no request. If PM2 did not start the process, the plugin does nothing.
  *
  * Throws `FST_LIFECYCLE_OPTION_UNKNOWN` for any option, because it has none.
  *

@@ -58,7 +58,7 @@ function tied(key: string): Conflict {
   }
 }
 
-/** Reports a socket without its service as left out, because the service may be in another file. */
+/** Reports a socket as left out if its service is not among the files. The service may be in another file. */
 export function leaveOutSocket(socket: Unit, page: Page): void {
   page.leaveOut(
     socket.lines[0]?.at ?? { line: 1, column: 1 },

@@ -203,7 +203,8 @@ export class Life implements Parts {
   }
 
   #start(reason: ShutdownReason, left?: number): Shutdown {
-    // Reading the phase may make the app ready, and a listener to that event may begin a shutdown itself.
+    // Reading the phase may make the app ready. A listener to the event `'phase'` may then begin a shutdown
+    // itself.
     const isReady = this.phase === 'ready'
     if (this.#shutdown !== undefined) return this.#shutdown
     const shutdown = new Shutdown(this, reason, isReady, left)

@@ -4,9 +4,9 @@ import { apart } from '../time/apart.ts'
 export type Postpone = (act: () => void) => void
 
 /**
- * Holds answers back until the listener is closed. If the app hands over, holds requests back. A client that
- * waits for its answer does not connect again at that moment. If it did, its connection could be reset, because
- * a closing listener resets the connections that wait to be accepted.
+ * Holds answers back until the listener is closed. If the app hands over, it holds back requests instead. A
+ * client that waits for its answer does not connect again at that moment. If it did, its connection could be
+ * reset, because a closing listener resets the connections that wait to be accepted.
  */
 export class Parked {
   #waiting: (() => void)[] | undefined

@@ -84,8 +84,8 @@ export class WebSockets {
   }
 
   /**
-   * Sends every client a close frame, in `limit` ms at most. Before that, waits for the work that `workOn` returns
-   * for the socket.
+   * Sends every client a close frame, in `limit` ms at most. The frame of a socket waits for the work that
+   * `workOn` returns for this socket.
    */
   close(limit: number, workOn: WorkOn): Closing {
     const time = new Budget(limit)

@@ -39,7 +39,7 @@ export class ProbePaths {
   readonly #probes = new Map<string, Probe>()
   readonly #router: RouterSettings
   readonly #end: RegExp
-  /** Whether even a path of plain characters has several spellings for the router. */
+  /** Whether the router accepts several spellings of a path, even if the path has only plain characters. */
   readonly #hasSpellings: boolean
 
   constructor({ live, ready, startup }: Pick<HealthSettings, Probe>, router: RouterSettings) {

@@ -53,7 +53,7 @@ export class Place {
     }
   }
 
-  /** Whether the coordinator has apps. Only then does it take part. */
+  /** Whether the coordinator has apps. A coordinator without apps does not take part. */
   set isTaken(isTaken: boolean) {
     const { participants } = this.#barrier
     if (isTaken) participants.add(this.#self)

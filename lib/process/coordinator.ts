@@ -109,8 +109,8 @@ export class Coordinator {
   }
 
   /**
-   * Ends the process. If an app keeps the process alive, listens to the process only for the apps that are
-   * left.
+   * Ends the process. If an app keeps the process alive, the coordinator goes on, and listens to signals only
+   * for the apps that are left.
    */
   async #leave(ending: Ending<Member>, code: number): Promise<void> {
     if (ending.isOver) return

@@ -5,8 +5,8 @@ import type { BegunExit } from './exit-guard.ts'
 import { factsOf, logsOf, type Member } from './member.ts'
 
 /**
- * Called when the process exits. If other code ends the process in the middle of a shutdown, logs that, with
- * what is unfinished.
+ * Called when the process exits. If other code ends the process in the middle of a shutdown, this logs it, and
+ * names what is unfinished.
  */
 export function exitHasBegun(
   { all, isOver }: Ending<Member>,

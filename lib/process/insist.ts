@@ -4,8 +4,8 @@ import type { Ending } from './ending.ts'
 import { logsOf, type Member } from './member.ts'
 
 /**
- * Called when a signal arrives while the apps shut down. If a person insists on the end, first ends the lame
- * duck. Returns `true` if no lame duck is left to end, so that the process should exit at once.
+ * Called when a signal arrives while the apps shut down. If a person insists on the end, the lame duck ends
+ * first. Returns `true` if no lame duck is left to end, so that the process should exit at once.
  */
 export function insists(signal: NodeJS.Signals, ending: Ending<Member>): boolean {
   const at = now()

@@ -11,7 +11,10 @@ import type { Wanted } from './signals.ts'
 export interface Member {
   readonly settings: Wanted & KillSettings
   readonly app: { readonly log: FastifyBaseLogger }
-  /** `left` is the time that is left for this app in ms, if that is less than the app's own deadline. */
+  /**
+   * `left` is the time for this app's shutdown, in ms. It is only given if it is less than the app's own
+   * deadline.
+   */
   begin(reason: ShutdownReason, left?: number): Promise<{ readonly exitCode: number }>
   /** Ends the app's lame duck, and returns whether the lame duck was still open. */
   endLameDuck(): boolean

@@ -79,7 +79,9 @@ function causesOf(report: Unsummarized, { isEarly }: ActualEnd): string[] {
   ]
 }
 
-/** The causes that are hooks. If the shutdown was cut off and no hook is the cause, names the last phase. */
+/**
+ * The causes that are hooks. If the shutdown was cut off and no hook is the cause, the last phase is named.
+ */
 function hookCauses({ outcome, hooks, phases }: Unsummarized): string[] {
   const began = hooks.filter((hook) => hook.outcome !== 'ok' && hook.outcome !== 'unstarted')
   const unstarted = hooks.filter((hook) => hook.outcome === 'unstarted')

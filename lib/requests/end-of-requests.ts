@@ -118,7 +118,9 @@ export class EndOfRequests {
     return false
   }
 
-  /** Cuts all requests in flight. If `isSpared` is `true`, leaves out the requests that wait for the shutdown. */
+  /**
+   * Cuts all requests in flight. If `isSpared` is `true`, the requests that wait for the shutdown are not cut.
+   */
   async cutAll(isSpared: boolean): Promise<void> {
     const { flight, waiting, cuts } = this.#parts
     const due = (exchange: Exchange) => !isSpared || !waiting.has(exchange)

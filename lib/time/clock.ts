@@ -1,7 +1,7 @@
 import timers from 'node:timers'
 
-// These functions are taken once, when the module loads. An app may mock timers in its own tests, which must neither
-// stop a shutdown nor speed it up.
+// These functions are taken once, when the module loads. An app may mock timers in its own tests. Mocked timers
+// must neither stop a shutdown nor speed it up.
 
 /** Milliseconds on the monotonic clock. A change of the wall clock does not affect it. */
 export const now: () => number = performance.now.bind(performance)

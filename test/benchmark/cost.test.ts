@@ -141,7 +141,7 @@ describe('the part of the page on costs', () => {
 
   test('says where the system allows fewer connections than were asked for', () => {
     const { markdown } = cost.render(results({ allowed: 900 }))
-    assert.match(markdown, /1,000 connections were asked for; this system lets a process have 900\./)
+    assert.match(markdown, /1,000 connections were planned, but this system lets a process have only 900\./)
   })
 
   test('warns of what a quick run found', () => {

@@ -246,7 +246,7 @@ describe('a note says', () => {
   })
 
   test('how to lose no POST behind nginx', () => {
-    assert.match(notes('nginx', {}), /write `down` .* reload nginx, then tell the server to end/)
+    assert.match(notes('nginx', {}), /write `down` .* reload nginx, and then send the signal/)
   })
 
   test('what the app needs for the socket that systemd holds', () => {
@@ -262,7 +262,7 @@ describe('a note says', () => {
       assert.doesNotMatch(notes(platform, {}), / is false/)
     }
     for (const platform of ['docker', 'compose'] as const) {
-      assert.match(notes(platform, {}), /is for `hardKill`\. If the app is the first process/)
+      assert.match(notes(platform, {}), /is for `hardKill`\. Without it, the app is the first process/)
     }
   })
 })
