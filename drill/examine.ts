@@ -20,7 +20,7 @@ export async function familyOf({ family }: Subject): Promise<{ processCount: num
 /** The time limit of a request that tests whether the app still answers, in ms. */
 const examination = 2_000
 
-/** If an app has not ended in time, finds out what it still does. */
+/** Finds out what an app still does if it has not ended in time. */
 export async function examine({ target, setup, tally }: Ground): Promise<Stuck> {
   const answers = () => tally.counts.after.answered + tally.counts.after.toldToComeBack
   const unanswered = tally.inFlight
