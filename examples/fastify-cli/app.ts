@@ -7,7 +7,7 @@ const app: FastifyPluginAsync = async (app, _options) => {
   await app.register(lifecycle)
 
   app.get('/', async () => ({ hello: 'world' }))
-  app.onShutdown('goodbye', ({ log }) => log.info('the last thing this app does'))
+  app.onShutdown('goodbye', ({ log }) => log.info('goodbye'))
 }
 
 export default app

@@ -4,5 +4,5 @@ import lifecycle from 'fastify-lifecycle'
 const app = Fastify({ logger: true })
 await app.register(lifecycle)
 app.get('/', async () => ({ hello: 'world' }))
-app.onShutdown('goodbye', ({ log }) => log.info('the last thing this app does'))
+app.onShutdown('goodbye', ({ log }) => log.info('goodbye'))
 await app.listen({ port: 3000 }) // in a container: { port: 3000, host: '0.0.0.0' }

@@ -20,7 +20,7 @@ describe('the smallest app', () => {
     assert.deepEqual(await answer.json(), { hello: 'world' })
     app.kill()
     assert.equal((await app.exited).code, 0)
-    assert.ok(app.logs.some(({ msg }) => msg === 'the last thing this app does'))
+    assert.ok(app.logs.some(({ msg }) => msg === 'goodbye'))
     assert.match(String(app.logs.at(-1)?.msg), /^shutdown clean in .*; exit code 0$/)
   })
 })

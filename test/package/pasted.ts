@@ -102,5 +102,5 @@ async function assertEndsOnSignal(program: string): Promise<void> {
   })
   const [code] = await once(child, 'close')
   assert.equal(code, 0, log)
-  assert.match(log, /the last thing this app does[\s\S]*"outcome":"clean"/)
+  assert.match(log, /"msg":"goodbye"[\s\S]*"outcome":"clean"/)
 }

@@ -208,5 +208,5 @@ test('the example is an app for fastify start', withSignals, async (t) => {
   assert.deepEqual(JSON.parse((await request(port, '/')).body), { hello: 'world' })
   command.kill('SIGTERM')
   assert.equal((await command.exited).code, 0)
-  assert.ok(command.logs.some(({ msg }) => msg === 'the last thing this app does'))
+  assert.ok(command.logs.some(({ msg }) => msg === 'goodbye'))
 })
