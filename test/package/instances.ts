@@ -40,12 +40,12 @@ export const members: Readonly<Record<string, string>> = {
     })
     app.onShutdown('db', {}, async function () { expectTypeOf(this).toEqualTypeOf<App>() })
     app.onShutdown({ handler() { expectTypeOf(this).toEqualTypeOf<App>() } })`,
-  chained: `
+  'chained calls': `
     expectTypeOf(app.onShutdown(() => {})).toEqualTypeOf<App>()
     expectTypeOf(app.onShutdown('db', () => {})).toEqualTypeOf<App>()
     expectTypeOf(app.onShutdown('db', {}, () => {})).toEqualTypeOf<App>()
     expectTypeOf(app.onShutdown({ handler() {} }).onShutdown({ [Symbol.dispose]() {} })).toEqualTypeOf<App>()`,
-  'a hook from elsewhere': `
+  'a handler or a hook object that was declared before': `
     const handler: HookHandler = function () { this.log.info('db') }
     const hook: HookOptions = { handler }
     const own: HookHandler<App> = function () { expectTypeOf(this).toEqualTypeOf<App>() }
@@ -64,7 +64,7 @@ export const members: Readonly<Record<string, string>> = {
     else if (reason?.type === 'shutdown') expectTypeOf(reason.message).toEqualTypeOf<string | undefined>()
     // @ts-expect-error app.close() has no more to say
     else if (reason?.type === 'close') reason.message`,
-  routes: `
+  'the options of a route': `
     app.get('/metrics', { config: { lifecycle: { whileDraining: 'serve', longLived: undefined } } }, async () => '')
     app.route({
       ...{ method: 'GET', url: '/events', handler: async () => '' } as const,
