@@ -10,6 +10,8 @@ export interface NginxValues extends Advice {
   readonly failTimeout: number
   /** The failures after which nginx sends a request to the next server. */
   readonly nextUpstream: readonly string[]
+  /** How long nginx waits for a connection to a server before it tries the next one, in whole seconds. */
+  readonly connectTimeout: number
   /** Idle connections that each worker keeps to the servers. */
   readonly keepalive: number
   /** How long the lame duck must last, so that nginx uses the restarted server again before the next one stops, in ms. */
@@ -22,6 +24,12 @@ export interface NginxValues extends Advice {
  */
 export const comeback = 2
 
+/**
+ * In seconds. Nothing answers at the address of a removed container or a dead machine, and nginx would wait for 60 s.
+ * A lost first packet is repeated after 1 s, so 1 s would be too short.
+ */
+const connectTimeout = 2
+
 export function nginxFor(site: Site): NginxValues {
   const { budget, settings } = site
   const failTimeout = Math.max(1, Math.floor(budget.lameDuck / 1_000) - comeback)
@@ -31,6 +39,7 @@ export function nginxFor(site: Site): NginxValues {
     maxFails: 1,
     failTimeout,
     nextUpstream: ['error', 'timeout', 'http_503'],
+    connectTimeout,
     keepalive: 16,
     lameDuckAtLeast,
     warnings: comebackRule(budget.lameDuck, lameDuckAtLeast).map(sentenceOf),
@@ -63,7 +72,7 @@ export function comebackRule(lameDuck: number, needed: number): Conflict[] {
 }
 
 function textOf({ place }: Site, values: Omit<NginxValues, 'toText'>): string {
-  const { maxFails, failTimeout, nextUpstream, keepalive } = values
+  const { maxFails, failTimeout, connectTimeout, nextUpstream, keepalive } = values
   const servers = place.hosts.map(
     (host) => `  server ${host}:${place.port} max_fails=${maxFails} fail_timeout=${failTimeout}s;`
   )
@@ -81,6 +90,7 @@ function textOf({ place }: Site, values: Omit<NginxValues, 'toText'>): string {
     `    proxy_pass http://${place.name};`,
     '    proxy_http_version 1.1;',
     '    proxy_set_header Connection "";',
+    `    proxy_connect_timeout ${connectTimeout}s;`,
     `    proxy_next_upstream ${nextUpstream.join(' ')};`,
     '  }',
     '}',

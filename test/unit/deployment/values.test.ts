@@ -343,6 +343,7 @@ server {
     proxy_pass http://orders;
     proxy_http_version 1.1;
     proxy_set_header Connection "";
+    proxy_connect_timeout 2s;
     proxy_next_upstream error timeout http_503;
   }
 }`
