@@ -111,6 +111,13 @@ describe('the first process of a container keeps it to itself:', where, () => {
     neverHeard(outcome)
     assert.equal(outcome.code, 143)
   })
+
+  test('npm start behind an init process, with the same end', withInit, async (t) => {
+    const path = await folder(t, node)
+    const outcome = await stopped(t, ['tini', '--', 'npm', '--prefix', path, 'start'])
+    neverHeard(outcome)
+    assert.equal(outcome.code, 143)
+  })
 })
 
 describe('the files of examples/docker', () => {
