@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { parse } from 'yaml'
 import { runToEnd } from '../support/children.ts'
+import { assertUndisturbed } from '../support/drill.ts'
+import { inTime } from '../support/in-time.ts'
 import { inRoot } from './pages.ts'
 
 interface Step {
@@ -122,15 +124,18 @@ describe('the workflow on the page of the drill', () => {
     )
   })
 
-  test('passes with an app that loses nothing, and has a summary and both files', async (t) => {
-    const cwd = checkedOut(t, right, 30)
-    const written = (name: string) => readFileSync(join(cwd, name), 'utf8')
-    assert.equal(await runJob(jobs.drill.steps, cwd), 0)
-    assert.equal(JSON.parse(written('drill.json')).ok, true)
-    assert.match(written('summary.md'), /^#+ .*\n[\s\S]*\|/m)
-    assert.equal(await runJob(jobs.check.steps, cwd), 0)
-    assert.deepEqual(JSON.parse(written('check.sarif')).runs[0].results, [])
-  })
+  test('passes with an app that loses nothing, and has a summary and both files', (t) =>
+    inTime(t, async () => {
+      const cwd = checkedOut(t, right, 30)
+      const written = (name: string) => readFileSync(join(cwd, name), 'utf8')
+      const code = await runJob(jobs.drill.steps, cwd)
+      assertUndisturbed(written('drill.json'))
+      assert.equal(code, 0)
+      assert.equal(JSON.parse(written('drill.json')).ok, true)
+      assert.match(written('summary.md'), /^#+ .*\n[\s\S]*\|/m)
+      assert.equal(await runJob(jobs.check.steps, cwd), 0)
+      assert.deepEqual(JSON.parse(written('check.sarif')).runs[0].results, [])
+    }))
 
   test('fails with an app that loses requests and a manifest that kills it, and says so', async (t) => {
     const cwd = checkedOut(t, wrong, 3)

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { runToEnd } from '../support/children.ts'
 import { command } from '../support/command.ts'
-import { codesIn, drillOf, faultsIn, patient, small } from '../support/drill.ts'
+import { assertUndisturbed, codesIn, drillOf, faultsIn, patient, small } from '../support/drill.ts'
 import { freePort } from '../support/free-port.ts'
+import { inTime } from '../support/in-time.ts'
 import { compiled, Program } from '../support/program.ts'
 
 const node = process.execPath
@@ -27,39 +28,43 @@ async function scratch(t: TestContext): Promise<string> {
 }
 
 describe('a drill of an app that ends well', () => {
-  test('finds no fault, and shows the report of the plugin', async () => {
-    const paths = ['--path', '/', '--path', '/slow', ...longDrain, '--websocket', '/ws', '--sse', '/events']
-    const { verdict, exitCode } = await drillOf([...patient, ...paths], [node, withPlugin])
-    assert.deepEqual(faultsIn(verdict), [])
-    assert.equal(exitCode, 0)
-    const [run] = verdict.runs
-    assert.equal(run?.report?.outcome, 'clean')
-    assert.deepEqual(
-      run?.probes.map(({ name, path }) => [name, path]),
-      [
-        ['ready', '/readyz'],
-        ['live', '/livez']
-      ]
-    )
-    assert.deepEqual([run?.webSockets[0]?.code, run?.streams[0]?.how], [1012, 'complete'])
-    assert.ok((run?.requests.before['answered'] as number) > 0)
-    for (const when of ['inFlight', 'after'] as const) {
-      assert.deepEqual([run?.requests[when]['lost'], run?.requests[when]['cut']], [0, 0])
-    }
-  })
+  test('finds no fault, and shows the report of the plugin', (t) =>
+    inTime(t, async () => {
+      const paths = ['--path', '/', '--path', '/slow', ...longDrain, '--websocket', '/ws', '--sse', '/events']
+      const { verdict, exitCode, stdout } = await drillOf([...patient, ...paths], [node, withPlugin])
+      assertUndisturbed(stdout)
+      assert.deepEqual(faultsIn(verdict), [])
+      assert.equal(exitCode, 0)
+      const [run] = verdict.runs
+      assert.equal(run?.report?.outcome, 'clean')
+      assert.deepEqual(
+        run?.probes.map(({ name, path }) => [name, path]),
+        [
+          ['ready', '/readyz'],
+          ['live', '/livez']
+        ]
+      )
+      assert.deepEqual([run?.webSockets[0]?.code, run?.streams[0]?.how], [1012, 'complete'])
+      assert.ok((run?.requests.before['answered'] as number) > 0)
+      for (const when of ['inFlight', 'after'] as const) {
+        assert.deepEqual([run?.requests[when]['lost'], run?.requests[when]['cut']], [0, 0])
+      }
+    }))
 
-  test('says so in words, with the timeline', async () => {
-    const env = { PATH: process.env['PATH'] ?? '' }
-    const { stdout, stderr, exitCode } = await command(
-      ['drill', ...small, ...patient, ...longDrain, '--path', '/slow', '--', node, withPlugin],
-      { env }
-    )
-    assert.equal(exitCode, 0, stdout)
-    assert.match(stdout, /✓ Nothing is wrong: no request was lost/)
-    assert.match(stdout, /exit +code 0 after/)
-    assert.match(stdout, /✓ shutdown clean in .* \(SIGTERM\): /)
-    assert.equal(stderr, '')
-  })
+  test('says so in words, with the timeline', (t) =>
+    inTime(t, async () => {
+      const env = { PATH: process.env['PATH'] ?? '' }
+      const { stdout, stderr, exitCode } = await command(
+        ['drill', ...small, ...patient, ...longDrain, '--path', '/slow', '--', node, withPlugin],
+        { env }
+      )
+      assertUndisturbed(stdout)
+      assert.equal(exitCode, 0, stdout)
+      assert.match(stdout, /✓ Nothing is wrong: no request was lost/)
+      assert.match(stdout, /exit +code 0 after/)
+      assert.match(stdout, /✓ shutdown clean in .* \(SIGTERM\): /)
+      assert.equal(stderr, '')
+    }))
 
   test('says how it goes on, where it is not told to be quiet', async () => {
     const loud = [...small.slice(0, -1), ...patient]
@@ -102,35 +107,41 @@ describe('a drill of an app that ends well', () => {
     assert.ok(!codesIn(verdict).includes('nothing-in-flight'), String(codesIn(verdict)))
   })
 
-  test('may be repeated at moments that a seed makes', async () => {
-    const flags = [...patient, ...longDrain, '--repeat', '2', '--seed', '7']
-    const { verdict, stdout } = await drillOf(flags, [node, withPlugin])
-    assert.equal(verdict.runs.length, 2, stdout)
-    const loads = verdict.runs.map((run) => (run as unknown as { loadTime: number }).loadTime)
-    assert.notEqual(loads[0], loads[1])
-    const env = { PATH: process.env['PATH'] ?? '' }
-    const { stdout: text } = await command(['drill', ...small, ...flags, '--', node, withPlugin], { env })
-    assert.match(text, /Nothing is wrong in 2 runs[\s\S]*The same moments again: --seed 7\n$/)
-  })
+  test('may be repeated at moments that a seed makes', (t) =>
+    inTime(t, async () => {
+      const flags = [...patient, ...longDrain, '--repeat', '2', '--seed', '7']
+      const { verdict, stdout } = await drillOf(flags, [node, withPlugin])
+      assert.equal(verdict.runs.length, 2, stdout)
+      const loads = verdict.runs.map((run) => (run as unknown as { loadTime: number }).loadTime)
+      assert.notEqual(loads[0], loads[1])
+      const env = { PATH: process.env['PATH'] ?? '' }
+      const { stdout: text } = await command(['drill', ...small, ...flags, '--', node, withPlugin], { env })
+      assertUndisturbed(text)
+      assert.match(text, /Nothing is wrong in 2 runs[\s\S]*The same moments again: --seed 7\n$/)
+    }))
 
-  test('writes a summary for a job of CI', async (t) => {
-    const file = join(await scratch(t), 'summary.md')
-    await drillOf([...patient, ...longDrain], [node, withPlugin], { env: { GITHUB_STEP_SUMMARY: file } })
-    const summary = await readFile(file, 'utf8')
-    assert.match(summary, /^### ✅ Shutdown drill\n\n`.*`\n\nNothing is wrong/)
-    assert.match(summary, /^\| requests \| before \| at SIGTERM \| after \|$/m)
-  })
+  test('writes a summary for a job of CI', (t) =>
+    inTime(t, async () => {
+      const file = join(await scratch(t), 'summary.md')
+      await drillOf([...patient, ...longDrain], [node, withPlugin], { env: { GITHUB_STEP_SUMMARY: file } })
+      const summary = await readFile(file, 'utf8')
+      assertUndisturbed(summary)
+      assert.match(summary, /^### ✅ Shutdown drill\n\n`.*`\n\nNothing is wrong/)
+      assert.match(summary, /^\| requests \| before \| at SIGTERM \| after \|$/m)
+    }))
 
-  test('works for what runs already', async (t) => {
-    const port = await freePort()
-    const app = new Program(t, node, [withPlugin], { PORT: String(port) })
-    await app.prints(/Server listening/)
-    const flags = [...longDrain, '--pid', String(app.pid), '--url', `http://127.0.0.1:${port}/slow`]
-    const { stdout, exitCode } = await command(['drill', ...small, ...patient, ...flags, '--json'])
-    const verdict = JSON.parse(stdout)
-    assert.deepEqual([faultsIn(verdict), exitCode], [[], 0])
-    assert.deepEqual(await app.exited, { code: 0, signal: null })
-  })
+  test('works for what runs already', (t) =>
+    inTime(t, async () => {
+      const port = await freePort()
+      const app = new Program(t, node, [withPlugin], { PORT: String(port) })
+      await app.prints(/Server listening/)
+      const flags = [...longDrain, '--pid', String(app.pid), '--url', `http://127.0.0.1:${port}/slow`]
+      const { stdout, exitCode } = await command(['drill', ...small, ...patient, ...flags, '--json'])
+      assertUndisturbed(stdout)
+      const verdict = JSON.parse(stdout)
+      assert.deepEqual([faultsIn(verdict), exitCode], [[], 0])
+      assert.deepEqual(await app.exited, { code: 0, signal: null })
+    }))
 })
 
 describe('a drill of an app with a report that cannot be drawn', () => {

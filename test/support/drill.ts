@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Finding } from '../../drill/findings/finding.ts'
 import { command, type Outcome, type Place } from './command.ts'
+import { Late } from './in-time.ts'
 
 /** The parts of the verdict that tests look at. */
 export interface Verdict {
@@ -35,6 +36,16 @@ export async function drillOf(
   const outcome = await command(['drill', ...small, '--json', ...flags, '--', ...program], { ...place, env })
   assert.notEqual(outcome.stdout, '', outcome.stderr)
   return { ...outcome, verdict: JSON.parse(outcome.stdout) as Verdict }
+}
+
+/**
+ * Fails as late if a verdict, in whatever form, has a request that was sent after the signal and lost. An app with the
+ * plugin loses none, unless the system takes its CPU time away in the moment in which it closes its listener, and a
+ * client connects then.
+ */
+export function assertUndisturbed(verdict: string): void {
+  const lost = /"lost-on-(kept|new)"|reuse connections lost a request|on new connections (was|were) lost/
+  if (lost.test(verdict)) throw new Late('the close of the listener')
 }
 
 /** The codes of what is wrong. */
