@@ -19,7 +19,7 @@ export function shutdownPart({ shutdown, rejections, method }: CostResults, pict
     '### When it shuts down',
     ...fewer(shutdown),
     raceTable(shutdown),
-    'This plugin takes longer, by the same time for any number of connections. It waits for a quiet moment before it closes the listener, and before it ends the connections. So no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)). It also has to end the thread of its watchdog.',
+    'This plugin takes longer. The extra time is the same for any number of connections. The plugin waits for a quiet moment before it closes the listener, and before it ends the connections. So no request on its way is lost ([the drain](drain.md#when-nothing-is-in-flight)). It also has to end the thread of its watchdog.',
     blockVerdict(shutdown),
     `![Time from the signal to the exit, by the number of connections](${picture})`,
     ...loads.flatMap((load) => [
